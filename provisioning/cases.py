@@ -1,0 +1,111 @@
+"""A case is one question about one person and one app, and what was promised about it; a ticket is what humans owe.
+
+Both survive a restart, so their states are few and each says what a successor has to do.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from provisioning.model import Actor, Diagnosis, LogEvent, OnDemandAnswer
+
+
+class CaseState(StrEnum):
+    """The life of a case. Only PROMISED, CALLING and CHECKING have work waiting behind them."""
+
+    LOOKED = "looked"  # answered; nothing was promised
+    PROMISED = "promised"  # a click was accepted and its work is queued; Graph has not been called
+    CALLING = "calling"  # the on-demand call is (about to be) on its way; a successor looks before it calls
+    CHECKING = "checking"  # Graph answered success; the provisioning log does not show it yet
+    DONE = (
+        "done"  # a success newer than the promise has been seen in the log, or Graph said "already in sync"
+    )
+    NOT_DONE = "not_done"  # Graph answered: failed or skipped; ``answer`` says why
+    REFUSED = "refused"  # the check right before acting said no; ``refusal`` says why; Graph was not called
+    UNCERTAIN = "uncertain"  # no usable answer and no trace in the log: nobody knows; look again
+
+
+WAITING = frozenset({CaseState.PROMISED, CaseState.CALLING, CaseState.CHECKING})
+
+
+class Refusal(StrEnum):
+    """Why the desk does not run on-demand provisioning."""
+
+    NOT_AN_AGENT = "not_an_agent"  # the actor's role does not allow it (any more)
+    NO_LONGER_THERE = "no_longer_there"  # the person or the app is gone
+    NOT_ASSIGNED = "not_assigned"  # on-demand would disable the person's account in the app
+    ACCOUNT_DISABLED = (
+        "account_disabled"  # the directory account is disabled or deleted: nothing would happen
+    )
+    JOB_QUARANTINED = "job_quarantined"  # Graph refuses on-demand calls of a quarantined job
+    JOB_NOT_CONFIGURED = "job_not_configured"
+    JOB_PAUSED = "job_paused"  # somebody stopped the job on purpose
+    NO_RULE = "no_rule"  # the job's schema has no rule that supports on-demand provisioning
+    NOT_READABLE = (
+        "not_readable"  # a fact that the check needs could not be read: not acting is the safe side
+    )
+    ALREADY_RUNNING = "already_running"  # somebody else's promise for this person and app is under way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One question and its answer. ``version`` grows by one with every write; a write of an older one is refused."""
+
+    id: str  # UUID; unguessable, but never a permission
+    version: int
+    actor: Actor  # who asked
+    question: str
+    origin: str  # where the answer belongs (opaque here)
+    state: CaseState
+    diagnosis: Diagnosis
+    created: datetime
+    updated: datetime
+    promised_by: Actor | None = None
+    promised_at: datetime | None = None  # Graph's clock: only log rows after it prove anything
+    answer: OnDemandAnswer | None = None
+    proof: LogEvent | None = None  # the log row that shows the success
+    refusal: Refusal | None = None
+    trouble: str | None = None  # a sentence for agents when Graph could not be asked
+    ticket: int | None = None
+
+
+class TicketState(StrEnum):
+    """The life of a ticket."""
+
+    OPEN = "open"  # nobody has it
+    TAKEN = "taken"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketEvent:
+    """One line of a ticket's history."""
+
+    at: datetime
+    what: str  # opened, taken, closed
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """What was handed over to humans: question, diagnosis and evidence as they were at that moment."""
+
+    number: int  # shown as SD-<number>
+    version: int
+    requester: Actor
+    origin: str  # where the requester asked (opaque here)
+    question: str
+    state: TicketState
+    opened: datetime
+    updated: datetime
+    taker: Actor | None = None
+    case_id: str | None = None
+    diagnosis: Diagnosis | None = None
+    answer: OnDemandAnswer | None = None
+    history: tuple[TicketEvent, ...] = ()
+    notified: bool = False  # whether the helpdesk has been told (its channel is known and has the card)
+
+    @property
+    def name(self) -> str:
+        """The number as people write it."""
+        return f"SD-{self.number}"

@@ -1,0 +1,36 @@
+"""Everything that was read about one person and one application, before anybody judges it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from provisioning.model import App, Assignment, Group, Job, LogEvent, Person, Schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The unknown is not the absent: what could not be read stands in ``unread`` with the reason.
+
+    Keys of ``unread``: ``person``, ``job``, ``schema``, ``assignments``, ``nested``, ``log``, ``owners``.
+    A rule that needs one of them and finds it there stays silent.
+    """
+
+    as_of: datetime  # the Date header of Graph's answers: every age is measured against it
+    person: Person
+    app: App
+    job: Job | None = None  # None and not unread: provisioning was never set up for this app
+    schema: Schema | None = None
+    assignments: tuple[Assignment, ...] = ()
+    nested: tuple[
+        tuple[Group, Group | None], ...
+    ] = ()  # (assigned group, the member group that leads into it)
+    sync_all: bool | None = None  # None: not known; then the normal case (assigned only) is assumed and said
+    log: tuple[LogEvent, ...] = ()  # newest first
+    changed: datetime | None = None  # the newest change of the person's data that the audit log shows
+    unread: Mapping[str, str] = field(default_factory=dict)
+    calls: int = 0  # Graph requests behind this evidence
+    rounds: int = 0  # sequential Graph round trips behind it
+
+    def knows(self, *what: str) -> bool:
+        """Whether all of ``what`` was read."""
+        return not any(key in self.unread for key in what)

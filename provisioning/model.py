@@ -1,0 +1,368 @@
+"""What the desk talks about: people, applications, jobs, log rows, findings.
+
+Values only. They are frozen, they open nothing, and every instant is an aware ``datetime`` in UTC that was
+read from Microsoft Graph or compared with Graph's own clock. ``None`` means "Graph says there is none";
+what could not be read is named in ``Evidence.unread`` and is never taken for absent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"  # appRoleId of an assignment without a role
+
+
+class Cause(StrEnum):
+    """Why a person did or did not arrive. The slugs are public: rename one and users' tickets break."""
+
+    PROVISIONED = "provisioned"
+    IN_SYNC = "in_sync"
+    AWAITING_CYCLE = "awaiting_cycle"
+    NO_ACCOUNT = "no_account"
+    AMBIGUOUS_PERSON = "ambiguous_person"
+    SOFT_DELETED = "soft_deleted"
+    ACCOUNT_DISABLED = "account_disabled"
+    NOT_CONFIGURED = "not_configured"
+    JOB_QUARANTINED = "job_quarantined"
+    JOB_PAUSED = "job_paused"
+    NOT_ASSIGNED = "not_assigned"
+    NESTED_GROUP_ONLY = "nested_group_only"
+    MISSING_ATTRIBUTE = "missing_attribute"
+    FILTERED_OUT = "filtered_out"
+    VALUE_TAKEN_IN_APP = "value_taken_in_app"
+    UNKNOWN_CODE = "unknown_code"
+    UNEXPLAINED = "unexplained"
+
+
+class Owner(StrEnum):
+    """Who can mend it."""
+
+    DATA_OWNER = "data_owner"
+    IDENTITY_ADMIN = "identity_admin"
+    APP_ADMIN = "app_admin"
+    VENDOR = "vendor"
+    MICROSOFT = "microsoft"
+    PERSON = "person"
+    NOBODY = "nobody"  # only time is needed
+
+
+class Retry(StrEnum):
+    """What trying again would do."""
+
+    AUTOMATIC = "automatic"  # the provisioning service tries by itself
+    AFTER_FIX = "after_fix"
+    USELESS = "useless"  # nothing to retry
+
+
+class Step(StrEnum):
+    """Where it went wrong; the middle four are the steps that Graph reports for one person."""
+
+    IDENTITY = "identity"
+    JOB = "job"
+    ASSIGNMENT = "assignment"
+    IMPORT = "import"
+    SCOPING = "scoping"
+    MATCHING = "matching"
+    EXPORT = "export"
+    NONE = "none"
+
+
+class Role(StrEnum):
+    """What somebody may do with the desk; decided by group membership in Entra ID at every turn."""
+
+    PERSON = "person"
+    AGENT = "agent"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who is speaking. ``id`` is the Entra object id that the channel vouched for, never a name from a text."""
+
+    id: str
+    upn: str
+    name: str
+    roles: frozenset[Role] = frozenset({Role.PERSON})
+
+    @property
+    def is_agent(self) -> bool:
+        """Agents and admins may ask about anybody."""
+        return bool(self.roles & {Role.AGENT, Role.ADMIN})
+
+    @property
+    def is_admin(self) -> bool:
+        """Admins may also change how the desk and its jobs are set up."""
+        return Role.ADMIN in self.roles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A user object. ``attributes`` holds every directory attribute that was read, by Graph's own names."""
+
+    id: str
+    upn: str
+    name: str
+    mail: str | None = None
+    enabled: bool | None = None
+    guest: bool = False
+    synced_from_ad: bool = (
+        False  # onPremisesSyncEnabled: its data is mastered in on-premises Active Directory
+    )
+    created: datetime | None = None
+    deleted: datetime | None = None
+    attributes: Mapping[str, str | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """An enterprise application; ``id`` is the service principal's object id, the one that Graph wants."""
+
+    id: str
+    app_id: str
+    name: str
+    owners: tuple[str, ...] = ()  # display names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A group that matters for an assignment."""
+
+    id: str
+    name: str
+    security_enabled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """One way the person holds the app: directly (``group`` is None) or as an immediate member of a group."""
+
+    role_id: str = DEFAULT_ACCESS
+    since: datetime | None = None
+    group: Group | None = None
+
+
+class JobState(StrEnum):
+    """synchronizationStatus.code, opened: a value that Graph invents later is OTHER and shown as it came."""
+
+    NOT_CONFIGURED = "NotConfigured"
+    NOT_RUN = "NotRun"
+    ACTIVE = "Active"
+    PAUSED = "Paused"
+    QUARANTINE = "Quarantine"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """One cycle of a job. ``state`` is Graph's word: Succeeded, Failed or EntryLevelErrors."""
+
+    cycle_id: str | None
+    state: str
+    began: datetime | None
+    ended: datetime | None
+    imported: int = 0
+    exported: int = 0
+    escrowed: int = 0  # people whose provisioning failed and waits for its retry
+    entitled: int = 0
+    error_code: str | None = None
+    error_message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantine:
+    """Why and since when Microsoft has slowed the job down to once a day."""
+
+    reason: str  # quarantineReason as Graph spells it
+    since: datetime | None
+    next_attempt: datetime | None
+    error_code: str | None = None
+    error_message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A synchronization job. Year-1 dates, ``None`` errors and endless intervals were removed on reading."""
+
+    id: str
+    app_id: str  # the service principal's object id
+    state: JobState
+    raw_state: str
+    scheduled: bool  # schedule.state is Active
+    interval: timedelta | None  # None = never
+    last: Execution | None = None
+    quarantine: Quarantine | None = None
+    steady_since: datetime | None = None
+    entries: Mapping[str, int] = field(default_factory=dict)  # synchronizedEntryCountByType
+    successive_failures: int = 0
+    escrows_pruned: bool = False
+
+    @property
+    def next_cycle(self) -> datetime | None:
+        """About when the next cycle starts, if one is to be expected at all. An estimate: the card says "about"."""
+        if self.state is JobState.QUARANTINE:
+            return self.quarantine.next_attempt if self.quarantine else None
+        if self.state is not JobState.ACTIVE or not self.scheduled or not self.interval or not self.last:
+            return None
+        return self.last.began + self.interval if self.last.began else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeMapping:
+    """How one target attribute is filled. ``sources`` are the directory attributes that it reads."""
+
+    target: str
+    sources: tuple[str, ...]
+    expression: str | None  # as Graph prints it: [mail], Switch([IsSoftDeleted], …)
+    matching_priority: int = 0  # 0 = not used to match; the lowest above 0 is tried first
+    has_default: bool = False
+    required: bool = False  # the target directory's schema marks the attribute as required
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """One condition of a scoping filter, in Graph's words: department EQUALS Sales."""
+
+    attribute: str
+    operator: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterGroup:
+    """Clauses that must all hold (AND). Several groups: one is enough (OR)."""
+
+    name: str
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """What the job does with users: the rule that serves on-demand calls, mappings, scoping filter."""
+
+    rule_id: str | None
+    mappings: tuple[AttributeMapping, ...]
+    scope: tuple[FilterGroup, ...] = ()
+    version: str | None = None
+
+
+class Verdict(StrEnum):
+    """How one step went."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    SKIPPED = "skipped"
+    WARNING = "warning"
+    UNKNOWN = "unknown"  # not reached, or Graph did not say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepReport:
+    """One step as Graph reported it, or (``predicted``) as today's data would make it go."""
+
+    step: Step  # IMPORT, SCOPING, MATCHING or EXPORT
+    verdict: Verdict
+    text: str | None = None  # Graph's own description
+    details: Mapping[str, str] = field(default_factory=dict)
+    predicted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One attribute that was written to the app."""
+
+    attribute: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignError:
+    """An error as Microsoft or the app worded it, taken apart."""
+
+    code: str | None
+    http: int | None = None  # the app's status, where the text gives one
+    scim_type: str | None = None
+    detail: str | None = None  # the innermost sentence
+    text: str | None = None  # the whole text as it came
+    attributes: tuple[str, ...] = ()  # directory names: mail, givenName, surname …
+    retried: int | None = None
+    next_retry: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEvent:
+    """One row of the provisioning log (provisioningObjectSummary)."""
+
+    id: str
+    at: datetime
+    action: str  # create, update, disable, delete, other …
+    verdict: Verdict
+    steps: tuple[StepReport, ...] = ()
+    error: ForeignError | None = None
+    skip_reason: str | None = None
+    changes: tuple[Change, ...] = ()
+    job_id: str | None = None
+    cycle_id: str | None = None
+    change_id: str | None = None
+    target_id: str | None = None
+    target_name: str | None = None
+    initiated_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnDemandAnswer:
+    """What provisionOnDemand said. ``verdict`` is the worst of what it reported; HTTP 200 alone says nothing."""
+
+    verdict: Verdict
+    steps: tuple[StepReport, ...] = ()
+    error: ForeignError | None = None
+    skip_reason: str | None = None
+    action: str | None = None
+    changes: tuple[Change, ...] = ()
+    change_id: str | None = None
+    target_id: str | None = None
+    readable: bool = True  # False: Graph's answer had no shape that we know; nothing is claimed from it
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is (or would be) wrong, or right. ``facts`` fill the words on the card.
+
+    Facts by cause (all optional, all strings or tuples of strings):
+    ``attributes``/``targets`` (missing_attribute), ``filter``/``clause``/``value`` (filtered_out),
+    ``group``/``assigned_group`` (nested_group_only), ``reason``/``error_code``/``error_message``
+    (job_quarantined), ``code``/``http``/``detail`` (value_taken_in_app, unknown_code), ``attribute``/``value``.
+    """
+
+    cause: Cause
+    step: Step
+    owner: tuple[Owner, ...]
+    retry: Retry
+    facts: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    provisional: bool = False  # found while the job was broken: look again when it runs
+    seen_at: datetime | None = None  # when the evidence for it was written, if it is history
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """The answer to one question: the root cause first, everything else that was found after it."""
+
+    person: Person
+    app: App
+    as_of: datetime  # Graph's clock when the evidence was read
+    findings: tuple[Finding, ...]  # never empty; findings[0] leads the card
+    steps: tuple[StepReport, ...]  # always the four: import, scoping, matching, export
+    last_event: LogEvent | None
+    event_obsolete: bool = False  # the person or the assignment changed after the last event
+    job: Job | None = None
+    next_cycle: datetime | None = None
+    unread: Mapping[str, str] = field(default_factory=dict)
+    may_provision: bool = False  # nothing found forbids an on-demand run (assigned, enabled, job fit)
+    refusal: str | None = None  # why not: a Refusal's value
+
+    @property
+    def root(self) -> Finding:
+        """What leads the card."""
+        return self.findings[0]

@@ -1,0 +1,109 @@
+"""What the core needs from the world, as promises. Graph, the store and the queue meet the use cases only here."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from provisioning.cases import Case, Ticket
+from provisioning.evidence import Evidence
+from provisioning.model import Actor, App, Job, LogEvent, OnDemandAnswer, Person
+
+
+class TenantReader(Protocol):
+    """Reads the tenant. Nothing here writes, and nothing is cached that is being diagnosed.
+
+    Every method raises ``TryLaterError`` (busy, down, timed out), ``NotAllowedError`` (permission missing) or
+    ``NotThereError`` where it is named; ``evidence`` raises only when the person cannot be read at all and
+    otherwise names what it could not read.
+    """
+
+    async def now(self) -> datetime:
+        """Graph's clock, from its newest answer's Date header (asks once if there was none yet)."""
+
+    async def actor(self, person_id: str) -> Actor:
+        """Who this object id is and which roles the role groups give, read afresh. NotThereError if unknown."""
+
+    async def person(self, person_id: str) -> Person:
+        """One user object by id, soft-deleted ones included. NotThereError if there is none."""
+
+    async def find_people(self, words: str) -> tuple[Person, ...]:
+        """People that fit an address, an object id or a (partial) name, exact matches alone if there are any.
+
+        Accents and case do not matter. Soft-deleted accounts are found too. At most 10, best first; empty: nobody.
+        """
+
+    async def apps(self) -> tuple[App, ...]:
+        """Every enterprise application by name (owners not filled); may be up to ten minutes old."""
+
+    async def evidence(self, person_id: str, app: App) -> Evidence:
+        """Everything about one person and app, read side by side: at most 3 round trips, 12 calls."""
+
+    async def job(self, app: App) -> Job | None:
+        """The app's provisioning job, None where provisioning was never set up."""
+
+    async def log(self, person_id: str, app: App, *, since: datetime) -> tuple[LogEvent, ...]:
+        """Log rows of one person in one app after ``since``, newest first. Minutes late by Microsoft's word."""
+
+    async def failures(self, app: App) -> int | None:
+        """People of the app whose newest log row of the last seven days is a failure; None: could not be read."""
+
+
+class Levers(Protocol):
+    """What changes the tenant. No lever repeats itself."""
+
+    async def provision_on_demand(
+        self, *, app: App, job_id: str, rule_id: str, person_id: str
+    ) -> OnDemandAnswer:
+        """One on-demand run for one user, at most 150 s.
+
+        Raises UncertainError when the call was sent and no answer came; RefusedError, NotAllowedError,
+        NotThereError, TryLaterError (429 or 503 before anything was done) otherwise.
+        """
+
+
+class Ledger(Protocol):
+    """One database transaction. Everything in it happens, or nothing."""
+
+    async def add_case(self, case: Case) -> Case:
+        """Store a new case (its version becomes 1)."""
+
+    async def case(self, case_id: str) -> Case:
+        """Read and lock a case until the transaction ends. NotThereError if there is none."""
+
+    async def save_case(self, case: Case) -> Case:
+        """Write a case that was read in version ``case.version``; returns it one version on. ConflictError if not."""
+
+    async def waiting_case(self, person_id: str, app_id: str) -> Case | None:
+        """The case whose promise for this person and app is under way, if any (locks the pair for this transaction)."""
+
+    async def add_ticket(self, ticket: Ticket) -> Ticket:
+        """Store a new ticket and give it the next number (the number passed in is ignored)."""
+
+    async def ticket(self, number: int) -> Ticket:
+        """Read and lock a ticket. NotThereError if there is none."""
+
+    async def save_ticket(self, ticket: Ticket) -> Ticket:
+        """As ``save_case``."""
+
+    async def audit(self, *, what: str, by: Actor, about: str, facts: dict[str, str]) -> None:
+        """One line that nobody can change: who did what to whom (``about``: case:<id> or ticket:<number>)."""
+
+    async def defer(self, work: str, *, after: timedelta = timedelta(0), **arguments: str | int) -> None:
+        """Queue background work by its name in this same transaction. It runs at least once."""
+
+
+class Books(Protocol):
+    """The desk's own memory."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Ledger]:
+        """Open one transaction; leaving it normally commits, an exception rolls back."""
+
+    async def read_case(self, case_id: str) -> Case:
+        """A case without a lock. NotThereError if there is none."""
+
+    async def read_ticket(self, number: int) -> Ticket:
+        """A ticket without a lock. NotThereError if there is none."""
+
+    async def tickets(self, *, requester_id: str | None = None, open_only: bool = True) -> Sequence[Ticket]:
+        """Tickets, oldest first; of one requester if named."""
