@@ -17,9 +17,7 @@ class CaseState(StrEnum):
     PROMISED = "promised"  # a click was accepted and its work is queued; Graph has not been called
     CALLING = "calling"  # the on-demand call is (about to be) on its way; a successor looks before it calls
     CHECKING = "checking"  # Graph answered success; the provisioning log does not show it yet
-    DONE = (
-        "done"  # a success newer than the promise has been seen in the log, or Graph said "already in sync"
-    )
+    DONE = "done"  # a success newer than the promise has been seen in the log, or Graph said "already in sync"
     NOT_DONE = "not_done"  # Graph answered: failed or skipped; ``answer`` says why
     REFUSED = "refused"  # the check right before acting said no; ``refusal`` says why; Graph was not called
     UNCERTAIN = "uncertain"  # no usable answer and no trace in the log: nobody knows; look again
@@ -34,16 +32,12 @@ class Refusal(StrEnum):
     NOT_AN_AGENT = "not_an_agent"  # the actor's role does not allow it (any more)
     NO_LONGER_THERE = "no_longer_there"  # the person or the app is gone
     NOT_ASSIGNED = "not_assigned"  # on-demand would disable the person's account in the app
-    ACCOUNT_DISABLED = (
-        "account_disabled"  # the directory account is disabled or deleted: nothing would happen
-    )
+    ACCOUNT_DISABLED = "account_disabled"  # the directory account is disabled or deleted: nothing would happen
     JOB_QUARANTINED = "job_quarantined"  # Graph refuses on-demand calls of a quarantined job
     JOB_NOT_CONFIGURED = "job_not_configured"
     JOB_PAUSED = "job_paused"  # somebody stopped the job on purpose
     NO_RULE = "no_rule"  # the job's schema has no rule that supports on-demand provisioning
-    NOT_READABLE = (
-        "not_readable"  # a fact that the check needs could not be read: not acting is the safe side
-    )
+    NOT_READABLE = "not_readable"  # a fact that the check needs could not be read: not acting is the safe side
     ALREADY_RUNNING = "already_running"  # somebody else's promise for this person and app is under way
 
 

@@ -21,9 +21,7 @@ class Evidence:
     job: Job | None = None  # None and not unread: provisioning was never set up for this app
     schema: Schema | None = None
     assignments: tuple[Assignment, ...] = ()
-    nested: tuple[
-        tuple[Group, Group | None], ...
-    ] = ()  # (assigned group, the member group that leads into it)
+    nested: tuple[tuple[Group, Group | None], ...] = ()  # (assigned group, the member group that leads into it)
     sync_all: bool | None = None  # None: not known; then the normal case (assigned only) is assumed and said
     log: tuple[LogEvent, ...] = ()  # newest first
     changed: datetime | None = None  # the newest change of the person's data that the audit log shows

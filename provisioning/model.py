@@ -106,9 +106,7 @@ class Person:
     mail: str | None = None
     enabled: bool | None = None
     guest: bool = False
-    synced_from_ad: bool = (
-        False  # onPremisesSyncEnabled: its data is mastered in on-premises Active Directory
-    )
+    synced_from_ad: bool = False  # onPremisesSyncEnabled: its data is mastered in on-premises Active Directory
     created: datetime | None = None
     deleted: datetime | None = None
     attributes: Mapping[str, str | bool | None] = field(default_factory=dict)

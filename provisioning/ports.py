@@ -52,9 +52,7 @@ class TenantReader(Protocol):
 class Levers(Protocol):
     """What changes the tenant. No lever repeats itself."""
 
-    async def provision_on_demand(
-        self, *, app: App, job_id: str, rule_id: str, person_id: str
-    ) -> OnDemandAnswer:
+    async def provision_on_demand(self, *, app: App, job_id: str, rule_id: str, person_id: str) -> OnDemandAnswer:
         """One on-demand run for one user, at most 150 s.
 
         Raises UncertainError when the call was sent and no answer came; RefusedError, NotAllowedError,
