@@ -1,0 +1,77 @@
+"""What passes between the wire and the conversations: one message heard, one button clicked, one thing said.
+
+Values only; the channel makes the first two and takes the third, and neither side knows the other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botbuilder.schema import Activity, ActivityTypes, Attachment, InputHints
+
+from provisioning.model import Actor
+
+CARD_TYPE = "application/vnd.microsoft.card.adaptive"
+MARK = "syncDesk"  # in channel_data: for the outbox alone, never sent
+PERSONAL = "personal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """Somebody other than the bot who was mentioned. ``id`` is the Entra object id, "" where the channel gave none."""
+
+    id: str
+    name: str
+    text: str  # as it stands in the message: <at>Maja Lind</at>, or the name alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """One incoming message, cleaned: the bot's own mention is gone, HTML is unescaped, white space collapsed."""
+
+    text: str
+    actor: Actor  # read afresh from Graph for this turn
+    conversation: str  # opaque
+    kind: str  # personal, groupChat or channel
+    mentions: tuple[Mention, ...] = ()
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Click:
+    """One adaptiveCard/action. ``data`` comes from the client: every value is checked again by who uses it."""
+
+    verb: str
+    data: Mapping[str, Any]
+    actor: Actor
+    conversation: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One thing to say: exactly one of ``text`` and ``card``."""
+
+    text: str | None = None
+    card: dict[str, Any] | None = None
+    summary: str = ""  # what a notification shows for a card
+    about: str | None = None  # case:<id> or ticket:<n>: this place shows it and is edited in place later
+    voice: str = "person"  # person or agent: how it is drawn again
+
+    def __post_init__(self) -> None:
+        if (self.text is None) == (self.card is None):
+            raise ValueError("A reply is either a text or a card.")
+
+
+def to_activity(reply: Reply) -> Activity:
+    """The message activity of a reply, with the outbox's note (what it shows, in which voice) in channel_data."""
+    activity = Activity(
+        type=ActivityTypes.message,
+        text=reply.text,
+        summary=reply.summary or None,
+        input_hint=InputHints.accepting_input,
+        channel_data={MARK: {"about": reply.about, "voice": reply.voice}},
+    )
+    if reply.card is not None:
+        activity.attachments = [Attachment(content_type=CARD_TYPE, content=reply.card)]
+    return activity
