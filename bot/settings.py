@@ -1,0 +1,156 @@
+"""Every setting, read once, frozen; all complaints at once.
+
+Names in the environment (or in a ``.env`` file beside the command) are the fields below in capitals behind
+``SYNC_DESK_``. Parts of the service receive values, never this object.
+"""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+PREFIX = "SYNC_DESK_"
+
+# Where Microsoft's channel service lives; a token for another host is refused and nothing is ever sent there.
+TEAMS_HOSTS = (
+    "smba.trafficmanager.net",
+    "smba.infra.gcc.teams.microsoft.com",
+    "smba.infra.gov.teams.microsoft.us",
+    "smba.infra.dod.teams.microsoft.us",
+)
+
+
+class SettingsError(Exception):
+    """What is wrong with the settings, one sentence a line."""
+
+
+def _guid(value: object) -> object:
+    try:
+        return str(UUID(str(value)))
+    except ValueError:
+        raise ValueError(f"{value!r} is not a GUID such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301") from None
+
+
+def _url(value: object) -> object:
+    parts = urlsplit(str(value))
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{value!r} is not a URL such as https://graph.microsoft.com")
+    return str(value).rstrip("/")
+
+
+Guid = Annotated[str, BeforeValidator(_guid)]
+Url = Annotated[str, BeforeValidator(_url)]
+
+
+def loopback(host: str | None) -> bool:
+    """Whether a host name or address can only mean this machine."""
+    if host in {"localhost", "ip6-localhost"}:
+        return True
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+class Settings(BaseModel):
+    """See ``docs/run.md`` for the table that is made from these descriptions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    tenant_id: Guid = Field(description="The Entra tenant (GUID) that the desk reads and serves.")
+    client_id: str = Field(min_length=1, description="The app registration that reads Microsoft Graph.")
+    client_secret: str | None = Field(None, description="Its secret; leave out for a certificate or managed identity.")
+    client_certificate: Path | None = Field(None, description="Its certificate with private key, a PEM file.")
+    managed_identity: bool = Field(False, description="Use the managed identity client_id instead of a secret.")
+    agents_group: Guid | None = Field(None, description="Entra group whose members may ask about anybody and act.")
+    admins_group: Guid | None = Field(None, description="Entra group whose members also set the desk up.")
+    app_id: Guid | None = Field(None, description="The bot's app id (Azure Bot resource). Needed outside the sandbox.")
+    app_secret: str | None = Field(None, description="The bot's client secret for the channel's token.")
+    service_hosts: tuple[str, ...] = Field(TEAMS_HOSTS, description="Hosts that the channel may be served from.")
+    graph_url: Url = Field("https://graph.microsoft.com", description="Microsoft Graph of your national cloud.")
+    authority: Url = Field("https://login.microsoftonline.com", description="Sign-in of your national cloud.")
+    database_url: str | None = Field(None, description="A PostgreSQL server; left out, one is embedded in data.")
+    data: Path = Field(Path(".sync-desk"), description="Folder of the embedded database.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(3978, ge=0, le=65535, description="Port to listen on.")
+    workers: int = Field(8, ge=1, le=64, description="Background jobs worked on at once by this process.")
+    sandbox: bool = Field(False, description="The emulated tenant, anonymous, on loopback only. Never in production.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_lists(cls, values: Any) -> Any:
+        if isinstance(values, dict) and isinstance(values.get("service_hosts"), str):
+            hosts = tuple(host.strip().lower() for host in values["service_hosts"].split(",") if host.strip())
+            return {**values, "service_hosts": hosts}
+        return values
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        complaints = self._sandbox_complaints() if self.sandbox else self._production_complaints()
+        if complaints:
+            raise ValueError("\n".join(complaints))
+        return self
+
+    def _sandbox_complaints(self) -> list[str]:
+        wrong = []
+        if not loopback(self.host):
+            wrong.append(f"HOST must be a loopback address in the sandbox, not {self.host}: it lets anybody in.")
+        for name, url in (("GRAPH_URL", self.graph_url), ("AUTHORITY", self.authority)):
+            if not loopback(urlsplit(url).hostname):
+                wrong.append(f"{name} must be on loopback in the sandbox: anonymous people never reach a real tenant.")
+        if self.app_id or self.app_secret:
+            wrong.append("APP_ID and APP_SECRET belong to a real bot: leave them out, or leave SANDBOX out.")
+        return wrong
+
+    def _production_complaints(self) -> list[str]:
+        wrong = []
+        if not self.app_id:
+            wrong.append("APP_ID is missing: without it anybody could speak to the bot.")
+        if not (self.app_secret or self.managed_identity):
+            wrong.append("APP_SECRET is missing: the bot could not answer in Teams.")
+        if not (self.client_secret or self.client_certificate or self.managed_identity):
+            wrong.append("CLIENT_SECRET, CLIENT_CERTIFICATE or MANAGED_IDENTITY is missing: Graph could not be read.")
+        for name, url in (("GRAPH_URL", self.graph_url), ("AUTHORITY", self.authority)):
+            if urlsplit(url).scheme != "https":
+                wrong.append(f"{name} must be https, not {url}.")
+        if not self.service_hosts:
+            wrong.append("SERVICE_HOSTS is empty: no message could be answered.")
+        return wrong
+
+    @classmethod
+    def read(cls, env: Mapping[str, str], *, dotenv: Path | None = None) -> "Settings":
+        """The settings in ``env``, completed from the file ``dotenv``; SettingsError names everything wrong at once."""
+        found = {**(dotenv_values(dotenv) if dotenv and dotenv.is_file() else {}), **env}
+        ours = {name[len(PREFIX) :].lower(): value for name, value in found.items() if name.startswith(PREFIX)}
+        ours.pop("debug", None)  # read by the command line alone: whether a failure shows its traceback
+        try:
+            return cls.model_validate({name: value for name, value in ours.items() if value not in {"", None}})
+        except ValidationError as error:
+            raise SettingsError("\n".join(_sentences(error))) from None
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    """One sentence a complaint, without the value: it may be a secret."""
+    lines: list[str] = []
+    for complaint in error.errors(include_url=False, include_input=False):
+        name = PREFIX + "_".join(str(part) for part in complaint["loc"]).upper()
+        text = complaint["msg"].removeprefix("Value error, ")
+        if not complaint["loc"]:
+            lines += [PREFIX + line for line in text.splitlines()]
+        elif complaint["type"] == "missing":
+            lines.append(f"{name} is missing: {description(complaint['loc'][0])}")
+        elif complaint["type"] == "extra_forbidden":
+            lines.append(f"{name} is not a setting; see docs/run.md for the names.")
+        else:
+            lines.append(f"{name}: {text}.")
+    return lines
+
+
+def description(field: str | int) -> str:
+    """What a setting is for, in the words of its field."""
+    return Settings.model_fields[str(field)].description or ""
