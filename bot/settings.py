@@ -154,3 +154,24 @@ def _sentences(error: ValidationError) -> list[str]:
 def description(field: str | int) -> str:
     """What a setting is for, in the words of its field."""
     return Settings.model_fields[str(field)].description or ""
+
+
+def table() -> str:
+    """The settings as a Markdown table, in the order of their fields."""
+    lines = ["| Setting | Default | What it is |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "*needed*" if field.is_required() else _default(field.default)
+        lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(lines)
+
+
+def _default(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, tuple):
+        return ", ".join(f"`{part}`" for part in value)
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+if __name__ == "__main__":
+    print(table())

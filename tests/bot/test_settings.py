@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, SettingsError, table
 
 REAL = {
     "SYNC_DESK_TENANT_ID": "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
@@ -88,3 +88,9 @@ def test_a_dotenv_file_completes_the_environment_and_the_environment_wins(tmp_pa
     dotenv = tmp_path / ".env"
     dotenv.write_text("".join(f"{name}={value}\n" for name, value in REAL.items()) + "SYNC_DESK_PORT=1\n")
     assert Settings.read({"SYNC_DESK_PORT": "2"}, dotenv=dotenv).port == 2
+
+
+def test_the_documented_table_is_the_one_that_the_fields_describe() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "run.md").read_text()
+    documented = page.split("`python -m bot.settings` -->\n")[1].split("<!-- end of settings")[0]
+    assert documented.strip() == table()
