@@ -1,0 +1,166 @@
+"""The parts that a log row and an on-demand answer share: verdicts, steps, flags, changes.
+
+Their vocabularies differ in names and casing (provisioningStepType/type, import/Import, Status/status), so a
+word is compared folded, and one that Microsoft invents later becomes UNKNOWN rather than a crash.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from provisioning.messages.attributes import attributes_in
+from provisioning.messages.codes import canonical
+from provisioning.messages.errors import read_error
+from provisioning.messages.lenient import mapping, pick, rows, text
+from provisioning.model import Change, ForeignError, Step, StepReport, Verdict
+
+REDUNDANT = "RedundantExport"  # the good skip: source and target are already equal
+
+_VERDICTS = {
+    "success": Verdict.SUCCESS,
+    "succeeded": Verdict.SUCCESS,
+    "failure": Verdict.FAILURE,
+    "failed": Verdict.FAILURE,
+    "skipped": Verdict.SKIPPED,
+    "skip": Verdict.SKIPPED,
+    "warning": Verdict.WARNING,
+}
+# From good to bad. UNKNOWN stands before SUCCESS: of an answer that is half unreadable no success is claimed.
+_WORSE = (Verdict.SUCCESS, Verdict.UNKNOWN, Verdict.WARNING, Verdict.SKIPPED, Verdict.FAILURE)
+_STEPS = {
+    "import": Step.IMPORT,
+    "scoping": Step.SCOPING,
+    "matching": Step.MATCHING,
+    "export": Step.EXPORT,
+    "processing": Step.EXPORT,  # deciding what to write is part of what the portal calls "Perform action"
+    "referenceresolution": Step.EXPORT,
+}
+_STEP_NAMES = (("import", Step.IMPORT), ("scoping", Step.SCOPING), ("match", Step.MATCHING))
+_SKIP_REASON = re.compile(r"\bSkipReason\s*[=:]\s*'?([A-Za-z]+)")
+_FLAG = re.compile(r"(?<![\w])(IsActive|Assigned(?: to the application)?|IsInProvisioningScope)\s*=\s*'?(True|False)")
+
+
+def verdict(word: object) -> Verdict:
+    """Graph's word for how it went, in any casing."""
+    return _VERDICTS.get((text(word) or "").casefold(), Verdict.UNKNOWN)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of several; UNKNOWN when there are none."""
+    return max(verdicts, key=_WORSE.index, default=Verdict.UNKNOWN)
+
+
+def steps(value: object) -> tuple[StepReport, ...]:
+    """The steps in the order in which they were reported, keyed by type: names repeat and the order varies."""
+    read = [(_kind(row), row) for row in rows(value)]
+    return tuple(_step(kind, row) for kind, row in read if kind)
+
+
+def _kind(row: Mapping[str, Any]) -> Step | None:
+    kind = (text(pick(row, "provisioningStepType", "type", "stepType")) or "").casefold()
+    if kind in _STEPS:
+        return _STEPS[kind]
+    name = (text(pick(row, "name")) or "").casefold()
+    named = next((step for part, step in _STEP_NAMES if part in name), None)
+    return named or (Step.EXPORT if name.startswith("entry") else None)
+
+
+def _step(kind: Step, row: Mapping[str, Any]) -> StepReport:
+    details = {str(key): said for key, value in mapping(pick(row, "details")).items() if (said := text(value))}
+    return StepReport(
+        step=kind, verdict=verdict(pick(row, "status")), text=text(pick(row, "description")), details=details
+    )
+
+
+def skip_reason(reports: Sequence[StepReport], error: ForeignError | None) -> str | None:
+    """Why nothing was done: the last step that says so, else a code that is itself a skip reason."""
+    for report in reversed(reports):
+        if reason := pick(report.details, "SkipReason"):
+            return str(reason)
+        if said := _SKIP_REASON.search(report.text or ""):
+            return said.group(1)
+    code = canonical(error.code) if error else None
+    if code in {REDUNDANT, "NotEffectivelyEntitled", "AttributeValidationFailed"}:
+        return code
+    said = _SKIP_REASON.search(error.text or "") if error else None
+    return said.group(1) if said else None
+
+
+def error(code: object, reason: object, *more: object) -> ForeignError | None:
+    """An error, if code or text say anything at all."""
+    words = "\n".join(said for part in (reason, *more) if (said := text(part)))
+    return read_error(words, code=text(code)) if words or text(code) else None
+
+
+def changes(value: object) -> tuple[Change, ...]:
+    """What was written to the app."""
+    return tuple(
+        Change(attribute=name, old=text(pick(row, "oldValue")), new=text(pick(row, "newValue")))
+        for row in rows(value)
+        if (name := text(pick(row, "displayName", "name")))
+    )
+
+
+def action(value: object) -> str:
+    """create, update, disable, delete, stagedDelete, other, or a word that is new to us; lower camel case."""
+    word = text(value) or "other"
+    return "stagedDelete" if word.casefold() == "stageddelete" else word[0].lower() + word[1:]
+
+
+def flag(reports: Sequence[StepReport], *names: str) -> bool | None:
+    """A scoping flag under one of its names, from details or description; None where nothing says it."""
+    for report in reversed(reports):
+        said = text(pick(report.details, *names)) or _flag_in_words(report.text, names)
+        if said and said.casefold() in {"true", "false"}:
+            return said.casefold() == "true"
+    return None
+
+
+def _flag_in_words(words: str | None, names: Sequence[str]) -> str | None:
+    wanted = {name.casefold() for name in names}
+    return next((value for name, value in _FLAG.findall(words or "") if name.casefold() in wanted), None)
+
+
+def was_active(reports: Sequence[StepReport]) -> bool | None:
+    """Whether the account was enabled when the row was written."""
+    return flag(reports, "IsActive", "Active in the source system", "Active in source system")
+
+
+def was_assigned(reports: Sequence[StepReport]) -> bool | None:
+    """Whether the person was assigned when the row was written."""
+    return flag(reports, "Assigned", "Assigned to the application", "Assigned to application")
+
+
+def was_in_scope(reports: Sequence[StepReport]) -> bool | None:
+    """Whether the scoping filter let the person through when the row was written."""
+    return flag(
+        reports,
+        "IsInProvisioningScope",
+        "IsInProvisioningScopeDisplayName",
+        "Scoping filter evaluation passed",
+    )
+
+
+def was_entitled(reports: Sequence[StepReport]) -> bool | None:
+    """Whether the assignment's role entitled to anything when the row was written."""
+    return flag(reports, "IsEffectivelyEntitledForProvisioning", "User has the required role")
+
+
+def failed_clauses(reports: Sequence[StepReport]) -> tuple[str, ...]:
+    """Clauses of the scoping filter that said no, as Graph prints them: Sales.department EQUALS 'Sales'."""
+    for report in reversed(reports):
+        result = mapping(pick(report.details, "ScopeEvaluationResult"))
+        if failed := tuple(str(clause) for clause, held in result.items() if (text(held) or "").casefold() == "false"):
+            return failed
+    return ()
+
+
+def rejected_attributes(reports: Sequence[StepReport]) -> tuple[str, ...]:
+    """Target attributes that a step names as invalid or missing (``PropertyName``)."""
+    named = (text(pick(report.details, "PropertyName")) for report in reports)
+    return tuple(dict.fromkeys(name for name in named if name))
+
+
+def directory_names(targets: Iterable[str]) -> tuple[str, ...]:
+    """The directory's names of target attributes; a target that no table knows is left out."""
+    return tuple(dict.fromkeys(naming.directory for target in targets for naming in attributes_in(f"'{target}'")))
