@@ -1,0 +1,156 @@
+"""Blocks of an Adaptive Card as small functions, and the limits that Teams sets, checked where a card is finished.
+
+Nothing here knows what a card is about. Blocks wrap, use semantic styles instead of colours (so dark mode and
+high contrast work), and every visible sign has its word beside it.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from cards.words import current_language
+
+Block = dict[str, Any]
+Card = dict[str, Any]
+
+VERSION = "1.5"  # the newest that Teams renders on desktop and on phones; a higher one shows fallbackText
+SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
+MOST_ACTIONS = 6  # Teams' validation rules for a card
+MOST_BYTES = 80_000  # of UTF-16; Teams refuses somewhat larger messages, and the rest of the activity needs room
+LONGEST_VALUE = 300  # characters of foreign text shown in one place
+# What Markdown would act on; an underscore inside a word (first_last@…) has no effect and stays as it is.
+_MARKDOWN = re.compile(r"([\\`*\[\]<>~]|(?<!\w)_|_(?!\w)|^[#+\-])")
+
+
+class Tone(StrEnum):
+    """The style of the leading block. Colour only underlines what the sentence already says."""
+
+    NEUTRAL = "emphasis"
+    GOOD = "good"
+    WARNING = "warning"
+    ATTENTION = "attention"
+    ACCENT = "accent"
+
+
+def safe(value: object, *, longest: int = LONGEST_VALUE) -> str:
+    """A value that is not ours, fit to stand in a text: one line, cut, without effect as Markdown or macro."""
+    line = cut(" ".join(str(value).split()), longest).replace("{{", "{ {")
+    return _MARKDOWN.sub(r"\\\1", line)
+
+
+def cut(words: str, longest: int) -> str:
+    """At most ``longest`` characters; what is missing shows as an ellipsis."""
+    return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"
+
+
+def text(words: str, *, subtle: bool = False, bold: bool = False, small: bool = False, **more: Any) -> Block:
+    """One paragraph. It wraps: phones are 360 px wide."""
+    block: Block = {"type": "TextBlock", "text": words, "wrap": True}
+    if subtle:
+        block["isSubtle"] = True
+    if bold:
+        block["weight"] = "Bolder"
+    if small:
+        block["size"] = "Small"
+    return block | more
+
+
+def title(words: str, tone: Tone = Tone.NEUTRAL, *below: Block) -> Block:
+    """The block that leads a card: the answer in one bold sentence, and what belongs right under it."""
+    lead = text(words, bold=True, size="Medium", style="heading")
+    return {"type": "Container", "style": tone.value, "bleed": True, "items": [lead, *below]}
+
+
+def heading(words: str) -> Block:
+    """A small heading inside a card."""
+    return text(words, bold=True, spacing="Medium", separator=True)
+
+
+def facts(pairs: Sequence[tuple[str, str]], **more: Any) -> Block:
+    """Name and value side by side."""
+    return {"type": "FactSet", "facts": [{"title": name, "value": value} for name, value in pairs]} | more
+
+
+def group(items: Sequence[Block], *, id: str | None = None, visible: bool = True, **more: Any) -> Block:  # noqa: A002
+    """Blocks that belong together, perhaps hidden until a toggle shows them."""
+    block: Block = {"type": "Container", "items": list(items)}
+    if id:
+        block["id"] = id
+    if not visible:
+        block["isVisible"] = False
+    return block | more
+
+
+def execute(words: str, verb: str, values: Mapping[str, Any], *, main: bool = False, **more: Any) -> Block:
+    """A button that comes back to the bot. ``values`` travel through the client: they are hints, never proof."""
+    action: Block = {"type": "Action.Execute", "title": words, "verb": verb, "data": dict(values)}
+    if main:
+        action["style"] = "positive"
+    return action | more
+
+
+def open_url(words: str, url: str) -> Block:
+    """A button that leaves Teams; ``words`` have to say so."""
+    return {"type": "Action.OpenUrl", "title": words, "url": url}
+
+
+def toggle(words: str, target: str) -> Block:
+    """A button that shows or hides the block with the id ``target``."""
+    return {"type": "Action.ToggleVisibility", "title": words, "targetElements": [target]}
+
+
+def make(body: Sequence[Block], *, summary: str, actions: Sequence[Block] = ()) -> Card:
+    """The finished card. ``summary`` is one plain sentence: for notifications and clients that cannot draw it.
+
+    Raises ValueError when a limit of Teams is broken: that is a fault of the card's author.
+    """
+    card: Card = {
+        "$schema": SCHEMA,
+        "type": "AdaptiveCard",
+        "version": VERSION,
+        "lang": current_language(),
+        "fallbackText": undo_markdown(summary),
+        "body": list(body),
+    }
+    if actions:
+        card["actions"] = [action | {"id": f"action-{n}"} for n, action in enumerate(actions, start=1)]
+    complaints = list(broken_limits(card))
+    if complaints:
+        raise ValueError(f"this card cannot be sent: {'; '.join(complaints)}")
+    return card
+
+
+def broken_limits(card: Card) -> Iterator[str]:
+    """Every limit that the card breaks, in words for its author."""
+    parts = list(walk(card))
+    actions = [part for part in parts if str(part.get("type", "")).startswith("Action.")]
+    if len(actions) > MOST_ACTIONS:
+        yield f"{len(actions)} actions, {MOST_ACTIONS} are allowed"
+    size = len(json.dumps(card, ensure_ascii=False).encode("utf-16-le"))
+    if size >= MOST_BYTES:
+        yield f"{size} bytes of UTF-16, {MOST_BYTES} are allowed"
+    ids = [part["id"] for part in parts if "id" in part and "type" in part]
+    for doubled in sorted({name for name in ids if ids.count(name) > 1}):
+        yield f"the id {doubled} is used twice"
+    for part in parts:
+        if part.get("type") == "Image" and not part.get("altText"):
+            yield "an image without alternative text"
+
+
+def walk(part: object) -> Iterator[dict[str, Any]]:
+    """Every object inside a card, the card itself first; what a button carries (``data``) is not part of it."""
+    if isinstance(part, dict):
+        yield part
+        for key, value in part.items():
+            if key != "data":
+                yield from walk(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from walk(value)
+
+
+def undo_markdown(words: str) -> str:
+    """Text as a reader sees it: the backslashes that ``safe`` put in are taken out."""
+    return re.sub(r"\\([\\`*_\[\]<>~#+\-])", r"\1", words)
