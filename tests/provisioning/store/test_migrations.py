@@ -1,0 +1,101 @@
+"""Migrating: from nothing, again, at once, from a newer desk; and that the frozen queue schema is the right one."""
+
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from provisioning.errors import DeskError, TryLaterError
+from provisioning.store.migrations import migrate, newest_version, schema_version
+
+_VERSIONS = Path(__file__).parents[3] / "provisioning" / "store" / "migrations" / "versions"
+
+
+def test_an_empty_database_has_no_version_and_gets_the_newest(empty_database_url: str) -> None:
+    assert schema_version(empty_database_url) is None
+    assert migrate(empty_database_url) == newest_version()
+    assert schema_version(empty_database_url) == newest_version()
+
+
+def test_migrating_again_changes_nothing(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "INSERT INTO audit (what, by_id, by_upn, about, facts) VALUES ('x', 'y', 'z', 'case:1', '{}')"
+        )
+    assert migrate(database_url) == newest_version()
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("SELECT count(*) FROM audit").fetchone() == (1,)
+
+
+def test_two_processes_that_migrate_at_once_both_succeed(empty_database_url: str) -> None:
+    script = f"from provisioning.store.migrations import migrate; print(migrate({empty_database_url!r}))"
+
+    def run(_: int) -> str:
+        return subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.strip()
+
+    with ThreadPoolExecutor() as pool:
+        assert list(pool.map(run, range(2))) == [newest_version()] * 2
+
+
+def test_a_database_of_a_newer_desk_is_left_alone(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(DeskError, match="newer than this desk"):
+        migrate(database_url)
+
+
+def test_a_step_that_fails_leaves_nothing_behind(empty_database_url: str) -> None:
+    with psycopg.connect(empty_database_url) as connection:
+        connection.execute("CREATE TABLE audit ()")  # the last table of the first step cannot be made
+    with pytest.raises(Exception, match="audit"):
+        migrate(empty_database_url)
+    with psycopg.connect(empty_database_url) as connection:
+        assert connection.execute("SELECT to_regclass('cases'), to_regclass('alembic_version')").fetchone() == (
+            None,
+            None,
+        )
+
+
+def test_a_server_that_does_not_answer_is_reported_as_busy() -> None:
+    with pytest.raises(TryLaterError):
+        migrate("postgresql://desk@127.0.0.1:1/desk")
+
+
+def test_using_the_database_does_not_import_alembic() -> None:
+    script = (
+        "import sys, provisioning.store.database, provisioning.store.migrations;"
+        "print([m for m in ('alembic', 'sqlalchemy') if m in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+    assert said.strip() == "[]"
+
+
+def test_every_step_names_the_one_before_it() -> None:
+    steps = sorted(_VERSIONS.glob("v[0-9]*.py"))
+    before: str | None = None
+    for step in steps:
+        text = step.read_text()
+        number = step.stem[1:5]
+        assert f'revision = "{number}"' in text
+        assert f"down_revision = {before!r}".replace("'", '"') in text
+        before = number
+
+
+def test_the_installed_procrastinate_needs_no_tables_that_our_steps_lack() -> None:
+    """When this fails after an update: add a step with Procrastinate's new migrations, then name the newest there."""
+    newest = max(
+        entry.name
+        for entry in files("procrastinate.sql").joinpath("migrations").iterdir()
+        if entry.name.endswith(".sql")
+    )
+    named = {
+        name
+        for path in _VERSIONS.glob("*.sql")
+        for name in re.findall(r"\d\d\.\d\d\.\d\d_\d\d_\w+\.sql", path.read_text())
+    }
+    assert newest in named
