@@ -80,8 +80,8 @@ def _sentence(content: Any, depth: int = 0) -> str | None:
     if isinstance(content, Mapping):
         places = [pick(content, key) for key in _SENTENCE_KEYS]
         places += [value for value in content.values() if isinstance(value, Mapping | list)]
-        said = (_sentence(place, depth + 1) for place in places)
-        return next((words for words in said if words), None) or _error_word(content)
+        sentences = (_sentence(place, depth + 1) for place in places)
+        return next((words for words in sentences if words), None) or _error_word(content)
     return None
 
 
