@@ -1,0 +1,86 @@
+"""Causes that are no fault: the account is there, or it is on its way."""
+
+from cards.causes._seen import Facts, Seen, Sentences
+from cards.times import distance, instant_and_age
+from cards.words import _
+
+
+class Provisioned(Sentences):
+    """The log shows that the account was created or updated."""
+
+    def answer(self, seen: Seen) -> str:
+        return _("{name} has an account in {app}.").format(name=seen.name, app=seen.app)
+
+    def because(self, seen: Seen) -> str:
+        return _("the account was provisioned")
+
+    def who(self, seen: Seen) -> str:
+        return _(
+            "Provisioning did its part. If signing in still fails, the administrator of {app} looks there: licence, "
+            "account deactivated, another address."
+        ).format(app=seen.app)
+
+    def kind_answer(self, seen: Seen) -> str:
+        return _("You have an account in {app}.").format(app=seen.app)
+
+    def kind_who(self, seen: Seen) -> str:
+        return _("Please try to sign in with your work address. If that does not work, open a ticket and we will look.")
+
+    def meaning(self, facts: Facts) -> str:
+        return _("The account was created or updated in the app.")
+
+    def fix(self, facts: Facts) -> str:
+        return _("Nothing to mend in provisioning; if signing in fails, look in the app.")
+
+
+class InSync(Provisioned):
+    """Graph skipped the person because both sides are equal: the good skip."""
+
+    def answer(self, seen: Seen) -> str:
+        return _("{name} has an account in {app}, and it is up to date.").format(name=seen.name, app=seen.app)
+
+    def because(self, seen: Seen) -> str:
+        return _("the account is already up to date")
+
+    def kind_answer(self, seen: Seen) -> str:
+        return _("You have an account in {app}, and it is up to date.").format(app=seen.app)
+
+    def meaning(self, facts: Facts) -> str:
+        return _("Directory and app already hold the same values, so there was nothing to write.")
+
+
+class AwaitingCycle(Sentences):
+    """Everything is right; the next cycle has not come yet."""
+
+    def answer(self, seen: Seen) -> str:
+        return _("{name} is not in {app} yet: {because}.").format(
+            name=seen.name, app=seen.app, because=self.because(seen)
+        )
+
+    def because(self, seen: Seen) -> str:
+        return _("no sync has run since the last change")
+
+    def who(self, seen: Seen) -> str:
+        due = seen.diagnosis.next_cycle
+        if due is None or due <= seen.diagnosis.as_of:
+            return _("Nobody has to do anything: the next cycle takes care of it, usually within 40 minutes.")
+        return _("Nobody has to do anything: the next cycle takes care of it, about {when}.").format(
+            when=instant_and_age(due, seen.diagnosis.as_of)
+        )
+
+    def kind_answer(self, seen: Seen) -> str:
+        return _("Your access to {app} is being prepared.").format(app=seen.app)
+
+    def kind_who(self, seen: Seen) -> str:
+        due = seen.diagnosis.next_cycle
+        if due is None or due <= seen.diagnosis.as_of:
+            return _("You need not do anything. It usually takes up to about 40 minutes after a change.")
+        return _("You need not do anything. The next sync comes {when}.").format(
+            when=distance(due, seen.diagnosis.as_of)
+        )
+
+    def meaning(self, facts: Facts) -> str:
+        return _("Everything is set up; the provisioning service has not come round since the last change.")
+
+    def fix(self, facts: Facts) -> str:
+        return _("Wait for the next cycle, usually within 40 minutes.")
