@@ -1,0 +1,153 @@
+"""A turn for the dialogs: the SDK's context over an adapter that sends nothing and remembers everything.
+
+What a dialog says is kept in order and goes out after the turn was committed, or not at all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from botbuilder.core import BotAdapter, TurnContext
+from botbuilder.schema import (
+    Activity,
+    ActivityTypes,
+    Attachment,
+    ChannelAccount,
+    ConversationAccount,
+    ConversationReference,
+    Entity,
+    ResourceResponse,
+)
+
+from bot.channel.wire import Arrival, plain
+from dialogs.talk import MARK
+
+# What the outbox fills in by itself when it sends, or what nobody should see.
+_ENVELOPE = ("id", "serviceUrl", "channelId", "conversation", "from", "timestamp", "localTimestamp", "callerId")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One thing that a turn wants sent: ``method`` post, put or delete; ``target`` the activity it changes."""
+
+    method: str = "post"
+    target: str | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)
+    about: str | None = None
+    voice: str = "person"
+
+
+class Listener(BotAdapter):  # type: ignore[misc]  # the SDK has no types
+    """Keeps what the turn says, in ``said``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[Said] = []
+
+    async def send_activities(self, context: TurnContext, activities: list[Activity]) -> list[ResourceResponse]:
+        """Keep messages; traces and typing are the SDK's own and go nowhere."""
+        self.said += [_said(activity) for activity in activities if activity.type == ActivityTypes.message]
+        return [ResourceResponse(id="") for _ in activities]
+
+    async def update_activity(self, context: TurnContext, activity: Activity) -> ResourceResponse:
+        """Keep an edit."""
+        self.said.append(_said(activity, method="put", target=activity.id))
+        return ResourceResponse(id=activity.id)
+
+    async def delete_activity(self, context: TurnContext, reference: ConversationReference) -> None:
+        """Keep a deletion."""
+        self.said.append(Said(method="delete", target=reference.activity_id))
+
+
+def context_of(arrival: Arrival) -> tuple[TurnContext, Listener]:
+    """A context to run dialogs in, and the listener that hears what they say."""
+    listener = Listener()
+    return TurnContext(listener, activity_of(arrival)), listener
+
+
+def activity_of(arrival: Arrival) -> Activity:
+    """The SDK's model of an arrival: cleaned text, and whatever the model does not know as additional properties."""
+    raw = arrival.raw
+    known = {wire["key"] for wire in Activity._attribute_map.values()}
+    return Activity(
+        type=arrival.type,
+        id=arrival.id,
+        channel_id=arrival.channel,
+        service_url=arrival.service_url,
+        from_property=_account(arrival.sender),
+        recipient=_account(arrival.bot),
+        conversation=_conversation(arrival),
+        text=arrival.text,
+        locale=arrival.locale,
+        name=arrival.name or None,
+        reply_to_id=arrival.reply_to,
+        value=raw.get("value"),
+        channel_data=raw.get("channelData"),
+        entities=[_entity(part) for part in _objects(raw.get("entities"))],
+        attachments=[_attachment(part) for part in _objects(raw.get("attachments"))],
+        timestamp=_instant(raw.get("timestamp")),
+        additional_properties={key: part for key, part in raw.items() if key not in known},
+    )
+
+
+def _said(activity: Activity, *, method: str = "post", target: str | None = None) -> Said:
+    body = plain(activity)
+    for key in _ENVELOPE:
+        body.pop(key, None)
+    channel_data = body.pop("channelData", None)
+    note: Mapping[str, Any] = {}
+    if isinstance(channel_data, dict):
+        note = channel_data.pop(MARK, None) or {}
+        if channel_data:
+            body["channelData"] = channel_data
+    about, voice = note.get("about"), note.get("voice") or "person"
+    return Said(method=method, target=target, body=body, about=about, voice=voice)
+
+
+def _account(raw: Mapping[str, Any]) -> ChannelAccount:
+    rest = {key: part for key, part in raw.items() if key not in {"id", "name", "aadObjectId", "role"}}
+    return ChannelAccount(
+        id=raw.get("id"),
+        name=raw.get("name"),
+        aad_object_id=raw.get("aadObjectId"),
+        role=raw.get("role"),
+        additional_properties=rest,
+    )
+
+
+def _conversation(arrival: Arrival) -> ConversationAccount:
+    raw = arrival.raw["conversation"]
+    used = {"id", "name", "isGroup", "conversationType"}
+    return ConversationAccount(
+        id=arrival.conversation,
+        name=raw.get("name"),
+        is_group=raw.get("isGroup"),
+        conversation_type=arrival.kind,
+        additional_properties={key: part for key, part in raw.items() if key not in used},
+    )
+
+
+def _entity(raw: Mapping[str, Any]) -> Entity:
+    rest = {key: part for key, part in raw.items() if key != "type"}
+    return Entity(type=raw.get("type"), additional_properties=rest)
+
+
+def _attachment(raw: Mapping[str, Any]) -> Attachment:
+    return Attachment(
+        content_type=raw.get("contentType"),
+        content_url=raw.get("contentUrl"),
+        content=raw.get("content"),
+        name=raw.get("name"),
+    )
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
+
+
+def _instant(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None

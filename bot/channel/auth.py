@@ -1,0 +1,196 @@
+"""Who may post to us. A request passes this door, or nothing of it is looked at.
+
+``admit`` judges the request before its body is read, ``vouch`` the activity against what was admitted. Both
+raise ``RefusedRequestError`` with the HTTP status and a reason that helps an operator and tells a stranger nothing.
+"""
+
+import logging
+from collections.abc import Collection, Mapping
+from ipaddress import ip_address
+from typing import Any, Protocol
+
+import jwt
+from yarl import URL
+
+from bot.channel.keys import Keys, NoKeysError
+from bot.channel.wire import Arrival
+
+ISSUER = "https://api.botframework.com"
+_LEEWAY = 300  # s that clocks may differ
+_LONGEST_TOKEN = 8192  # characters; Microsoft's have about 1200
+
+_log = logging.getLogger(__name__)
+
+
+class RefusedRequestError(Exception):
+    """The request stays outside. ``status``: 401 not proven, 403 not welcome, 503 nobody can be checked now."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class Pass:
+    """What an admitted request has proven: the service URL and channels that its token speaks for."""
+
+    __slots__ = ("channels", "service_url")
+
+    def __init__(self, service_url: str, channels: frozenset[str]) -> None:
+        self.service_url = service_url
+        self.channels = channels
+
+
+class Doorkeeper(Protocol):
+    """The two doors look alike from inside."""
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether strangers are let in."""
+
+    async def admit(self, headers: Mapping[str, str]) -> Pass | None:
+        """Judge the headers alone. ``headers`` looks names up without regard to case."""
+
+    def vouch(self, admitted: Pass | None, arrival: Arrival) -> None:
+        """Judge the activity by what was admitted."""
+
+
+class Door:
+    """The Bot Framework's signed requests for one app, from allowed hosts and for allowed tenants only."""
+
+    anonymous = False
+
+    def __init__(
+        self, *, app_id: str, tenants: Collection[str], service_hosts: Collection[str], keys: Keys, issuer: str = ISSUER
+    ) -> None:
+        if not app_id or not tenants or not service_hosts:
+            raise ValueError("A door needs an app id, at least one tenant and at least one service host.")
+        self._app_id = app_id
+        self._tenants = frozenset(tenant.lower() for tenant in tenants)
+        self._hosts = frozenset(host.lower() for host in service_hosts)
+        self._keys = keys
+        self._issuer = issuer
+
+    async def admit(self, headers: Mapping[str, str]) -> Pass:
+        """401 unless the bearer token is Microsoft's, for us, alive and signed with a key that we know."""
+        token = _bearer(headers)
+        try:
+            kid = _key_id(token)
+            key = await self._keys.key(kid)
+            if key is None:
+                raise RefusedRequestError(401, "the token was signed with an unknown key")
+            claims = jwt.decode(
+                token,
+                key.public,
+                algorithms=["RS256"],
+                audience=self._app_id,
+                issuer=self._issuer,
+                leeway=_LEEWAY,
+                options={"require": ["exp", "iss", "aud"]},
+            )
+        except NoKeysError as problem:
+            raise RefusedRequestError(503, str(problem)) from problem
+        except (jwt.PyJWTError, ValueError, TypeError) as problem:
+            raise RefusedRequestError(401, f"the token is not valid: {type(problem).__name__}") from problem
+        service_url = claims.get("serviceurl")
+        if not isinstance(service_url, str) or not service_url:
+            raise RefusedRequestError(401, "the token names no service URL")
+        return Pass(service_url, key.endorsements)
+
+    def vouch(self, admitted: Pass | None, arrival: Arrival) -> None:
+        """401 where token and activity disagree, 403 for a host or a tenant that we do not serve."""
+        if admitted is None:
+            raise RefusedRequestError(401, "the request was not admitted")
+        if arrival.channel not in admitted.channels:
+            raise RefusedRequestError(401, "the token's key does not speak for this channel")
+        if admitted.service_url.rstrip("/") != arrival.service_url.rstrip("/"):
+            raise RefusedRequestError(401, "the token is for another service URL")
+        url = _url(arrival.service_url)
+        if url.scheme != "https" or url.host not in self._hosts or url.explicit_port not in {None, 443} or url.user:
+            raise RefusedRequestError(403, "the service URL is not one that we answer to")
+        if arrival.tenant.lower() not in self._tenants:
+            raise RefusedRequestError(403, "this tenant is not served here")
+
+
+class OpenDoor:
+    """Anybody on this machine, for the sandbox alone: everything, in and out, stays on loopback.
+
+    A web page in a browser on this machine is not "anybody on this machine": it says where it comes from, and
+    is refused unless that is loopback too. A token is never ignored: without a ``signed`` door it is refused.
+    """
+
+    anonymous = True
+
+    def __init__(self, *, listen_host: str, signed: Door | None = None) -> None:
+        if not is_loopback(listen_host):
+            raise ValueError(f"An open door must listen on loopback, not on {listen_host!r}.")
+        self._signed = signed
+
+    async def admit(self, headers: Mapping[str, str]) -> Pass | None:
+        """403 for a page from elsewhere or a borrowed host name; a token is checked, or refused with 401."""
+        _same_machine(headers)
+        if headers.get("Authorization") is None:
+            return None
+        if self._signed is None:
+            raise RefusedRequestError(401, "this door takes no tokens")
+        return await self._signed.admit(headers)
+
+    def vouch(self, admitted: Pass | None, arrival: Arrival) -> None:
+        """403 unless the answers stay on this machine."""
+        if admitted is not None and self._signed is not None:
+            self._signed.vouch(admitted, arrival)
+            return
+        url = _url(arrival.service_url)
+        if url.scheme != "http" or not is_loopback(url.host) or url.user:
+            raise RefusedRequestError(403, "without a token the service URL must be http on a loopback host")
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name or address can only mean this machine."""
+    if host in {"localhost", "ip6-localhost"}:
+        return True
+    try:
+        return ip_address((host or "").strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _bearer(headers: Mapping[str, str]) -> str:
+    scheme, _, token = headers.get("Authorization", "").strip().partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise RefusedRequestError(401, "there is no bearer token")
+    if len(token) > _LONGEST_TOKEN:
+        raise RefusedRequestError(401, "the token is too long")
+    return token
+
+
+def _key_id(token: str) -> str:
+    header: dict[str, Any] = jwt.get_unverified_header(token)
+    kid = header.get("kid")
+    if header.get("alg") != "RS256" or not isinstance(kid, str) or not kid:
+        raise RefusedRequestError(401, "the token's header is not one of Microsoft's")
+    return kid
+
+
+def _same_machine(headers: Mapping[str, str]) -> None:
+    origin = headers.get("Origin")
+    if origin is not None and not is_loopback(_host(origin)):
+        raise RefusedRequestError(403, "a web page from elsewhere may not speak to the sandbox")
+    if not is_loopback(_host(f"http://{headers.get('Host', '')}")):
+        raise RefusedRequestError(403, "the sandbox answers to loopback names only")
+
+
+def _host(url: str) -> str | None:
+    try:
+        return URL(url).host
+    except ValueError:
+        return None
+
+
+def _url(text: str) -> URL:
+    """Parsed by the library that will call it, so that both read the same host."""
+    try:
+        return URL(text)
+    except ValueError as problem:
+        raise RefusedRequestError(403, "the service URL cannot be read") from problem
