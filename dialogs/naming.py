@@ -1,0 +1,174 @@
+"""Which application a sentence means: written as it is called, split, misspelt, or only its first word."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from dialogs.sentence import Kind, Piece, owner, plain, squash
+from provisioning.model import App
+
+LONGEST_NAME = 5  # words
+SHORTEST_GUESS = 4  # letters; shorter names are taken only as they are written
+SURE = 0.8  # similarity that is enough for a name of SURE_LETTERS
+SURE_LETTERS = 6
+LIKELY = 0.65  # enough right after "in", "into" …, where only an app can stand
+
+Cued = Callable[[Sequence[Piece], int], bool]  # whether an app's name is to be expected at this place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What was taken for an app. Several apps: the words fit each of them. ``literal``: written as it is called."""
+
+    said: str
+    apps: tuple[App, ...]
+    literal: bool
+
+
+def find_apps(
+    pieces: Sequence[Piece], apps: Sequence[App], *, known: frozenset[str], cued: Cued
+) -> tuple[tuple[Piece, ...], tuple[Heard, ...]]:
+    """The pieces with every app as one piece of kind APP, and what was heard, in the same order.
+
+    ``known``: words that the language uses for something else; an app that is called like one needs a cue or a capital.
+    """
+    names = _names(apps)
+    found = list(_written(pieces, names, known, cued)) or _resembling(pieces, names, known, cued)
+    result: list[Piece] = []
+    at = 0
+    for start, end, heard in found:
+        result += pieces[at:start]
+        first, last = pieces[start], pieces[end - 1]
+        result.append(Piece(kind=Kind.APP, text=heard.said, plain="@app", start=first.start, end=last.end))
+        at = end
+    return (*result, *pieces[at:]), tuple(heard for _, _, heard in found)
+
+
+def nearest_apps(words: str, apps: Sequence[App], *, most: int = 5) -> tuple[App, ...]:
+    """Apps whose names come closest to ``words``, best first; the first ones by name where nothing is close."""
+    ranked = process.extract(
+        squash(words), [squash(app.name) for app in apps], scorer=OSA.normalized_similarity, limit=most
+    )
+    close = tuple(apps[index] for _, score, index in ranked if score > 0.3)
+    return close or tuple(sorted(apps, key=lambda app: plain(app.name))[:most])
+
+
+def app_named(words: str, apps: Sequence[App]) -> tuple[App, ...]:
+    """The apps that an answer consisting of nothing but a name means; empty: none."""
+    key = squash(words)
+    if len(key) < 2:
+        return ()
+    names = _names(apps)
+    if key in names:
+        return names[key]
+    begun = _begun(key, names)
+    if begun:
+        return begun
+    best = process.extractOne(key, names.keys(), scorer=OSA.normalized_similarity, score_cutoff=LIKELY)
+    return names[best[0]] if best else ()
+
+
+def _names(apps: Sequence[App]) -> Mapping[str, tuple[App, ...]]:
+    names: defaultdict[str, tuple[App, ...]] = defaultdict(tuple)
+    for app in apps:
+        if key := squash(app.name):
+            names[key] += (app,)
+    return names
+
+
+def _windows(pieces: Sequence[Piece], start: int) -> Iterator[tuple[int, str]]:
+    """Ends and texts of everything that could be one name from ``start`` on, longest first."""
+    if pieces[start].kind is Kind.QUOTED:
+        yield start + 1, pieces[start].text
+        return
+    end = start
+    while end < len(pieces) and end - start < LONGEST_NAME and pieces[end].kind is Kind.WORD:
+        end += 1
+    for stop in range(end, start, -1):
+        yield stop, " ".join(piece.text for piece in pieces[start:stop])
+
+
+Found = tuple[int, int, Heard]
+
+
+def _written(
+    pieces: Sequence[Piece], names: Mapping[str, tuple[App, ...]], known: frozenset[str], cued: Cued
+) -> Iterator[Found]:
+    start = 0
+    while start < len(pieces):
+        hit = next(_exact(pieces, start, names, known, cued), None)
+        if hit is None:
+            start += 1
+        else:
+            yield hit
+            start = hit[1]
+
+
+def _exact(
+    pieces: Sequence[Piece], start: int, names: Mapping[str, tuple[App, ...]], known: frozenset[str], cued: Cued
+) -> Iterator[Found]:
+    for end, said in _windows(pieces, start):
+        said = said if squash(said) in names else owner(said)
+        fits = names.get(squash(said), ())
+        if fits and _meant(pieces, start, end, known, cued):
+            literal = any(said.casefold() == app.name.casefold() for app in fits)
+            yield start, end, Heard(said=said, apps=fits, literal=literal)
+
+
+def _meant(pieces: Sequence[Piece], start: int, end: int, known: frozenset[str], cued: Cued) -> bool:
+    if not all(piece.plain in known for piece in pieces[start:end]):
+        return True
+    return cued(pieces, start) or (start > 0 and pieces[start].capital)
+
+
+def _resembling(
+    pieces: Sequence[Piece], names: Mapping[str, tuple[App, ...]], known: frozenset[str], cued: Cued
+) -> list[Found]:
+    """The one stretch that comes closest to a name, if any comes close enough."""
+    best: tuple[float, int, Found] | None = None
+    for start in range(len(pieces)):
+        for end, said in _windows(pieces, start):
+            if all(piece.plain in known for piece in pieces[start:end]):
+                continue
+            score, fits = _similar(squash(owner(said)), names, cued(pieces, start))
+            rank = (score, start - end)  # as good with fewer words is better
+            if fits and (best is None or rank > best[:2]):
+                best = (*rank, (start, end, Heard(said=owner(said), apps=fits, literal=False)))
+    return [best[2]] if best else []
+
+
+def _similar(key: str, names: Mapping[str, tuple[App, ...]], cue: bool) -> tuple[float, tuple[App, ...]]:
+    if len(key) < SHORTEST_GUESS and not (cue and len(key) > 2):
+        return 0.0, ()
+    begun = _begun(key, names)
+    if begun:
+        return 0.99, begun
+    within = tuple(app for apps in names.values() for app in apps if _has_word(app, key)) if cue else ()
+    if within:
+        return 0.95, within
+    cutoff = LIKELY if cue else SURE
+    hit = process.extractOne(key, names.keys(), scorer=OSA.normalized_similarity, score_cutoff=cutoff)
+    if not hit or len(hit[0]) < (SHORTEST_GUESS if cue else SURE_LETTERS):
+        return 0.0, ()
+    return hit[1], names[hit[0]]
+
+
+def _begun(key: str, names: Mapping[str, tuple[App, ...]]) -> tuple[App, ...]:
+    """Apps whose name begins with exactly these words: Salesforce for "Salesforce (Production)"."""
+    if len(key) < SHORTEST_GUESS:
+        return ()
+    return tuple(app for apps in names.values() for app in apps if key in _beginnings(app.name))
+
+
+def _beginnings(name: str) -> Iterator[str]:
+    words = name.split()
+    return (squash(" ".join(words[:n])) for n in range(1, len(words)))
+
+
+def _has_word(app: App, key: str) -> bool:
+    """Whether a word of the name, or a part that its capitals set off, is ``key``: cody for AskCody."""
+    parts = "".join(f" {c}" if c.isupper() else c for c in app.name).split()
+    return len(key) >= SHORTEST_GUESS and key in {squash(part) for part in (*parts, *app.name.split())}
