@@ -127,7 +127,7 @@ def set_stage(
 def _by_address(people: Sequence[Player], address: str) -> Player:
     wanted = address.strip().casefold()
     for player in people:
-        if wanted in {player.upn.casefold(), player.mail.casefold(), player.id.casefold()}:
+        if wanted and wanted in {player.upn.casefold(), player.mail.casefold(), player.id.casefold()}:
             return player
     examples = ", ".join(player.upn for player in people[:3])
     raise StageError(f"Nobody in the company has the address {address}. Some who do: {examples}.")
