@@ -64,9 +64,9 @@ class FilteredOut(Sentences):
         name = seen.fact("filter")
         which = _("the filter “{filter}”").format(filter=name) if name else _("the filter")
         return _(
-            "Either the data is wrong, then whoever keeps it corrects it {place}; or {which} is wrong, then an identity "
-            "administrator changes it in Entra. A changed filter makes the job look at everybody again, and whoever "
-            "no longer fits is disabled in {app}."
+            "Either the data is wrong, then whoever keeps it corrects it {place}; or {which} is wrong, then an "
+            "identity administrator changes it in Entra. A changed filter makes the job look at everybody again, and "
+            "whoever no longer fits is disabled in {app}."
         ).format(place=seen.place, which=which, app=seen.app)
 
     def kind_answer(self, seen: Seen) -> str:
@@ -95,8 +95,9 @@ class ValueTakenInApp(Sentences):
 
     def who(self, seen: Seen) -> str:
         return _(
-            "The administrator of {app} finds the other account there (often made by hand or by invitation) and frees "
-            "the value or removes it. If the two should be one, an identity administrator checks the matching attribute."
+            "The administrator of {app} finds the other account there (often made by hand or by invitation) and "
+            "frees the value or removes it. If the two should be one, an identity administrator checks the matching "
+            "attribute."
         ).format(app=seen.app)
 
     def kind_answer(self, seen: Seen) -> str:

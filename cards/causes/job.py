@@ -23,8 +23,8 @@ class NotConfigured(Sentences):
         owners = [safe(owner) for owner in seen.diagnosis.app.owners]
         if owners:
             return _(
-                "Accounts there are made another way: ask the owner of the app ({owners}), or an identity administrator "
-                "sets provisioning up in Entra."
+                "Accounts there are made another way: ask the owner of the app ({owners}), or an identity "
+                "administrator sets provisioning up in Entra."
             ).format(owners=listed(owners))
         return _(
             "Accounts there are made another way: ask the administrator of the app, or an identity administrator sets "

@@ -1,0 +1,236 @@
+"""The card of a case: why somebody did or did not arrive, what was promised about it, and what came of it.
+
+It leads with the answer, then says who acts, shows the four steps and the evidence, and offers only what can be
+done now.
+"""
+
+from cards import causes
+from cards._kit import Block, Card, execute, facts, group, heading, make, open_url, safe, text, title, toggle
+from cards.events import change_block, event_words
+from cards.leads import lead
+from cards.refusals import refusal_words
+from cards.steps import predicts, steps_block
+from cards.times import distance, instant, instant_and_age, span
+from cards.voice import Voice
+from cards.words import _, ngettext
+from provisioning.cases import WAITING, Case, CaseState
+from provisioning.model import Diagnosis, Job, JobState, Step, StepReport
+
+ENTRA = "https://entra.microsoft.com"
+DETAILS = "details"
+MAY_START = frozenset({CaseState.LOOKED, CaseState.NOT_DONE})  # elsewhere: work waits, or look again first
+
+
+def case_card(case: Case, voice: Voice) -> Card:
+    """The whole card for one reader; every later state of the case replaces it in place."""
+    head = lead(case, voice)
+    body = [title(head.answer, head.tone, *(text(line) for line in head.lines))]
+    body += _steps(case, voice)
+    body += _for_agents(case) if voice is Voice.AGENT else _for_the_person(case)
+    body.append(text(_source(case), subtle=True, small=True, separator=True))
+    return make(body, summary=head.answer, actions=_buttons(case, voice))
+
+
+def _for_agents(case: Case) -> list[Block]:
+    blocks = _written(case)
+    blocks.append(facts(_evidence(case), separator=True, spacing="Medium"))
+    blocks += [text(words) for words in _remarks(case)]
+    if case.state in MAY_START and not case.diagnosis.may_provision:
+        why = refusal_words(case.diagnosis.refusal)
+        blocks.append(text(_("Provision now is not offered: {why}").format(why=why)))
+    blocks.append(_details(case))
+    return blocks
+
+
+def _for_the_person(case: Case) -> list[Block]:
+    words = []
+    others = len(case.diagnosis.findings) - 1
+    if others > 0 and case.state not in {CaseState.DONE, *WAITING}:
+        words.append(
+            ngettext(
+                "IT has one more thing to put right besides this.",
+                "IT has {n} more things to put right besides this.",
+                others,
+            ).format(n=others)
+        )
+    if case.diagnosis.event_obsolete and case.state is CaseState.LOOKED:
+        words.append(_("Something was changed since the last attempt, so the next sync may already help."))
+    if case.diagnosis.unread:
+        words.append(_("I could not read everything, so this answer may be incomplete."))
+    return [text(line) for line in words]
+
+
+def _steps(case: Case, voice: Voice) -> list[Block]:
+    if voice is Voice.PERSON and case.state in WAITING:
+        return []
+    reports = _reports(case)
+    blocks = [heading(_steps_heading(case, reports)), steps_block(reports, voice)]
+    if predicts(reports):
+        blocks.append(
+            text(_("“Expected” is worked out from today's data; it has not been tried."), subtle=True, small=True)
+        )
+    return blocks
+
+
+def _reports(case: Case) -> tuple[StepReport, ...]:
+    """The steps that belong to the state: what Graph answered to this run, else what the diagnosis says."""
+    if case.state is CaseState.DONE and case.proof and case.proof.steps:
+        return case.proof.steps
+    if case.answer and case.answer.steps and case.state not in {CaseState.LOOKED, CaseState.REFUSED}:
+        return case.answer.steps
+    return case.diagnosis.steps
+
+
+def _steps_heading(case: Case, reports: tuple[StepReport, ...]) -> str:
+    if case.answer and reports is case.answer.steps:
+        return _("The four steps, as Microsoft reported them")
+    if case.proof and reports is case.proof.steps:
+        return _("The four steps, as the log shows them")
+    return _("The four steps")
+
+
+def _written(case: Case) -> list[Block]:
+    if case.state is not CaseState.DONE:
+        return []
+    changes = (case.proof.changes if case.proof else ()) or (case.answer.changes if case.answer else ())
+    return [heading(_("What was written")), change_block(changes)] if changes else []
+
+
+def _evidence(case: Case) -> list[tuple[str, str]]:
+    seen = case.diagnosis
+    pairs = [
+        (_("Person"), safe(f"{seen.person.name} ({seen.person.upn})")),
+        (_("Last log row"), _last_event(seen)),
+        (_("Next cycle"), _next_cycle(seen)),
+    ]
+    if case.ticket is not None:
+        pairs.append((_("Ticket"), f"SD-{case.ticket}"))
+    return pairs
+
+
+def _last_event(seen: Diagnosis) -> str:
+    if seen.last_event:
+        return event_words(seen.last_event, seen.as_of)
+    return _("not known") if "log" in seen.unread else _("none found")
+
+
+def _next_cycle(seen: Diagnosis) -> str:
+    if "job" in seen.unread:
+        return _("not known")
+    if seen.next_cycle is None:
+        return _no_cycle(seen.job)
+    if seen.job and seen.job.state is JobState.QUARANTINE:
+        return _("{when}, Microsoft's own next try").format(when=instant_and_age(seen.next_cycle, seen.as_of))
+    return _("{when}{basis}").format(when=_due(seen), basis=_basis(seen.job))
+
+
+def _due(seen: Diagnosis) -> str:
+    due = seen.next_cycle
+    if due is not None and due <= seen.as_of:
+        return _("due now; it was expected {age}").format(age=distance(due, seen.as_of))
+    return _("about {when}").format(when=instant_and_age(due, seen.as_of))
+
+
+def _basis(job: Job | None) -> str:
+    if job is None or job.interval is None:
+        return ""
+    return _(", reckoned from the last cycle and the interval of {span}").format(span=span(job.interval))
+
+
+def _no_cycle(job: Job | None) -> str:
+    if job is None:
+        return _("none: provisioning is not set up")
+    if job.state is JobState.PAUSED or not job.scheduled:
+        return _("none until the job is started again")
+    return _("not known")
+
+
+def _remarks(case: Case) -> list[str]:
+    """What an agent has to bear in mind about the answer."""
+    seen = case.diagnosis
+    words = []
+    others = [causes.also(finding, seen) for finding in seen.findings[1:]]
+    if others:
+        words.append(_("Also found: {findings}.").format(findings="; ".join(others)))
+    if any(finding.provisional for finding in seen.findings):
+        words.append(
+            _(
+                "The job is not running properly, so what I found about the person is provisional: look again when "
+                "it runs."
+            )
+        )
+    if seen.event_obsolete:
+        words.append(
+            _("The person or the assignment was changed after the last log row, so that row is probably out of date.")
+        )
+    words += [
+        _("I could not read {what}: {why}").format(what=_part(key), why=safe(why)) for key, why in seen.unread.items()
+    ]
+    return words
+
+
+def _part(key: str) -> str:
+    """What could not be read, in words."""
+    words = {
+        "person": _("the person's account"),
+        "job": _("the provisioning job"),
+        "schema": _("the job's mappings and filter"),
+        "assignments": _("the assignments of the app"),
+        "nested": _("the nested groups"),
+        "log": _("the provisioning log"),
+        "owners": _("the owners of the app"),
+    }
+    return words.get(key, safe(key))
+
+
+def _details(case: Case) -> Block:
+    """Codes and ids, hidden until somebody wants them."""
+    seen = case.diagnosis
+    event, answer = case.proof or seen.last_event, case.answer
+    error = (answer.error if answer else None) or (event.error if event else None)
+    pairs = [
+        (_("Cause"), seen.root.cause.value),
+        (_("Question"), case.question),
+        (_("Person's id"), seen.person.id),
+        (_("App's id"), seen.app.id),
+        (_("Job"), f"{seen.job.id} ({seen.job.raw_state})" if seen.job else None),
+        (_("Error code"), error.code if error else None),
+        (_("Answer of the app"), f"HTTP {error.http} {error.scim_type or ''}" if error and error.http else None),
+        (_("Error text"), (error.text or error.detail) if error else None),
+        (_("Log row"), event.id if event else None),
+        (_("Cycle"), event.cycle_id if event else None),
+        (_("Change"), (event.change_id if event else None) or (answer.change_id if answer else None)),
+        (_("Account in the app"), (event.target_name or event.target_id) if event else None),
+        (_("Request"), answer.request_id if answer else None),
+        (_("Case"), case.id),
+    ]
+    shown = [(name, safe(value, longest=600)) for name, value in pairs if value]
+    return group([heading(_("Details")), facts(shown)], id=DETAILS, visible=False)
+
+
+def _source(case: Case) -> str:
+    return _("Read from Microsoft Graph at {when}.").format(when=instant(case.diagnosis.as_of))
+
+
+def _buttons(case: Case, voice: Voice) -> list[Block]:
+    """Only moves that will not be refused."""
+    about = {"case": case.id}
+    buttons = []
+    if voice is Voice.AGENT and case.state in MAY_START and case.diagnosis.may_provision:
+        buttons.append(execute(_("Provision now"), "provision", about, main=True))
+    buttons.append(execute(_("Refresh"), "refresh", about))
+    if case.ticket is None:
+        buttons.append(execute(_("Open ticket"), "open_ticket", about))
+    if voice is Voice.AGENT:
+        buttons.append(open_url(_("Open in Entra (leaves Teams)"), _entra(case.diagnosis)))
+        buttons.append(toggle(_("Details"), DETAILS))
+    return buttons
+
+
+def _entra(seen: Diagnosis) -> str:
+    """The page where the root cause is mended: the person's for their data, else the app's provisioning page."""
+    personal = seen.root.step in {Step.IDENTITY, Step.IMPORT} and not seen.person.synced_from_ad
+    if personal:
+        return f"{ENTRA}/#view/Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/{seen.person.id}"
+    page = "Microsoft_AAD_IAM/ManagedAppMenuBlade/~/ProvisioningManagement"
+    return f"{ENTRA}/#view/{page}/appId/{seen.app.app_id}/objectId/{seen.app.id}"

@@ -1,0 +1,125 @@
+"""A card as text, with numbered buttons: for the terminal, for notifications, and for anybody without a screen."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from cards._kit import Block, Card, undo_markdown
+from cards.words import _
+
+_MACRO = re.compile(r"\{\{(DATE|TIME)\(([0-9TZ:\-]+)(?:,\s*\w+)?\)\}\}")
+_BOLD = re.compile(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*")
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One numbered button. ``verb`` is "" for a button that only opens ``url`` or shows the block ``shows``."""
+
+    title: str
+    verb: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    url: str = ""
+    shows: str = ""
+    asks: str = ""  # the id of the text input whose value has to be put into ``data`` first
+
+
+def plain_text(card: Card, *, zone: tzinfo = UTC) -> str:
+    """The card as a reader sees it, hidden blocks left out, buttons numbered from 1 as in ``buttons(card)``."""
+    lines = [line for block in card.get("body", []) for line in _lines(block, zone)]
+    numbered = [f"[{n}] {button.title}{_target(button)}" for n, button in enumerate(buttons(card), start=1)]
+    return "\n".join([*lines, *([""] if numbered else []), *numbered]).strip()
+
+
+def shown_text(card: Card, block_id: str, *, zone: tzinfo = UTC) -> str:
+    """The text of one hidden block, for a button that shows it; "" if the card has no such block."""
+    for block in card.get("body", []):
+        if block.get("id") == block_id:
+            return "\n".join(_lines({**block, "isVisible": True}, zone)).strip()
+    return ""
+
+
+def buttons(card: Card) -> tuple[Button, ...]:
+    """Every button in order. A list to pick from becomes one button for each of its choices."""
+    inputs = {block["id"]: block for block in card.get("body", []) if block.get("type", "").startswith("Input.")}
+    return tuple(button for action in card.get("actions", []) for button in _buttons(action, inputs))
+
+
+def summary(card: Card) -> str:
+    """The one sentence that a notification shows."""
+    return _macros(str(card.get("fallbackText", "")), UTC)
+
+
+def _buttons(action: Block, inputs: Mapping[str, Block]) -> Iterator[Button]:
+    kind, title = action["type"], action["title"]
+    if kind == "Action.OpenUrl":
+        yield Button(title, url=action["url"])
+        return
+    if kind == "Action.ToggleVisibility":
+        yield Button(title, shows=str(action["targetElements"][0]))
+        return
+    data, pickers = action["data"], [block for block in inputs.values() if block["type"] == "Input.ChoiceSet"]
+    if pickers:
+        picker = pickers[0]
+        for choice in picker["choices"]:
+            yield Button(choice["title"], action["verb"], data | {picker["id"]: choice["value"]})
+        return
+    asks = next((name for name, block in inputs.items() if block["type"] == "Input.Text"), "")
+    yield Button(title, action["verb"], data, asks=asks)
+
+
+def _lines(block: Block, zone: tzinfo) -> Iterator[str]:
+    """One block as lines; an unknown kind of block is a fault of ours and raises KeyError."""
+    if block.get("isVisible") is False:
+        return
+    if block.get("separator"):
+        yield ""
+    yield from _DRAWN[block["type"]](block, zone)
+
+
+def _text(block: Block, zone: tzinfo) -> Iterator[str]:
+    yield _clean(block["text"], zone)
+
+
+def _facts(block: Block, zone: tzinfo) -> Iterator[str]:
+    width = max((len(fact["title"]) for fact in block["facts"]), default=0)
+    for fact in block["facts"]:
+        yield f"  {_clean(fact['title'], zone).ljust(width)}  {_clean(fact['value'], zone)}"
+
+
+def _container(block: Block, zone: tzinfo) -> Iterator[str]:
+    for item in block["items"]:
+        yield from _lines(item, zone)
+
+
+def _input(block: Block, _zone: tzinfo) -> Iterator[str]:
+    if block["type"] == "Input.Text":
+        yield _("{label}: {value}").format(label=block["label"], value=block.get("value", ""))
+
+
+_DRAWN: dict[str, Callable[[Block, tzinfo], Iterator[str]]] = {
+    "TextBlock": _text,
+    "FactSet": _facts,
+    "Container": _container,
+    "Input.Text": _input,
+    "Input.ChoiceSet": _input,
+}
+
+
+def _target(button: Button) -> str:
+    return f" → {button.url}" if button.url else ""
+
+
+def _clean(words: str, zone: tzinfo) -> str:
+    return undo_markdown(_BOLD.sub(r"\1", _macros(words, zone)))
+
+
+def _macros(words: str, zone: tzinfo) -> str:
+    """Dates and times as text in ``zone``; a date alone stays a date."""
+
+    def drawn(match: re.Match[str]) -> str:
+        at = datetime.fromisoformat(match[2]).astimezone(zone)
+        return at.strftime("%Y-%m-%d" if match[1] == "DATE" else "%H:%M %Z")
+
+    return _MACRO.sub(drawn, words)
