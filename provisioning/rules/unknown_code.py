@@ -1,0 +1,49 @@
+"""Whether the service reports something that no other rule can explain."""
+
+from provisioning.evidence import Evidence
+from provisioning.failures import Kind, failed_step, kind_of, names, said_by
+from provisioning.messages.events import REDUNDANT, was_active, was_assigned, was_in_scope
+from provisioning.model import Cause, Finding, LogEvent, Step, Verdict
+from provisioning.remedies import finding
+from provisioning.timing import complained_mappings, is_refuted, newest_row
+
+
+def unknown_code(seen: Evidence) -> Finding | None:
+    """Fire when the newest row failed or was skipped for a reason that no other rule knows."""
+    row = newest_row(seen)
+    if row is None or not _is_unexplained(seen, row) or is_refuted(seen, row):
+        return None
+    step, error = failed_step(row), row.error
+    return finding(
+        Cause.UNKNOWN_CODE,
+        step=step.step if step else Step.NONE,
+        seen_at=row.at,
+        code=(error.code if error else None) or row.skip_reason,
+        http=error.http if error else None,
+        scim_type=error.scim_type if error else None,
+        detail=said_by(error) if error else step.text if step else None,
+        attributes=error.attributes if error else (),
+        action=row.action,
+        next_retry=error.next_retry.isoformat() if error and error.next_retry else None,
+    )
+
+
+def _is_unexplained(seen: Evidence, row: LogEvent) -> bool:
+    family = kind_of(row)
+    if family is Kind.MISSING:
+        return _asks_for_unmapped(seen, row)
+    if row.verdict is Verdict.FAILURE:
+        return family is not Kind.TAKEN
+    if row.verdict is Verdict.SKIPPED:
+        return row.skip_reason != REDUNDANT and bool(row.skip_reason or row.error) and not _has_lowered_flag(row)
+    return False
+
+
+def _has_lowered_flag(row: LogEvent) -> bool:
+    """Whether the row itself says which of account, assignment and filter was the reason."""
+    return False in (was_active(row.steps), was_assigned(row.steps), was_in_scope(row.steps))
+
+
+def _asks_for_unmapped(seen: Evidence, row: LogEvent) -> bool:
+    """A value is wanted that no mapping sends: filling the directory would not help, so it is not missing data."""
+    return bool(seen.schema and seen.knows("schema") and names(row) and not complained_mappings(seen, row))
