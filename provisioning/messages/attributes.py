@@ -6,6 +6,7 @@ A job's own schema knows better; whoever has one asks it first.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Folded spelling (letters and digits only, lower case) → the directory's name.
 _DIRECTORY = {
@@ -80,6 +81,7 @@ class Naming:
     directory: str
 
 
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """Letters and digits only, lower case, without SCIM's schema prefix: what spellings have in common."""
     folded = "".join(sign for sign in name.casefold() if sign.isalnum())

@@ -50,6 +50,9 @@ KNOWN = (
 _FOLDED = {code.casefold(): code for code in sorted(KNOWN, key=len)}
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{6,120}")
 _LABELLED = re.compile(r"error\s*code\"?\s*[:=]\s*\"?([A-Za-z][A-Za-z0-9_]{3,120})", re.IGNORECASE)
+# "SomethingNew: …" or nothing but "SomethingNew": a code that is in no table.
+_LEADING = re.compile(r"\s*([A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*){1,20})\s*(?::|\Z)")
+_LABELS = frozenset({"statuscode", "errorcode", "skipreason", "webresponse", "errormessage"})
 
 
 @lru_cache(maxsize=512)
@@ -61,7 +64,7 @@ def canonical(code: str | None) -> str | None:
 
 
 def code_in(words: str) -> str | None:
-    """The error code that a text names: after "Error code:", or a word that ends like a known code.
+    """The error code that a text names: labelled, or ending like a known code, or a compound word in front.
 
     Words of HTTP (Conflict, Unauthorized, …) name a status rather than a code and count only when labelled.
     """
@@ -71,7 +74,8 @@ def code_in(words: str) -> str | None:
         known = canonical(word)
         if known and known not in _STATUS_WORDS and _begins_a_word(word, known):
             return str(word)
-    return None
+    leading = _LEADING.match(words)
+    return leading.group(1) if leading and leading.group(1).casefold() not in _LABELS else None
 
 
 _STATUS_WORDS = frozenset(

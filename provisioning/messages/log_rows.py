@@ -18,14 +18,16 @@ def read_log_row(row: Mapping[str, Any]) -> LogEvent:
     )
     target = mapping(pick(row, "targetIdentity"))
     said = events.verdict(pick(info, "status") or pick(row, "status", "resultType"))
+    if said is Verdict.UNKNOWN:
+        said = events.worst(report.verdict for report in reports)
     return LogEvent(
         id=text(pick(row, "id")) or "",
         at=instant(pick(row, "activityDateTime", "time", "TimeGenerated")) or NEVER,
         action=events.action(pick(row, "provisioningAction", "action", "operationName")),
-        verdict=events.worst(report.verdict for report in reports) if said is Verdict.UNKNOWN else said,
+        verdict=said,
         steps=reports,
         error=error,
-        skip_reason=events.skip_reason(reports, error),
+        skip_reason=events.skip_reason(reports, error) if said is Verdict.SKIPPED else None,
         changes=events.changes(pick(row, "modifiedProperties")),
         job_id=text(pick(row, "jobId")),
         cycle_id=text(pick(row, "cycleId")),

@@ -1,5 +1,6 @@
 """What is said when no rule has an answer."""
 
+from provisioning.attributes import is_empty
 from provisioning.evidence import Evidence
 from provisioning.model import Cause, Finding
 from provisioning.remedies import finding
@@ -7,7 +8,7 @@ from provisioning.timing import newest_row
 
 
 def unexplained(seen: Evidence) -> Finding | None:
-    """Fire when nothing that was read explains it; what could not be read is named."""
+    """Fire when nothing that was read explains it; what could not be read, and what is empty, is named."""
     row = newest_row(seen)
     log = None if not seen.knows("log") else "rows" if row else "empty"
     return finding(Cause.UNEXPLAINED, seen_at=row.at if row else None, unread=tuple(sorted(seen.unread)), log=log)
