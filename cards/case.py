@@ -7,17 +7,18 @@ done now.
 from cards import causes
 from cards._kit import Block, Card, execute, facts, group, heading, make, open_url, safe, text, title, toggle
 from cards.events import change_block, event_words
-from cards.leads import lead
+from cards.leads import NO_FAULT, lead
 from cards.refusals import refusal_words
 from cards.steps import predicts, steps_block
 from cards.times import distance, instant, instant_and_age, span
 from cards.voice import Voice
 from cards.words import _, ngettext
 from provisioning.cases import WAITING, Case, CaseState
-from provisioning.model import Diagnosis, Job, JobState, Step, StepReport
+from provisioning.model import Cause, Diagnosis, Job, JobState, StepReport, Verdict
 
 ENTRA = "https://entra.microsoft.com"
 DETAILS = "details"
+ABOUT_THE_PERSON = frozenset({Cause.MISSING_ATTRIBUTE, Cause.ACCOUNT_DISABLED, Cause.SOFT_DELETED})
 MAY_START = frozenset({CaseState.LOOKED, CaseState.NOT_DONE})  # elsewhere: work waits, or look again first
 
 
@@ -43,7 +44,7 @@ def _for_agents(case: Case) -> list[Block]:
 
 
 def _for_the_person(case: Case) -> list[Block]:
-    words = []
+    words = [_rhythm(case.diagnosis)] if case.state in MAY_START else []
     others = len(case.diagnosis.findings) - 1
     if others > 0 and case.state not in {CaseState.DONE, *WAITING}:
         words.append(
@@ -57,13 +58,22 @@ def _for_the_person(case: Case) -> list[Block]:
         words.append(_("Something was changed since the last attempt, so the next sync may already help."))
     if case.diagnosis.unread:
         words.append(_("I could not read everything, so this answer may be incomplete."))
-    return [text(line) for line in words]
+    return [text(line) for line in words if line]
+
+
+def _rhythm(seen: Diagnosis) -> str:
+    """How often the app is synced, where something has to be put right first and the job runs."""
+    if seen.root.cause in NO_FAULT or seen.next_cycle is None or seen.job is None or not seen.job.interval:
+        return ""
+    if seen.job.state is JobState.QUARANTINE:
+        return ""
+    return _("{app} is synced about every {span}.").format(app=safe(seen.app.name), span=span(seen.job.interval))
 
 
 def _steps(case: Case, voice: Voice) -> list[Block]:
-    if voice is Voice.PERSON and case.state in WAITING:
-        return []
     reports = _reports(case)
+    if voice is Voice.PERSON and (case.state in WAITING or all(one.verdict is Verdict.UNKNOWN for one in reports)):
+        return []
     blocks = [heading(_steps_heading(case, reports)), steps_block(reports, voice)]
     if predicts(reports):
         blocks.append(
@@ -103,6 +113,10 @@ def _evidence(case: Case) -> list[tuple[str, str]]:
         (_("Last log row"), _last_event(seen)),
         (_("Next cycle"), _next_cycle(seen)),
     ]
+    retry = seen.last_event.error.next_retry if seen.last_event and seen.last_event.error else None
+    if retry and retry > seen.as_of and not seen.event_obsolete:
+        when = instant_and_age(retry, seen.as_of)
+        pairs.append((_("Next retry"), _("not before {when}, says Microsoft's log").format(when=when)))
     if case.ticket is not None:
         pairs.append((_("Ticket"), f"SD-{case.ticket}"))
     return pairs
@@ -229,8 +243,7 @@ def _buttons(case: Case, voice: Voice) -> list[Block]:
 
 def _entra(seen: Diagnosis) -> str:
     """The page where the root cause is mended: the person's for their data, else the app's provisioning page."""
-    personal = seen.root.step in {Step.IDENTITY, Step.IMPORT} and not seen.person.synced_from_ad
-    if personal:
+    if seen.root.cause in ABOUT_THE_PERSON and not seen.person.synced_from_ad:
         return f"{ENTRA}/#view/Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/{seen.person.id}"
     page = "Microsoft_AAD_IAM/ManagedAppMenuBlade/~/ProvisioningManagement"
     return f"{ENTRA}/#view/{page}/appId/{seen.app.app_id}/objectId/{seen.app.id}"

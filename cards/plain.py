@@ -83,9 +83,10 @@ def _text(block: Block, zone: tzinfo) -> Iterator[str]:
 
 
 def _facts(block: Block, zone: tzinfo) -> Iterator[str]:
-    width = max((len(fact["title"]) for fact in block["facts"]), default=0)
-    for fact in block["facts"]:
-        yield f"  {_clean(fact['title'], zone).ljust(width)}  {_clean(fact['value'], zone)}"
+    pairs = [(_clean(fact["title"], zone), _clean(fact["value"], zone)) for fact in block["facts"]]
+    width = max((len(name) for name, _value in pairs), default=0)
+    for name, value in pairs:
+        yield f"  {name.ljust(width)}  {value}"
 
 
 def _container(block: Block, zone: tzinfo) -> Iterator[str]:

@@ -56,9 +56,13 @@ class FilteredOut(Sentences):
         clause, value = seen.fact("clause"), seen.fact("value")
         if not clause:
             return _("the scoping filter of the provisioning job leaves them out")
-        return _("the scoping filter wants “{clause}”, and the value is {value}").format(
-            clause=clause, value=f"“{value}”" if value else _("empty")
-        )
+        if value:
+            return _("the scoping filter wants “{clause}”, and the value is “{value}”").format(
+                clause=clause, value=value
+            )
+        if seen.fact("attribute"):
+            return _("the scoping filter wants “{clause}”, and the value is empty").format(clause=clause)
+        return _("the scoping filter wants “{clause}”").format(clause=clause)
 
     def who(self, seen: Seen) -> str:
         name = seen.fact("filter")

@@ -1,0 +1,401 @@
+"""One example of every card: each cause in both voices, each state of a case, and everything else that is shown.
+
+``EXAMPLES`` maps a golden file's name to a function that draws the card; it is called inside a test, so that a
+language can be set first.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from cards._kit import Card
+from cards.case import case_card
+from cards.choose import choose_app_card, choose_person_card, nobody_card
+from cards.guide import Denial, denied_card, help_card, notice_card, trouble_card, unclear_card
+from cards.health import health_card
+from cards.tickets import ticket_card, ticket_list_card
+from cards.voice import Voice
+from cards.words import _
+from provisioning import errors
+from provisioning.cases import Case, CaseState, Refusal, Ticket, TicketEvent, TicketState
+from provisioning.model import (
+    Cause,
+    Change,
+    Diagnosis,
+    Execution,
+    Finding,
+    ForeignError,
+    JobState,
+    OnDemandAnswer,
+    StepReport,
+    Verdict,
+)
+from provisioning.remedies import finding
+from tests import worlds
+
+CASE_ID = "44444444-0000-4000-8000-000000000001"
+FORBIDDEN_FILTER_VALUE = "Ventas Norte"
+DETAIL = "Attribute 'emails[type eq \"work\"].value' is required."
+
+
+def expected(**verdicts: Verdict) -> tuple[StepReport, ...]:
+    """The four steps as today's data would make them go."""
+    return tuple(replace(report, text=None, predicted=True) for report in worlds.four_steps(**verdicts))
+
+
+ALL_WELL = expected()
+NOT_IN_SCOPE = expected(scoping=Verdict.SKIPPED, matching=Verdict.UNKNOWN, export=Verdict.UNKNOWN)
+NOT_KNOWN = expected(**dict.fromkeys(("import", "scoping", "matching", "export"), Verdict.UNKNOWN))
+
+
+def diagnosis(root: Finding, *others: Finding, **changes: Any) -> Diagnosis:
+    """José and AskCody, with these findings; provisioning is allowed unless changed."""
+    usual: dict[str, Any] = {
+        "person": worlds.jose(),
+        "app": worlds.askcody(),
+        "as_of": worlds.NOW,
+        "findings": (root, *others),
+        "steps": ALL_WELL,
+        "last_event": worlds.event(),
+        "job": worlds.job(),
+        "next_cycle": worlds.NEXT_CYCLE,
+        "may_provision": True,
+    }
+    return Diagnosis(**{**usual, **changes})
+
+
+def no_mail(**changes: Any) -> Diagnosis:
+    """The case of the guide: José's mail is empty, and the last cycle failed over it."""
+    row = worlds.failed(worlds.SERVICE_INCOMPATIBLE, DETAIL)
+    usual: dict[str, Any] = {
+        "person": worlds.jose(attributes={"mail": None}),
+        "steps": expected(export=Verdict.FAILURE),
+        "last_event": row,
+    }
+    root = finding(
+        Cause.MISSING_ATTRIBUTE,
+        attributes=("mail",),
+        targets=('emails[type eq "work"].value',),
+        code=worlds.SERVICE_INCOMPATIBLE,
+        http=400,
+        detail=DETAIL,
+        seen_at=row.at,
+    )
+    return diagnosis(root, **{**usual, **changes})
+
+
+def not_allowed(root: Finding, refusal: Refusal, *others: Finding, **changes: Any) -> Diagnosis:
+    """A diagnosis that forbids an on-demand run."""
+    return diagnosis(root, *others, **{"may_provision": False, "refusal": refusal.value, "last_event": None, **changes})
+
+
+def quarantined() -> Diagnosis:
+    """A job in quarantine, with what was found about the person provisional."""
+    job = worlds.quarantined_job()
+    assert job.quarantine
+    root = finding(
+        Cause.JOB_QUARANTINED,
+        reason=job.quarantine.reason,
+        error_code=job.quarantine.error_code,
+        error_message=job.quarantine.error_message,
+    )
+    other = replace(finding(Cause.MISSING_ATTRIBUTE, attributes=("mail", "surname")), provisional=True)
+    return not_allowed(root, Refusal.JOB_QUARANTINED, other, job=job, next_cycle=job.next_cycle, steps=NOT_KNOWN)
+
+
+def paused() -> Diagnosis:
+    """A job that somebody stopped."""
+    job = worlds.job(state=JobState.PAUSED, raw_state="Paused", scheduled=False)
+    return not_allowed(finding(Cause.JOB_PAUSED), Refusal.JOB_PAUSED, job=job, next_cycle=None, steps=NOT_KNOWN)
+
+
+def by_cause() -> dict[Cause, Diagnosis]:
+    """One diagnosis for every cause."""
+    conflict = worlds.failed(worlds.FILTERING, "User already exists", status="Conflict", scim_type="uniqueness")
+    strange = worlds.failed("ContosoMoonPhaseMismatch", "The moon is not full.")
+    disabled = finding(Cause.ACCOUNT_DISABLED)
+    return {
+        Cause.PROVISIONED: diagnosis(finding(Cause.PROVISIONED), steps=worlds.four_steps()),
+        Cause.IN_SYNC: diagnosis(
+            finding(Cause.IN_SYNC), steps=worlds.four_steps(), last_event=worlds.skipped("RedundantExport")
+        ),
+        Cause.AWAITING_CYCLE: diagnosis(finding(Cause.AWAITING_CYCLE), last_event=None),
+        Cause.NO_ACCOUNT: not_allowed(finding(Cause.NO_ACCOUNT), Refusal.NO_LONGER_THERE, steps=NOT_KNOWN),
+        Cause.AMBIGUOUS_PERSON: not_allowed(finding(Cause.AMBIGUOUS_PERSON), Refusal.NOT_READABLE, steps=NOT_KNOWN),
+        Cause.SOFT_DELETED: not_allowed(
+            finding(Cause.SOFT_DELETED),
+            Refusal.ACCOUNT_DISABLED,
+            person=worlds.jose(deleted=worlds.NOW - 3 * worlds.DAY),
+            steps=NOT_IN_SCOPE,
+        ),
+        Cause.ACCOUNT_DISABLED: not_allowed(
+            disabled,
+            Refusal.ACCOUNT_DISABLED,
+            finding(Cause.NOT_ASSIGNED),
+            person=worlds.jose(enabled=False, synced_from_ad=True),
+            steps=NOT_IN_SCOPE,
+        ),
+        Cause.NOT_CONFIGURED: not_allowed(
+            finding(Cause.NOT_CONFIGURED), Refusal.JOB_NOT_CONFIGURED, job=None, next_cycle=None, steps=NOT_KNOWN
+        ),
+        Cause.JOB_QUARANTINED: quarantined(),
+        Cause.JOB_PAUSED: paused(),
+        Cause.NOT_ASSIGNED: not_allowed(finding(Cause.NOT_ASSIGNED), Refusal.NOT_ASSIGNED, steps=NOT_IN_SCOPE),
+        Cause.NESTED_GROUP_ONLY: not_allowed(
+            finding(Cause.NESTED_GROUP_ONLY, group="Sales Málaga", assigned_group="AskCody users"),
+            Refusal.NOT_ASSIGNED,
+            steps=NOT_IN_SCOPE,
+        ),
+        Cause.MISSING_ATTRIBUTE: no_mail(),
+        Cause.FILTERED_OUT: diagnosis(
+            finding(
+                Cause.FILTERED_OUT,
+                filter="Only sales",
+                clause=f"department EQUALS {FORBIDDEN_FILTER_VALUE}",
+                attribute="department",
+                value="Sales",
+            ),
+            steps=NOT_IN_SCOPE,
+            last_event=worlds.skipped("NotEffectivelyEntitled", IsInProvisioningScope="False"),
+        ),
+        Cause.VALUE_TAKEN_IN_APP: diagnosis(
+            finding(
+                Cause.VALUE_TAKEN_IN_APP,
+                code=worlds.FILTERING,
+                http=409,
+                detail="User already exists",
+                attribute="userPrincipalName",
+                value="jose@fabrikam.example",
+            ),
+            steps=conflict.steps,
+            last_event=conflict,
+        ),
+        Cause.UNKNOWN_CODE: diagnosis(
+            finding(Cause.UNKNOWN_CODE, code="ContosoMoonPhaseMismatch", http=400, detail="The moon is not full."),
+            steps=strange.steps,
+            last_event=strange,
+        ),
+        Cause.UNEXPLAINED: diagnosis(
+            finding(Cause.UNEXPLAINED),
+            last_event=None,
+            unread={"log": "Microsoft Graph asks for a permission that is missing."},
+        ),
+    }
+
+
+def case(seen: Diagnosis, state: CaseState = CaseState.LOOKED, **changes: Any) -> Case:
+    """Aisha's question about José in the given state."""
+    usual: dict[str, Any] = {
+        "id": CASE_ID,
+        "version": 3,
+        "actor": worlds.aisha(),
+        "question": "why can't José get into AskCody",
+        "origin": "conversation",
+        "state": state,
+        "diagnosis": seen,
+        "created": worlds.NOW,
+        "updated": worlds.NOW,
+    }
+    if state not in {CaseState.LOOKED, CaseState.REFUSED}:
+        usual |= {"promised_by": worlds.aisha(), "promised_at": worlds.NOW}
+    return Case(**{**usual, **changes})
+
+
+def answer(verdict: Verdict, **changes: Any) -> OnDemandAnswer:
+    """What Graph said to an on-demand run."""
+    usual: dict[str, Any] = {
+        "verdict": verdict,
+        "steps": worlds.four_steps(export=verdict),
+        "action": "create",
+        "change_id": "change-7",
+        "request_id": "request-7",
+    }
+    return OnDemandAnswer(**{**usual, **changes})
+
+
+def by_state() -> dict[str, Case]:
+    """One case for every state, and the states that look different for different reasons."""
+    fixed = diagnosis(finding(Cause.PROVISIONED), steps=worlds.four_steps())
+    proof = worlds.event(
+        id="row-9",
+        at=worlds.NOW + 2 * worlds.MINUTE,
+        changes=(
+            Change(attribute="userName", old=None, new="jose@fabrikam.example"),
+            Change(attribute='emails[type eq "work"].value', old=None, new="jose.garcia@fabrikam.example"),
+        ),
+    )
+    error = ForeignError(
+        code=worlds.SERVICE_INCOMPATIBLE, http=400, scim_type="invalidValue", detail=DETAIL, text=DETAIL
+    )
+    unassigned = not_allowed(finding(Cause.NOT_ASSIGNED), Refusal.NOT_ASSIGNED, steps=NOT_IN_SCOPE)
+    return {
+        "looked-with-ticket": case(no_mail(), ticket=12),
+        "looked-synced-from-ad": case(no_mail(person=worlds.jose(attributes={"mail": None}, synced_from_ad=True))),
+        "looked-obsolete-row": case(no_mail(event_obsolete=True)),
+        "looked-cycle-due": case(diagnosis(finding(Cause.AWAITING_CYCLE), next_cycle=worlds.NOW - worlds.MINUTE * 5)),
+        "promised": case(no_mail(), CaseState.PROMISED),
+        "calling": case(no_mail(), CaseState.CALLING),
+        "checking": case(no_mail(), CaseState.CHECKING, answer=answer(Verdict.SUCCESS)),
+        "done-proven-by-log": case(fixed, CaseState.DONE, answer=answer(Verdict.SUCCESS), proof=proof),
+        "done-already-in-sync": case(
+            fixed, CaseState.DONE, answer=answer(Verdict.SKIPPED, skip_reason="RedundantExport", action="other")
+        ),
+        "not-done-failed": case(no_mail(), CaseState.NOT_DONE, answer=answer(Verdict.FAILURE, error=error)),
+        "not-done-skipped": case(
+            fixed, CaseState.NOT_DONE, answer=answer(Verdict.SKIPPED, skip_reason="SomethingNew", action="other")
+        ),
+        "not-done-not-asked": case(
+            fixed, CaseState.NOT_DONE, trouble="Microsoft Graph refused the call: the permission is missing."
+        ),
+        "refused-not-assigned": case(unassigned, CaseState.REFUSED, refusal=Refusal.NOT_ASSIGNED),
+        "refused-already-running": case(no_mail(), CaseState.REFUSED, refusal=Refusal.ALREADY_RUNNING),
+        "uncertain": case(no_mail(), CaseState.UNCERTAIN, trouble="No answer came within 150 seconds."),
+    }
+
+
+def ticket(state: TicketState = TicketState.OPEN, **changes: Any) -> Ticket:
+    """Olle's ticket about a case."""
+    opened = TicketEvent(at=worlds.NOW - worlds.DAY, what="opened", by=worlds.olle())
+    taken = TicketEvent(at=worlds.NOW, what="taken", by=worlds.aisha())
+    closed = TicketEvent(at=worlds.NOW + worlds.DAY, what="closed", by=worlds.aisha())
+    lives = {
+        TicketState.OPEN: (opened,),
+        TicketState.TAKEN: (opened, taken),
+        TicketState.CLOSED: (opened, taken, closed),
+    }
+    usual: dict[str, Any] = {
+        "number": 12,
+        "version": 1,
+        "requester": worlds.olle(),
+        "origin": "conversation",
+        "question": "why can't I get into AskCody",
+        "state": state,
+        "opened": worlds.NOW - worlds.DAY,
+        "updated": lives[state][-1].at,
+        "taker": None if state is TicketState.OPEN else worlds.aisha(),
+        "case_id": CASE_ID,
+        "diagnosis": no_mail(),
+        "history": lives[state],
+        "notified": True,
+    }
+    return Ticket(**{**usual, **changes})
+
+
+def many_people(n: int) -> list[Any]:
+    """People of nearly the same name."""
+    return [
+        worlds.jose(
+            id=f"11111111-0000-4000-8000-0000000001{k:02}",
+            upn=f"jose{k}@fabrikam.example",
+            enabled=k != 2,
+            deleted=worlds.NOW - worlds.DAY if k == 3 else None,
+            guest=k == 4,
+        )
+        for k in range(1, n + 1)
+    ]
+
+
+def failing_cycle() -> Execution:
+    """A cycle that failed as a whole."""
+    return Execution(
+        cycle_id="cycle-10",
+        state="Failed",
+        began=worlds.LAST_CYCLE,
+        ended=worlds.LAST_CYCLE + worlds.MINUTE,
+        escrowed=4,
+        error_code="SchemaInvalid",
+        error_message="The schema could not be read.",
+    )
+
+
+def _cause_examples() -> dict[str, Callable[[], Card]]:
+    return {
+        f"cause-{cause.value}-{voice.value}": lambda seen=seen, voice=voice: case_card(case(seen), voice)  # type: ignore[misc]
+        for cause, seen in by_cause().items()
+        for voice in Voice
+    }
+
+
+def _state_examples() -> dict[str, Callable[[], Card]]:
+    return {
+        f"case-{name}-{voice.value}": lambda one=one, voice=voice: case_card(one, voice)  # type: ignore[misc]
+        for name, one in by_state().items()
+        for voice in Voice
+    }
+
+
+def _health_examples() -> dict[str, Callable[[], Card]]:
+    app, now = worlds.askcody(), worlds.NOW
+    jobs = {
+        "active": (worlds.job(), 0),
+        "some-people-fail": (worlds.job(), 3),
+        "failures-unread": (worlds.job(), None),
+        "quarantined": (worlds.quarantined_job(), 2),
+        "too-many-deletes": (worlds.quarantined_job("TooManyDeletes"), 0),
+        "paused": (worlds.job(state=JobState.PAUSED, raw_state="Paused", scheduled=False), 0),
+        "not-run": (worlds.job(state=JobState.NOT_RUN, raw_state="NotRun", last=None), 0),
+        "never-set-up": (None, None),
+        "cycles-fail": (worlds.job(last=failing_cycle(), successive_failures=3, escrows_pruned=True), 4),
+        "new-state": (worlds.job(state=JobState.OTHER, raw_state="Hibernating"), 0),
+    }
+    return {
+        f"health-{name}-{voice.value}": lambda job=job, n=n, voice=voice: health_card(app, job, n, now, voice=voice)  # type: ignore[misc]
+        for name, (job, n) in jobs.items()
+        for voice in Voice
+    }
+
+
+def _ticket_examples() -> dict[str, Callable[[], Card]]:
+    bare = ticket(diagnosis=None, case_id=None, question="my badge does not open the door", notified=False)
+    cards: dict[str, Callable[[], Card]] = {
+        f"ticket-{state.value}-{voice.value}": lambda state=state, voice=voice: ticket_card(ticket(state), voice)  # type: ignore[misc]
+        for state in TicketState
+        for voice in Voice
+    }
+    crowd = [replace(ticket(), number=n, opened=worlds.NOW - timedelta(hours=30 - n)) for n in range(1, 19)]
+    return cards | {
+        "ticket-without-diagnosis-agent": lambda: ticket_card(bare, Voice.AGENT),
+        "ticket-nobody-notified-person": lambda: ticket_card(bare, Voice.PERSON),
+        "tickets-open": lambda: ticket_list_card(crowd, title=_("Open tickets"), now=worlds.NOW),
+        "tickets-none": lambda: ticket_list_card([], title=_("Open tickets"), now=worlds.NOW),
+        "tickets-mine": lambda: ticket_list_card(
+            [bare, ticket(TicketState.TAKEN)], title=_("My tickets"), now=worlds.NOW, voice=Voice.PERSON
+        ),
+    }
+
+
+def _talk_examples() -> dict[str, Callable[[], Card]]:
+    app, question = worlds.askcody(), "why can't José get into AskCody"
+    apps = [app, worlds.askcody(id="app-2", name="AskCody Displays")]
+    troubles: dict[str, errors.DeskError] = {
+        "try-later": errors.TryLaterError("Microsoft Graph is busy.", wait=180),
+        "not-allowed": errors.NotAllowedError("Only the helpdesk may do that."),
+        "not-there": errors.NotThereError("There is no such case."),
+        "conflict": errors.ConflictError("The case was changed meanwhile."),
+        "uncertain": errors.UncertainError("No answer came."),
+        "refused": errors.RefusedError("Microsoft Graph refused the call."),
+    }
+    return {
+        "choose-person-few": lambda: choose_person_card(many_people(4), app=app, intent="status", question=question),
+        "choose-person-many": lambda: choose_person_card(many_people(9), app=None, intent="status", question=question),
+        "choose-app": lambda: choose_app_card(apps, person_id=worlds.JOSE_ID, intent="status", question=question),
+        "nobody": lambda: nobody_card("Jossé Garsia", app),
+        "help-person": lambda: help_card(worlds.olle()),
+        "help-agent": lambda: help_card(worlds.aisha()),
+        "help-admin": lambda: help_card(worlds.ines()),
+        "welcome": lambda: help_card(worlds.olle(), welcome=True),
+        "unclear": lambda: unclear_card("make me a *sandwich*", ["my tickets", "help"]),
+        "unclear-silence": lambda: unclear_card(" ", []),
+        "notice": lambda: notice_card(_("Ticket"), _("There are none."), buttons=[(_("Help"), "help")]),
+        **{f"denied-{denial.value}": lambda denial=denial: denied_card(denial, app=app) for denial in Denial},  # type: ignore[misc]
+        **{
+            f"trouble-{name}": lambda error=error: trouble_card(error, again=question)  # type: ignore[misc]
+            for name, error in troubles.items()
+        },
+    }
+
+
+EXAMPLES: dict[str, Callable[[], Card]] = (
+    _cause_examples() | _state_examples() | _health_examples() | _ticket_examples() | _talk_examples()
+)
