@@ -3,7 +3,7 @@
 What a dialog says is kept in order and goes out after the turn was committed, or not at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -70,7 +70,7 @@ def activity_of(arrival: Arrival) -> Activity:
     """The SDK's model of an arrival: cleaned text, and whatever the model does not know as additional properties."""
     raw = arrival.raw
     known = {wire["key"] for wire in Activity._attribute_map.values()}
-    return Activity(
+    activity = Activity(
         type=arrival.type,
         id=arrival.id,
         channel_id=arrival.channel,
@@ -87,8 +87,8 @@ def activity_of(arrival: Arrival) -> Activity:
         entities=[_entity(part) for part in _objects(raw.get("entities"))],
         attachments=[_attachment(part) for part in _objects(raw.get("attachments"))],
         timestamp=_instant(raw.get("timestamp")),
-        additional_properties={key: part for key, part in raw.items() if key not in known},
     )
+    return _with_rest(activity, raw, known)
 
 
 def _said(activity: Activity, *, method: str = "post", target: str | None = None) -> Said:
@@ -106,31 +106,28 @@ def _said(activity: Activity, *, method: str = "post", target: str | None = None
 
 
 def _account(raw: Mapping[str, Any]) -> ChannelAccount:
-    rest = {key: part for key, part in raw.items() if key not in {"id", "name", "aadObjectId", "role"}}
-    return ChannelAccount(
-        id=raw.get("id"),
-        name=raw.get("name"),
-        aad_object_id=raw.get("aadObjectId"),
-        role=raw.get("role"),
-        additional_properties=rest,
+    account = ChannelAccount(
+        id=raw.get("id"), name=raw.get("name"), aad_object_id=raw.get("aadObjectId"), role=raw.get("role")
     )
+    return _with_rest(account, raw, {"id", "name", "aadObjectId", "role"})
 
 
 def _conversation(arrival: Arrival) -> ConversationAccount:
     raw = arrival.raw["conversation"]
-    used = {"id", "name", "isGroup", "conversationType"}
-    return ConversationAccount(
-        id=arrival.conversation,
-        name=raw.get("name"),
-        is_group=raw.get("isGroup"),
-        conversation_type=arrival.kind,
-        additional_properties={key: part for key, part in raw.items() if key not in used},
+    account = ConversationAccount(
+        id=arrival.conversation, name=raw.get("name"), is_group=raw.get("isGroup"), conversation_type=arrival.kind
     )
+    return _with_rest(account, raw, {"id", "name", "isGroup", "conversationType"})
 
 
 def _entity(raw: Mapping[str, Any]) -> Entity:
-    rest = {key: part for key, part in raw.items() if key != "type"}
-    return Entity(type=raw.get("type"), additional_properties=rest)
+    return _with_rest(Entity(type=raw.get("type")), raw, {"type"})
+
+
+def _with_rest(model: Any, raw: Mapping[str, Any], used: Collection[str]) -> Any:
+    """The constructors drop what they do not know, so it is put in afterwards."""
+    model.additional_properties = {key: part for key, part in raw.items() if key not in used}
+    return model
 
 
 def _attachment(raw: Mapping[str, Any]) -> Attachment:

@@ -93,7 +93,8 @@ class AppTokens:
     def _application(self) -> Any:
         make = self._make
         if make is None:
-            from msal import ConfidentialClientApplication  # 0.2 s: only where there is something to sign
+            # 0.2 s: only where there is something to sign
+            from msal import ConfidentialClientApplication  # type: ignore[import-untyped]
 
             make = ConfidentialClientApplication
         return make(self._app_id, client_credential=self._credential, authority=self._authority, timeout=_TIMEOUT)

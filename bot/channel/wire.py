@@ -100,8 +100,8 @@ def arrival(raw: Mapping[str, Any], body: str) -> Arrival:
         conversation=_needed(conversation, "id", "conversation.id"),
         kind=_kind(conversation),
         text=said(raw, _text(bot.get("id"))),
-        locale=_text(raw.get("locale")) or None,
-        name=_text(raw.get("name")),
+        locale=_identifier(raw.get("locale")) or None,
+        name=_identifier(raw.get("name")),
         reply_to=_identifier(raw.get("replyToId")) or None,
         sender=_account(raw.get("from")),
         bot=bot,
@@ -117,9 +117,7 @@ def said(raw: Mapping[str, Any], bot: str) -> str:
         word = " " if named.account == bot else named.name
         piece = named.text if named.text in text else f"<at>{html.escape(named.name, quote=False)}</at>"
         text = text.replace(piece, word, 1)
-    text = _CONTROLS.sub("", html.unescape(text).replace("\r\n", "\n").replace("\r", "\n"))
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    return "\n".join(_SPACES.sub(" ", line).strip() for line in text.split("\n")).strip()
+    return _tidy(html.unescape(text))
 
 
 def mentioned(raw: Mapping[str, Any]) -> Iterator[Named]:
@@ -133,7 +131,7 @@ def mentioned(raw: Mapping[str, Any]) -> Iterator[Named]:
         name = _text(account.get("name")) or re.sub(r"</?at[^>]*>", "", piece)
         if piece and account.get("id"):
             object_id = _text(account.get("aadObjectId"))
-            yield Named(account=_text(account["id"]), object_id=object_id, name=name, text=piece)
+            yield Named(account=_text(account["id"]), object_id=object_id, name=_tidy(name), text=piece)
 
 
 def plain(value: Any) -> Any:
@@ -193,6 +191,12 @@ def _text(value: Any) -> str:
 
 def _account(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _tidy(text: str) -> str:
+    """Without control characters, half surrogates and runs of spaces (no-break ones included)."""
+    text = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).encode("utf-8", "replace").decode()
+    return "\n".join(_SPACES.sub(" ", line).strip() for line in text.split("\n")).strip()
 
 
 def _identifier(value: Any) -> str:

@@ -1,0 +1,315 @@
+"""What is to be said: written with the turn that says it, sent in order, honest about what became of it.
+
+pending → sending → sent | ambiguous | failed | replaced. Only the holder of a conversation's send lease sends there,
+so a row that is ``sending`` without one was left by a process that died: a post of it may have been shown, and is
+kept as ``ambiguous`` for people to see; an edit is simply made again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from psycopg.rows import dict_row
+from psycopg.types.json import Json
+
+from bot.channel.wire import digest, dump
+from bot.sql import statements
+from dialogs.talk import CARD_TYPE, Reply
+from provisioning.store.database import Connection, Pool
+
+LEASE = timedelta(seconds=10)
+PER_SECOND = 7  # Microsoft's limits for one bot in one conversation: 7 in 1 s, 60 in 30 s
+PER_HALF_MINUTE = 60
+
+_SQL = statements("outbox")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One thing to send: ``method`` post, put or delete, ``target`` the activity that a put or delete changes."""
+
+    method: str = "post"
+    target: str | None = None
+    body: Mapping[str, Any]
+    about: str | None = None
+    voice: str = "person"
+    drawn: int = 0
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """Where it goes."""
+
+    conversation: str
+    tenant: str
+    channel: str
+    kind: str
+    service_url: str
+    bot: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """A letter that is this process's to send now."""
+
+    seq: int
+    attempts: int
+    letter: Letter
+    room: Room
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way in which something is shown."""
+
+    voice: str
+    locale: str | None
+
+
+class Outbox:
+    """The letters of one database, as seen by one process (``me``)."""
+
+    def __init__(self, pool: Pool, *, lease: timedelta = LEASE) -> None:
+        self._pool = pool
+        self.me: UUID = uuid4()
+        self.lease = lease
+
+    async def add(self, connection: Connection, conversation: str, letters: Iterable[Letter]) -> None:
+        """Put letters in line on the caller's transaction; one with a ``key`` that was there before is dropped."""
+        for letter in letters:
+            values = {**_columns(letter), "conversation": conversation}
+            await connection.execute(_SQL["edit" if letter.method == "put" else "add"], values)
+
+    async def due(self) -> Mapping[str, float]:
+        """Seconds until each conversation has something to send (0 or less: now)."""
+        async with self._pool.connection() as connection:
+            found = await connection.execute(_SQL["due"], {"me": self.me})
+            return {row[0]: float(row[1] or 0.0) for row in await found.fetchall()}
+
+    async def claim(self, conversation: str, *, fresh: bool = False) -> Errand | None:
+        """The next letter of a conversation; None when it is not our turn, or nothing is due (lease given back).
+
+        ``fresh``: the caller has nothing under way there, so whatever is ``sending`` was left behind.
+        """
+        key = {"id": conversation, "me": self.me, "lease": self.lease}
+        async with self._pool.connection() as connection, connection.transaction():
+            cursor = connection.cursor(row_factory=dict_row)
+            await cursor.execute(_SQL["lock"], key)
+            room = await cursor.fetchone()
+            if room is None or not room["free"]:
+                return None
+            if fresh:
+                await cursor.execute(_SQL["recover"], key)
+            row = None
+            if room["retired_why"]:
+                await cursor.execute(_SQL["drop_mail"], {**key, "why": f"closed: {room['retired_why']}"})
+            elif not (room["pause"] or 0) > 0 and not await self._too_fast(connection, conversation):
+                await cursor.execute(_SQL["next"], key)
+                row = await cursor.fetchone()
+            await cursor.execute(_SQL["hold" if row else "let_go"], key)
+        return _errand(conversation, room, row) if row else None
+
+    async def _too_fast(self, connection: Connection, conversation: str) -> bool:
+        """Whether one more call now would pass the channel's limits; then the conversation is paused as long."""
+        values = {"id": conversation, "most": PER_HALF_MINUTE}
+        found = await connection.execute(_SQL["pace"], values)
+        ages = [float(row[0]) for row in await found.fetchall()]
+        wait = pause_after(ages)
+        if wait > 0:
+            await connection.execute(_SQL["pause"], {"id": conversation, "wait": timedelta(seconds=wait)})
+        return wait > 0
+
+    async def sent(self, errand: Errand, *, conversation: str, activity: str | None) -> bool:
+        """Note that it went out, and where it stands; True when a newer drawing of it must follow at once."""
+        letter = errand.letter
+        async with self._pool.connection() as connection, connection.transaction():
+            found = await connection.execute(_SQL["sent"], {"seq": errand.seq, "sent_id": activity})
+            row = await found.fetchone()
+            if conversation != errand.room.conversation:
+                thread = {"id": errand.room.conversation, "thread": conversation}
+                await connection.execute(_SQL["new_thread"], thread)
+            if letter.method == "post" and activity and letter.about:
+                await self._stands(connection, conversation, activity, letter)
+            elif letter.method == "put":
+                values = {"id": conversation, "activity": letter.target, "digest": digest(letter.body)}
+                await connection.execute(_SQL["shown"], values)
+            elif letter.method == "delete":
+                await connection.execute(_SQL["forget_place"], {"id": conversation, "activity": letter.target})
+            if row is None or row[0] is None or activity is None:
+                return False
+            newer = Letter(
+                method="put", target=activity, body=row[0], about=letter.about, voice=letter.voice, drawn=row[1]
+            )
+            await self.add(connection, conversation, [newer])
+            return True
+
+    async def again(self, errand: Errand, *, wait: float, why: str) -> None:
+        """Nothing was delivered: back in line, and a pause of ``wait`` seconds for the whole conversation."""
+        async with self._pool.connection() as connection, connection.transaction():
+            key = {"id": errand.room.conversation, "me": self.me}
+            await connection.execute(_SQL["lock"], key)
+            await connection.execute(_SQL["again"], {"seq": errand.seq, "why": why})
+            await connection.execute(_SQL["pause"], {**key, "wait": timedelta(seconds=wait)})
+
+    async def ended(self, errand: Errand, *, state: str, why: str, forget: bool = False) -> None:
+        """It will not be sent (again): ``state`` is ambiguous or failed; ``forget`` a place that is not there."""
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute(_SQL["ended"], {"seq": errand.seq, "state": state, "why": why})
+            if forget:
+                place = {"id": errand.room.conversation, "activity": errand.letter.target}
+                await connection.execute(_SQL["forget_place"], place)
+
+    async def closed(self, errand: Errand, why: str) -> None:
+        """The conversation takes nothing any more: this letter and all that wait behind it have failed."""
+        values = {"id": errand.room.conversation, "why": why}
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute(_SQL["ended"], {"seq": errand.seq, "state": "failed", "why": why})
+            await connection.execute(_SQL["retire"], values)
+            await connection.execute(_SQL["drop_mail"], values)
+
+    async def clicked(self, conversation: str, activity: str, *, quiet: timedelta) -> None:
+        """A click on this message is being answered: no edit of it before ``quiet`` has passed."""
+        values = {"id": conversation, "activity": activity, "quiet": quiet}
+        async with self._pool.connection() as connection:
+            await connection.execute(_SQL["quiet"], values)
+
+    async def replaced(
+        self, connection: Connection, conversation: str, activity: str, reply: Reply, *, quiet: timedelta
+    ) -> None:
+        """A click's card stands here for whoever clicked; everybody else sees it by an edit, after ``quiet``."""
+        body = body_of(reply)
+        drawn = await self.drawing(connection)
+        letter = Letter(method="put", target=activity, body=body, about=reply.about, voice=reply.voice, drawn=drawn)
+        if reply.about:
+            await self._stands(connection, conversation, activity, letter, quiet=quiet, seen_by_all=False)
+        else:
+            await connection.execute(_SQL["forget_place"], {"id": conversation, "activity": activity})
+        await self.add(connection, conversation, [letter])
+
+    async def drawing(self, connection: Connection) -> int:
+        """A number for a drawing that begins now: the higher, the newer."""
+        found = await connection.execute(_SQL["drawing"])
+        row = await found.fetchone()
+        assert row is not None
+        return int(row[0])
+
+    async def views(self, about: str) -> tuple[int, Sequence[View]]:
+        """The number for a new drawing, and the ways in which ``about`` is shown or about to be."""
+        async with self._pool.connection() as connection:
+            drawn = await self.drawing(connection)
+            found = await connection.execute(_SQL["views"], {"about": about})
+            return drawn, [View(*row) for row in await found.fetchall()]
+
+    async def redrawn(self, about: str, drawn: int, drawings: Mapping[View, Mapping[str, Any]]) -> Sequence[str]:
+        """Put a new drawing in line for every place that shows an older one; the conversations that it touches."""
+        touched: list[str] = []
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute(_SQL["one_redraw_at_a_time"], {"about": about})
+            for view, body in drawings.items():
+                values = {"about": about, "voice": view.voice, "locale": view.locale, "drawn": drawn}
+                await connection.execute(_SQL["redraw_posts"], {**values, "body": _json(body)})
+                found = await connection.execute(_SQL["claim_places"], values)
+                for conversation, activity, shown, busy in await found.fetchall():
+                    if busy or shown != digest(body):
+                        letter = Letter(
+                            method="put", target=activity, body=body, about=about, voice=view.voice, drawn=drawn
+                        )
+                        await self.add(connection, conversation, [letter])
+                        touched.append(conversation)
+        return touched
+
+    async def troubles(self) -> Mapping[str, int]:
+        """How many letters of the last day are ``ambiguous`` or ``failed``."""
+        async with self._pool.connection() as connection:
+            found = await connection.execute(_SQL["troubles"])
+            return {row[0]: row[1] for row in await found.fetchall()}
+
+    async def renew(self) -> None:
+        """Keep the leases of this process."""
+        async with self._pool.connection() as connection:
+            await connection.execute(_SQL["renew"], {"me": self.me, "lease": self.lease})
+
+    async def let_go(self) -> None:
+        """Give all leases back."""
+        async with self._pool.connection() as connection:
+            await connection.execute(_SQL["let_go_of_all"], {"me": self.me})
+
+    async def tidy(self) -> None:
+        """Drop what was settled a week ago."""
+        async with self._pool.connection() as connection:
+            await connection.execute(_SQL["tidy"])
+
+    async def _stands(
+        self,
+        connection: Connection,
+        conversation: str,
+        activity: str,
+        letter: Letter,
+        *,
+        quiet: timedelta | None = None,
+        seen_by_all: bool = True,
+    ) -> None:
+        values = {
+            "conversation": conversation,
+            "activity": activity,
+            "about": letter.about,
+            "voice": letter.voice,
+            "drawn": letter.drawn,
+            "digest": digest(letter.body) if seen_by_all else None,
+            "quiet": quiet,
+        }
+        await connection.execute(_SQL["place"], values)
+
+
+def body_of(reply: Reply) -> dict[str, Any]:
+    """A reply as the message that goes over the wire, without its envelope."""
+    body: dict[str, Any] = {"type": "message", "inputHint": "acceptingInput"}
+    if reply.card is None:
+        return {**body, "text": reply.text}
+    if reply.summary:
+        body["summary"] = reply.summary
+    return {**body, "attachments": [{"contentType": CARD_TYPE, "content": reply.card}]}
+
+
+def letter_of(reply: Reply, *, key: str | None = None) -> Letter:
+    """A reply as a new message."""
+    return Letter(body=body_of(reply), about=reply.about, voice=reply.voice, key=key)
+
+
+def pause_after(ages: Sequence[float]) -> float:
+    """Seconds to wait, given how many seconds ago the last calls were (newest first), to stay within both limits."""
+    wait = 0.0
+    for most, span in ((PER_SECOND, 1.0), (PER_HALF_MINUTE, 30.0)):
+        if len(ages) >= most:
+            wait = max(wait, span - ages[most - 1])
+    return wait
+
+
+def _columns(letter: Letter) -> dict[str, Any]:
+    return {
+        "method": letter.method,
+        "target": letter.target,
+        "body": _json(letter.body),
+        "about": letter.about,
+        "voice": letter.voice,
+        "drawn": letter.drawn,
+        "key": letter.key,
+    }
+
+
+def _json(body: Mapping[str, Any]) -> Json:
+    return Json(dict(body), dumps=dump)
+
+
+def _errand(conversation: str, room: Mapping[str, Any], row: Mapping[str, Any]) -> Errand:
+    place = {name: room[name] for name in ("tenant", "channel", "kind", "service_url", "bot")}
+    parts = {name: row[name] for name in ("method", "target", "body", "about", "voice", "drawn")}
+    return Errand(
+        seq=row["seq"],
+        attempts=row["attempts"],
+        letter=Letter(**parts),
+        room=Room(conversation=conversation, **place),
+    )

@@ -1,0 +1,71 @@
+"""Speaking first: edit what shows a case or a ticket, tell somebody something once, know where the helpdesk sits."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from bot.channel.wire import THREAD
+from bot.outbox import Outbox, View, body_of, letter_of
+from bot.sender import Sender
+from bot.sql import statements
+from cards.words import use_language
+from dialogs.talk import Reply
+from provisioning.errors import NotThereError
+from provisioning.store.database import Pool
+
+Draw = Callable[[str], Awaitable[Reply]]
+
+_SQL = statements("outbox")
+
+
+class Proactive:
+    """What background work may do in Teams. Everything is stored before it is sent."""
+
+    def __init__(self, *, pool: Pool, outbox: Outbox, sender: Sender) -> None:
+        self._pool = pool
+        self._outbox = outbox
+        self._sender = sender
+
+    async def redraw(self, about: str, draw: Draw) -> None:
+        """Draw ``about`` (case:<id>, ticket:<n>) again wherever it is shown, once per voice and language.
+
+        Safe to call again and from several processes: the drawing that began last is the one that stays. What
+        ``draw`` raises comes out, and nothing is edited then.
+        """
+        drawn, views = await self._outbox.views(about)
+        if not views:
+            return
+        replies = await asyncio.gather(*(_drawn(draw, view) for view in views))
+        drawings = {view: body_of(reply) for view, reply in zip(views, replies, strict=True)}
+        self._sender.wake(*await self._outbox.redrawn(about, drawn, drawings))
+
+    async def say(self, conversation: str, reply: Reply, *, key: str) -> None:
+        """Say something in a conversation that we know; a second call with the same ``key`` does nothing.
+
+        In a Teams channel's own id this begins a new thread. NotThereError when the conversation was never heard
+        of or has been closed to us.
+        """
+        async with self._pool.connection() as connection, connection.transaction():
+            found = await connection.execute(_SQL["room"], {"id": conversation})
+            row = await found.fetchone()
+            if row is None or row[1]:
+                raise NotThereError("The bot is not (or no longer) in this conversation.")
+            await self._outbox.add(connection, conversation, [letter_of(reply, key=key)])
+        self._sender.wake(conversation)
+
+    async def desk_room(self) -> str | None:
+        """The conversation where tickets are shown to the helpdesk; None while there is none that we can post to."""
+        async with self._pool.connection() as connection:
+            found = await connection.execute(_SQL["desk_room"])
+            row = await found.fetchone()
+        return str(row[0]) if row else None
+
+    async def use_as_desk_room(self, conversation: str) -> None:
+        """From now on tickets are shown there; of a thread, in its channel. It counts once we have been heard there."""
+        room = conversation.partition(THREAD)[0]
+        async with self._pool.connection() as connection:
+            await connection.execute(_SQL["use_as_desk_room"], {"id": room})
+
+
+async def _drawn(draw: Draw, view: View) -> Reply:
+    with use_language(view.locale):
+        return await draw(view.voice)

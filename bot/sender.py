@@ -1,0 +1,243 @@
+"""Sends what stands in the outbox: one conversation one after the other, many conversations side by side.
+
+Woken when something was written here; looks by itself for what other processes left and for what becomes due.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from psycopg import Error as DatabaseError
+from psycopg_pool import PoolTimeout
+
+from bot.channel.connector import (
+    AmbiguousError,
+    ClosedError,
+    Connector,
+    ConnectorError,
+    NotDeliveredError,
+    PermanentError,
+)
+from bot.channel.wire import THREAD, Arrival
+from bot.outbox import Errand, Outbox, Room
+
+_SWEEP = 2.0  # s between looks for what other processes left
+_BREATH = 0.02  # s at least between two looks
+_TRIES = 10  # calls that deliver nothing, over about five minutes, until a letter has failed
+_LONGEST_PAUSE = 60.0  # s
+_TYPING = 3.0  # s that we wait for a typing sign to be taken
+_GRACE = 5.0  # s for calls under way when the process stops
+_GONE = frozenset({"404", "ActivityNotFoundInConversation", "MessageNotFound"})
+
+_log = logging.getLogger(__name__)
+
+NewThreads = Literal["create", "post"]
+
+
+class Sender:
+    """The outbox's hands.
+
+    ``new_threads``: how a new thread in a Teams channel is begun; Teams wants the conversation created, the
+    Playground shows what is posted to the channel itself. ``per_second`` is the limit of calls for the tenant.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        connector: Connector,
+        *,
+        new_threads: NewThreads = "create",
+        per_second: float = 50.0,
+        side_by_side: int = 16,
+    ) -> None:
+        self._outbox = outbox
+        self._connector = connector
+        self._new_threads = new_threads
+        self._even = _Evenly(per_second)
+        self._room = asyncio.Semaphore(side_by_side)
+        self._drains: dict[str, asyncio.Task[None]] = {}
+        self._more: set[str] = set()
+        self._woken = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin, with what earlier processes left."""
+        self._loop = asyncio.create_task(self._watch(), name="sender")
+
+    async def stop(self) -> None:
+        """Let calls under way end, start none, and give the leases back."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+            self._loop = None
+        drains = list(self._drains.values())
+        if drains:
+            _, late = await asyncio.wait(drains, timeout=_GRACE)
+            for drain in late:
+                drain.cancel()
+            await asyncio.gather(*drains, return_exceptions=True)
+            if late:
+                return  # their leases end by themselves, and the next process finds what is ambiguous
+        await self._outbox.let_go()
+
+    def wake(self, *conversations: str) -> None:
+        """Something was committed for these conversations."""
+        for conversation in conversations:
+            self._more.add(conversation)
+            if conversation not in self._drains and self._loop is not None:
+                self._drains[conversation] = asyncio.create_task(self._drain(conversation), name="send")
+
+    async def idle(self) -> None:
+        """Wait until nothing is under way; for tests and for an orderly end."""
+        while self._drains:
+            await asyncio.gather(*self._drains.values(), return_exceptions=True)
+
+    async def typing(self, arrival: Arrival) -> None:
+        """Show that an answer is being made. Not worth a retry, nor an error."""
+        room = Room(
+            conversation=arrival.conversation,
+            tenant=arrival.tenant,
+            channel=arrival.channel,
+            kind=arrival.kind,
+            service_url=arrival.service_url,
+            bot=arrival.bot,
+        )
+        try:
+            async with asyncio.timeout(_TYPING):
+                await self._connector.post(room.service_url, room.conversation, _envelope({"type": "typing"}, room))
+        except (ConnectorError, TimeoutError) as problem:
+            _log.debug("no typing sign: %s", problem)
+
+    async def _watch(self) -> None:
+        while True:
+            self._woken.clear()
+            pause = _SWEEP
+            try:
+                pause = await self._look()
+            except (DatabaseError, PoolTimeout) as problem:
+                _log.warning("the outbox cannot be read: %s", problem)
+            await asyncio.sleep(_BREATH)
+            try:
+                async with asyncio.timeout(pause):
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+
+    async def _look(self) -> float:
+        """Start on what is due; seconds until the next look is worth it."""
+        pause = _SWEEP
+        for conversation, wait in (await self._outbox.due()).items():
+            if conversation in self._drains:
+                continue
+            if wait <= 0:
+                self.wake(conversation)
+            else:
+                pause = min(pause, wait)
+        return pause
+
+    async def _drain(self, conversation: str) -> None:
+        """Send until nothing is due. No await between the last look at ``_more`` and leaving: no wake is lost."""
+        try:
+            while conversation in self._more:
+                self._more.discard(conversation)
+                fresh = True
+                while errand := await self._outbox.claim(conversation, fresh=fresh):
+                    fresh = False
+                    async with self._room:
+                        await self._run(errand)
+        except (DatabaseError, PoolTimeout) as problem:
+            _log.warning("sending stopped, the database does not answer: %s", problem)
+        except Exception:  # the last fence: one letter that breaks us must not silence the others
+            _log.exception("sending to a conversation broke off")
+        finally:
+            self._more.discard(conversation)
+            del self._drains[conversation]
+            self._woken.set()
+
+    async def _run(self, errand: Errand) -> None:
+        try:
+            conversation, activity = await self._send(errand)
+        except NotDeliveredError as problem:
+            await self._later(errand, problem)
+        except AmbiguousError as problem:
+            _log.error("letter %d may or may not have been shown: %s", errand.seq, problem)
+            await self._outbox.ended(errand, state="ambiguous", why=_why(problem))
+        except ClosedError as problem:
+            _log.warning("a conversation is closed to us: %s", problem)
+            await self._outbox.closed(errand, _why(problem))
+        except PermanentError as problem:
+            _log.error("letter %d was refused: %s", errand.seq, problem)
+            forget = errand.letter.method != "post" and problem.code in _GONE
+            await self._outbox.ended(errand, state="failed", why=_why(problem), forget=forget)
+        else:
+            if await self._outbox.sent(errand, conversation=conversation, activity=activity):
+                self.wake(conversation)
+
+    async def _send(self, errand: Errand) -> tuple[str, str | None]:
+        """The conversation and activity that the letter now stands in."""
+        await self._even.wait()
+        letter, room = errand.letter, errand.room
+        if letter.method == "delete":
+            await self._connector.delete(room.service_url, room.conversation, str(letter.target))
+            return room.conversation, letter.target
+        body = _envelope(letter.body, room)
+        if letter.method == "put":
+            await self._connector.put(room.service_url, room.conversation, str(letter.target), body)
+            return room.conversation, letter.target
+        if room.kind == "channel" and THREAD not in room.conversation and self._new_threads == "create":
+            made = await self._connector.create(room.service_url, _thread(body, room))
+            return made.conversation, made.activity
+        return room.conversation, await self._connector.post(room.service_url, room.conversation, body)
+
+    async def _later(self, errand: Errand, problem: NotDeliveredError) -> None:
+        if errand.attempts >= _TRIES:
+            _log.error("letter %d was given up after %d calls: %s", errand.seq, errand.attempts, problem)
+            await self._outbox.ended(errand, state="failed", why=_why(problem))
+            return
+        wait = problem.wait
+        if wait is None:
+            wait = min(0.5 * 2 ** (errand.attempts - 1), _LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311
+        _log.info("letter %d waits %.1f s: %s", errand.seq, wait, problem)
+        await self._outbox.again(errand, wait=wait, why=_why(problem))
+
+
+class _Evenly:
+    """Spreads calls: each takes the next slot."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1 / per_second
+        self._next = 0.0
+
+    async def wait(self) -> None:
+        now = asyncio.get_running_loop().time()
+        slot = max(now, self._next)
+        self._next = slot + self._gap
+        if slot > now:
+            await asyncio.sleep(slot - now)
+
+
+def _why(problem: ConnectorError) -> str:
+    return f"{problem} ({problem.code})" if problem.code else str(problem)
+
+
+def _envelope(body: Mapping[str, Any], room: Room) -> dict[str, Any]:
+    conversation = {
+        "id": room.conversation,
+        "conversationType": room.kind,
+        "isGroup": room.kind != "personal",
+        "tenantId": room.tenant,
+    }
+    return {**body, "channelId": room.channel, "from": dict(room.bot), "conversation": conversation}
+
+
+def _thread(body: Mapping[str, Any], room: Room) -> dict[str, Any]:
+    first = {key: value for key, value in body.items() if key != "conversation"}
+    return {
+        "isGroup": True,
+        "bot": dict(room.bot),
+        "tenantId": room.tenant,
+        "channelData": {"channel": {"id": room.conversation}, "tenant": {"id": room.tenant}},
+        "activity": first,
+    }

@@ -1,0 +1,106 @@
+-- name: meet
+-- The conversation as it is now; takes its turn lease when that is free. A conversation that comes under another
+-- tenant than before is a stranger: nothing of the old one is kept.
+INSERT INTO conversations AS c (id, tenant, channel, kind, service_url, bot, locale, turn_by, turn_until)
+VALUES (%(id)s, %(tenant)s, %(channel)s, %(kind)s, %(service_url)s, %(bot)s, %(locale)s,
+        CASE WHEN %(take)s THEN %(me)s::uuid END,
+        CASE WHEN %(take)s THEN clock_timestamp() + %(lease)s END)
+ON CONFLICT (id) DO UPDATE SET
+    tenant = excluded.tenant, channel = excluded.channel, kind = excluded.kind, service_url = excluded.service_url,
+    bot = excluded.bot, locale = coalesce(excluded.locale, c.locale), seen = clock_timestamp(),
+    retired = NULL, retired_why = NULL,
+    memory = CASE WHEN c.tenant = excluded.tenant THEN c.memory END,
+    welcomed = CASE WHEN c.tenant = excluded.tenant THEN c.welcomed END,
+    version = c.version + (c.tenant <> excluded.tenant)::int,
+    turn_by = CASE WHEN %(take)s AND coalesce(c.turn_until <= clock_timestamp(), true) THEN %(me)s ELSE c.turn_by END,
+    turn_until = CASE WHEN %(take)s AND coalesce(c.turn_until <= clock_timestamp(), true)
+                      THEN clock_timestamp() + %(lease)s ELSE c.turn_until END
+RETURNING coalesce(c.turn_by = %(me)s, false) AS ours,
+          (SELECT old.tenant <> %(tenant)s FROM conversations old WHERE old.id = %(id)s) AS stranger
+
+-- name: forget_places
+DELETE FROM places WHERE conversation = %(id)s
+
+-- name: drop_mail
+UPDATE outbox SET state = 'failed', why = %(why)s WHERE conversation = %(id)s AND state = 'pending'
+
+-- name: keep
+INSERT INTO inbox (tenant, conversation, activity, kind, raw, taken_until)
+VALUES (%(tenant)s, %(id)s, %(activity)s, %(kind)s, %(raw)s, clock_timestamp() + %(taken)s::interval)
+ON CONFLICT DO NOTHING
+RETURNING seq
+
+-- name: lock
+SELECT version, memory, welcomed IS NOT NULL AS welcomed,
+       turn_by = %(me)s OR coalesce(turn_until <= clock_timestamp(), true) AS free
+FROM conversations WHERE id = %(id)s FOR UPDATE
+
+-- name: next
+UPDATE inbox SET attempts = attempts + 1
+WHERE seq = (SELECT seq FROM inbox WHERE conversation = %(id)s AND state = 'waiting' AND kind <> 'click'
+             ORDER BY seq LIMIT 1)
+RETURNING seq, kind, raw, attempts
+
+-- name: hold
+UPDATE conversations SET turn_by = %(me)s, turn_until = clock_timestamp() + %(lease)s WHERE id = %(id)s
+
+-- name: let_go
+UPDATE conversations SET turn_by = NULL, turn_until = NULL WHERE id = %(id)s AND turn_by = %(me)s
+
+-- name: let_go_of_all
+UPDATE conversations SET turn_by = NULL, turn_until = NULL WHERE turn_by = %(me)s
+
+-- name: renew
+UPDATE conversations SET turn_until = clock_timestamp() + %(lease)s WHERE turn_by = %(me)s
+
+-- name: remember
+UPDATE conversations SET memory = %(memory)s, version = version + 1,
+       welcomed = CASE WHEN %(welcomed)s THEN coalesce(welcomed, clock_timestamp()) ELSE welcomed END
+WHERE id = %(id)s AND version = %(version)s AND turn_by = %(me)s
+
+-- name: finish
+UPDATE inbox SET state = %(state)s, why = %(why)s, raw = NULL
+WHERE seq = %(seq)s AND state = 'waiting'
+
+-- name: left_behind
+-- Conversations with waiting messages and nobody (or only this process) on them.
+SELECT DISTINCT i.conversation
+FROM inbox i JOIN conversations c ON c.id = i.conversation
+WHERE i.state = 'waiting' AND i.kind <> 'click'
+  AND (c.turn_by = %(me)s OR coalesce(c.turn_until <= clock_timestamp(), true))
+
+-- name: retire
+UPDATE conversations SET retired = clock_timestamp(), retired_why = %(why)s, welcomed = NULL, memory = NULL,
+       version = version + 1
+WHERE id = %(id)s
+
+-- name: repeated_click
+SELECT seq, state, answer FROM inbox
+WHERE tenant = %(tenant)s AND conversation = %(id)s AND activity = %(activity)s
+
+-- name: take_over_click
+UPDATE inbox SET taken_until = clock_timestamp() + %(taken)s, attempts = attempts + 1
+WHERE seq = %(seq)s AND state = 'waiting' AND taken_until <= clock_timestamp()
+RETURNING seq
+
+-- name: answer_click
+UPDATE inbox SET answer = %(answer)s, state = %(state)s, why = %(why)s,
+       raw = CASE WHEN %(state)s = 'waiting' THEN raw END
+WHERE seq = %(seq)s AND state = 'waiting'
+
+-- name: end_click
+UPDATE inbox SET state = %(state)s, why = %(why)s, raw = NULL WHERE seq = %(seq)s AND state = 'waiting'
+
+-- name: abandoned_clicks
+-- Clicks whose process died. Whoever was told to wait is owed the card; whoever saw an error clicks again.
+UPDATE inbox SET taken_until = clock_timestamp() + %(taken)s, attempts = attempts + 1,
+       state = CASE WHEN answer IS NULL OR attempts >= 3 THEN 'failed' ELSE state END,
+       why = CASE WHEN answer IS NULL OR attempts >= 3 THEN 'the process that worked on it is gone' END
+WHERE kind = 'click' AND state = 'waiting' AND taken_until <= clock_timestamp()
+RETURNING seq, state, raw
+
+-- name: tidy
+DELETE FROM inbox WHERE state <> 'waiting' AND received < clock_timestamp() - interval '2 days'
+
+-- name: shape
+SELECT 1 FROM conversations, inbox, outbox, places, desk_room LIMIT 1

@@ -1,0 +1,169 @@
+-- name: add
+INSERT INTO outbox (conversation, method, target, body, about, voice, drawn, key)
+VALUES (%(conversation)s, %(method)s, %(target)s, %(body)s, %(about)s, %(voice)s, %(drawn)s, %(key)s)
+ON CONFLICT (key) DO NOTHING
+
+-- name: edit
+-- An edit; the newest drawing takes the place of one that was not sent yet.
+INSERT INTO outbox (conversation, method, target, body, about, voice, drawn)
+VALUES (%(conversation)s, 'put', %(target)s, %(body)s, %(about)s, %(voice)s, %(drawn)s)
+ON CONFLICT (conversation, target) WHERE state = 'pending' AND method = 'put'
+DO UPDATE SET body = excluded.body, about = excluded.about, voice = excluded.voice, drawn = excluded.drawn,
+              due = clock_timestamp(), attempts = 0
+
+-- name: room
+SELECT kind, retired IS NOT NULL AS retired FROM conversations WHERE id = %(id)s
+
+-- name: due
+-- Seconds until each conversation has something to send (0 or less: now), where nobody else is at it.
+SELECT o.conversation,
+       extract(epoch FROM min(CASE WHEN o.state = 'sending' THEN clock_timestamp()
+                                   ELSE greatest(o.due, c.send_after, p.quiet_until) END) - clock_timestamp())::float
+FROM outbox o
+JOIN conversations c ON c.id = o.conversation
+LEFT JOIN places p ON o.method = 'put' AND p.conversation = o.conversation AND p.activity = o.target
+WHERE o.state IN ('pending', 'sending')
+  AND (c.send_by = %(me)s OR coalesce(c.send_until <= clock_timestamp(), true))
+GROUP BY o.conversation
+
+-- name: lock
+SELECT send_by = %(me)s OR coalesce(send_until <= clock_timestamp(), true) AS free,
+       extract(epoch FROM send_after - clock_timestamp())::float AS pause,
+       tenant, channel, kind, service_url, bot, retired_why
+FROM conversations WHERE id = %(id)s FOR UPDATE
+
+-- name: recover
+-- Only the holder of the lease sends, so what is still 'sending' when the lease changes hands was left by a dead one.
+-- A post may have been shown and is not repeated; an edit is, unless a newer one waits.
+UPDATE outbox o SET
+    state = CASE WHEN method = 'post' THEN 'ambiguous'
+                 WHEN EXISTS (SELECT 1 FROM outbox n WHERE n.conversation = o.conversation AND n.target = o.target
+                              AND n.method = 'put' AND n.state = 'pending') THEN 'replaced'
+                 ELSE 'pending' END,
+    why = 'the process that sent it is gone'
+WHERE conversation = %(id)s AND state = 'sending'
+RETURNING seq, state
+
+-- name: next
+UPDATE outbox SET state = 'sending', attempts = attempts + 1, called = clock_timestamp()
+WHERE seq = (SELECT o.seq FROM outbox o
+             LEFT JOIN places p ON o.method = 'put' AND p.conversation = o.conversation AND p.activity = o.target
+             WHERE o.conversation = %(id)s AND o.state = 'pending'
+               AND o.due <= clock_timestamp() AND coalesce(p.quiet_until <= clock_timestamp(), true)
+             ORDER BY o.seq LIMIT 1)
+RETURNING seq, method, target, body, about, voice, drawn, attempts
+
+-- name: pace
+-- How many seconds ago the connector was asked about this conversation, newest first.
+SELECT extract(epoch FROM clock_timestamp() - called)::float
+FROM outbox
+WHERE conversation = %(id)s AND called > clock_timestamp() - interval '30 seconds'
+ORDER BY called DESC LIMIT %(most)s
+
+-- name: hold
+UPDATE conversations SET send_by = %(me)s, send_until = clock_timestamp() + %(lease)s WHERE id = %(id)s
+
+-- name: let_go
+UPDATE conversations SET send_by = NULL, send_until = NULL WHERE id = %(id)s AND send_by = %(me)s
+
+-- name: let_go_of_all
+UPDATE conversations SET send_by = NULL, send_until = NULL WHERE send_by = %(me)s
+
+-- name: renew
+UPDATE conversations SET send_until = clock_timestamp() + %(lease)s WHERE send_by = %(me)s
+
+-- name: pause
+UPDATE conversations SET send_after = clock_timestamp() + %(wait)s::interval WHERE id = %(id)s
+
+-- name: sent
+UPDATE outbox SET state = 'sent', sent_id = %(sent_id)s, why = NULL WHERE seq = %(seq)s RETURNING redrawn, drawn, about, voice
+
+-- name: again
+UPDATE outbox o SET why = %(why)s,
+    state = CASE WHEN EXISTS (SELECT 1 FROM outbox n WHERE n.conversation = o.conversation AND n.target = o.target
+                              AND n.method = 'put' AND n.state = 'pending') THEN 'replaced' ELSE 'pending' END
+WHERE seq = %(seq)s
+
+-- name: ended
+UPDATE outbox SET state = %(state)s, why = %(why)s WHERE seq = %(seq)s
+
+-- name: place
+-- Where something is shown; ``digest`` NULL keeps what everybody else there sees (a click's answer is one person's).
+INSERT INTO places AS p (conversation, activity, about, voice, drawn, digest, quiet_until)
+VALUES (%(conversation)s, %(activity)s, %(about)s, %(voice)s, %(drawn)s, %(digest)s,
+        clock_timestamp() + %(quiet)s::interval)
+ON CONFLICT (conversation, activity) DO UPDATE SET
+    about = excluded.about, voice = excluded.voice, drawn = greatest(p.drawn, excluded.drawn),
+    digest = coalesce(excluded.digest, p.digest), quiet_until = coalesce(excluded.quiet_until, p.quiet_until)
+
+-- name: shown
+UPDATE places SET digest = %(digest)s WHERE conversation = %(id)s AND activity = %(activity)s
+
+-- name: quiet
+UPDATE places SET quiet_until = clock_timestamp() + %(quiet)s
+WHERE conversation = %(id)s AND activity = %(activity)s
+
+-- name: forget_place
+DELETE FROM places WHERE conversation = %(id)s AND activity = %(activity)s
+
+-- name: new_thread
+INSERT INTO conversations (id, tenant, channel, kind, service_url, bot, locale)
+SELECT %(thread)s, tenant, channel, kind, service_url, bot, locale FROM conversations WHERE id = %(id)s
+ON CONFLICT DO NOTHING
+
+-- name: retire
+UPDATE conversations SET retired = clock_timestamp(), retired_why = %(why)s, welcomed = NULL WHERE id = %(id)s
+
+-- name: drop_mail
+UPDATE outbox SET state = 'failed', why = %(why)s WHERE conversation = %(id)s AND state = 'pending'
+
+-- name: drawing
+SELECT nextval('drawings')
+
+-- name: views
+-- In which voices and languages something is shown, or about to be.
+SELECT DISTINCT shown.voice, c.locale
+FROM (SELECT conversation, voice FROM places WHERE about = %(about)s
+      UNION SELECT conversation, voice FROM outbox
+      WHERE about = %(about)s AND method = 'post' AND state IN ('pending', 'sending')) AS shown
+JOIN conversations c ON c.id = shown.conversation
+WHERE c.retired IS NULL
+
+-- name: redraw_posts
+-- A post that has not gone out is drawn again where it stands; one that is on its way is followed by an edit.
+UPDATE outbox o SET
+    body = CASE WHEN o.state = 'pending' THEN %(body)s ELSE o.body END,
+    redrawn = CASE WHEN o.state = 'sending' THEN %(body)s END,
+    drawn = %(drawn)s
+FROM conversations c
+WHERE c.id = o.conversation AND o.about = %(about)s AND o.voice = %(voice)s
+  AND c.locale IS NOT DISTINCT FROM %(locale)s
+  AND o.method = 'post' AND o.state IN ('pending', 'sending') AND o.drawn < %(drawn)s
+
+-- name: one_redraw_at_a_time
+SELECT pg_advisory_xact_lock(hashtext('redraw ' || %(about)s))
+
+-- name: claim_places
+-- Places that show an older drawing; with whether anything is on its way there.
+UPDATE places p SET drawn = %(drawn)s
+FROM conversations c
+WHERE c.id = p.conversation AND p.about = %(about)s AND p.voice = %(voice)s
+  AND c.locale IS NOT DISTINCT FROM %(locale)s AND c.retired IS NULL AND p.drawn < %(drawn)s
+RETURNING p.conversation, p.activity, p.digest,
+          EXISTS (SELECT 1 FROM outbox o WHERE o.conversation = p.conversation AND o.target = p.activity
+                  AND o.state IN ('pending', 'sending')) AS busy
+
+-- name: use_as_desk_room
+INSERT INTO desk_room (conversation) VALUES (%(id)s)
+ON CONFLICT (only_one) DO UPDATE SET conversation = excluded.conversation, since = clock_timestamp()
+
+-- name: desk_room
+SELECT d.conversation FROM desk_room d JOIN conversations c ON c.id = d.conversation WHERE c.retired IS NULL
+
+-- name: troubles
+SELECT state, count(*) FROM outbox
+WHERE state IN ('ambiguous', 'failed') AND created > clock_timestamp() - interval '1 day'
+GROUP BY state
+
+-- name: tidy
+DELETE FROM outbox WHERE state NOT IN ('pending', 'sending') AND created < clock_timestamp() - interval '7 days'
