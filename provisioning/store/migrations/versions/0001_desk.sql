@@ -1,5 +1,6 @@
--- What the desk itself remembers. Instants are timestamptz and written in UTC. A column beside a jsonb document
--- is there because a query, a lock or a constraint needs it; the document holds what is only read as a whole.
+-- What the desk itself remembers. A document is a Case or Ticket of provisioning/cases.py as JSON, read only as a whole;
+-- what stands in columns beside it is needed by a query, a lock or a constraint. Documents are json, not jsonb: foreign
+-- error texts may hold a NUL character, which jsonb refuses. Instants come from the database's clock.
 
 CREATE TABLE cases (
     id          uuid PRIMARY KEY,
@@ -9,14 +10,15 @@ CREATE TABLE cases (
     person_id   text NOT NULL,
     app_id      text NOT NULL,  -- the service principal's object id
     actor_id    text NOT NULL,
-    created     timestamptz NOT NULL,
-    updated     timestamptz NOT NULL,
+    waiting     boolean NOT NULL,  -- work is under way for it
+    created     timestamptz NOT NULL DEFAULT now(),
+    updated     timestamptz NOT NULL DEFAULT now(),
     ticket      bigint,
-    document    jsonb NOT NULL  -- actor, question, origin, diagnosis, promise, answer, proof, refusal, trouble
+    document    json NOT NULL
 );
 
 -- The promise behind the buttons: at most one piece of work under way for a person in an app, whoever clicks.
-CREATE UNIQUE INDEX cases_one_promise ON cases (person_id, app_id) WHERE state IN ('promised', 'calling', 'checking');
+CREATE UNIQUE INDEX cases_one_promise ON cases (person_id, app_id) WHERE waiting;
 CREATE INDEX cases_created ON cases (created);
 
 CREATE SEQUENCE ticket_numbers START WITH 1001;
@@ -27,10 +29,9 @@ CREATE TABLE tickets (
     state         text NOT NULL CHECK (state IN ('open', 'taken', 'closed')),
     requester_id  text NOT NULL,
     case_id       uuid REFERENCES cases (id),
-    opened        timestamptz NOT NULL,
-    updated       timestamptz NOT NULL,
-    notified      boolean NOT NULL,
-    document      jsonb NOT NULL  -- requester, origin, question, taker, diagnosis, answer, history
+    opened        timestamptz NOT NULL DEFAULT now(),
+    updated       timestamptz NOT NULL DEFAULT now(),
+    document      json NOT NULL
 );
 
 -- A case is handed over once; a closed ticket makes room for another.
@@ -48,7 +49,7 @@ CREATE TABLE audit (
     by_id   text NOT NULL,
     by_upn  text NOT NULL,
     about   text NOT NULL,  -- case:<id> or ticket:<number>
-    facts   jsonb NOT NULL
+    facts   json NOT NULL
 );
 
 CREATE INDEX audit_about ON audit (about, id);
@@ -65,3 +66,20 @@ CREATE TRIGGER audit_rows_stay BEFORE UPDATE OR DELETE ON audit
 CREATE TRIGGER audit_stays BEFORE TRUNCATE ON audit
     FOR EACH STATEMENT EXECUTE FUNCTION audit_is_written_once();
 REVOKE UPDATE, DELETE, TRUNCATE ON audit FROM PUBLIC;
+
+-- A job that waited for another with the same lock starts when that one ends, not at the worker's next look.
+CREATE FUNCTION desk_wake_the_next_of_a_lock() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM procrastinate_jobs WHERE lock = OLD.lock AND status = 'todo' AND id <> OLD.id) THEN
+        PERFORM pg_notify('procrastinate_any_queue_v1', json_build_object('type', 'job_inserted', 'job_id', OLD.id)::text);
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+CREATE TRIGGER desk_lock_is_free AFTER UPDATE OF status ON procrastinate_jobs
+    FOR EACH ROW WHEN (OLD.lock IS NOT NULL AND OLD.status = 'doing' AND NEW.status <> 'doing')
+    EXECUTE FUNCTION desk_wake_the_next_of_a_lock();
+CREATE TRIGGER desk_lock_is_gone AFTER DELETE ON procrastinate_jobs
+    FOR EACH ROW WHEN (OLD.lock IS NOT NULL AND OLD.status = 'doing')
+    EXECUTE FUNCTION desk_wake_the_next_of_a_lock();

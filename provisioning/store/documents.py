@@ -1,0 +1,36 @@
+"""Cases and tickets as JSON and back, losing nothing; a document of an older desk is read with today's defaults."""
+
+from typing import TypeVar
+
+import msgspec
+
+from provisioning.cases import Case, Ticket
+from provisioning.errors import DeskError
+
+_T = TypeVar("_T")
+
+_encoder = msgspec.json.Encoder()
+_cases = msgspec.json.Decoder(Case)
+_tickets = msgspec.json.Decoder(Ticket)
+
+
+def write(value: Case | Ticket | dict[str, str]) -> str:
+    """The value as JSON text."""
+    return _encoder.encode(value).decode()
+
+
+def read_case(document: str) -> Case:
+    """The case in ``document``. DeskError when no field-by-field reading makes a case of it."""
+    return _read(_cases, document)
+
+
+def read_ticket(document: str) -> Ticket:
+    """As ``read_case``."""
+    return _read(_tickets, document)
+
+
+def _read(decoder: msgspec.json.Decoder[_T], document: str) -> _T:
+    try:
+        return decoder.decode(document)
+    except msgspec.ValidationError as problem:
+        raise DeskError("A stored case or ticket was written by another version and cannot be read.") from problem
