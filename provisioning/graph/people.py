@@ -1,0 +1,197 @@
+"""People: by id, by address, by name. An exact match stands alone; in doubt everybody who fits comes back."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from rapidfuzz import fuzz
+
+from provisioning.errors import DeskError, NotAllowedError, NotThereError, RefusedError
+from provisioning.graph.addresses import literal, path
+from provisioning.graph.batch import Part, batch
+from provisioning.graph.client import GraphClient
+from provisioning.graph.lists import read_items
+from provisioning.graph.tally import settled, side_by_side
+from provisioning.graph.wire.people import NAMES, USUAL, read_person
+from provisioning.model import Actor, Person, Role
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+MOST = 10  # people that one answer offers
+_LOOKED_THROUGH = "50"  # hits that are ranked here
+_CLOSE = 78  # of 100: a word with one wrong letter in five passes, another name does not
+_DELETED = path("directory", "deletedItems", "microsoft.graph.user")
+
+
+async def read_by_id(client: GraphClient, person_id: str, extra: Iterable[str] = ()) -> Person:
+    """One user, also a soft-deleted one. NotThereError if there is none."""
+    asked = (*USUAL, *extra)
+    try:
+        row = await client.get(path("users", person_id), Row, options={"$select": ",".join(asked)})
+    except NotThereError:
+        row = await client.get(path("directory", "deletedItems", person_id), Row)
+        if not str(row.get("@odata.type") or "#microsoft.graph.user").endswith(".user"):
+            raise
+        asked = ()  # this address takes no $select: what it leaves out stays unknown
+    return read_person(row, asked)
+
+
+async def read_actor(client: GraphClient, person_id: str, *, agents: str | None, admins: str | None) -> Actor:
+    """Who this is, with the roles that the groups give now, nested membership included.
+
+    A disabled account keeps no role. NotThereError for an unknown or deleted one.
+    """
+    groups = {group: role for group, role in ((agents, Role.AGENT), (admins, Role.ADMIN)) if group}
+    who = Part(
+        path=path("users", person_id),
+        options={"$select": "id,displayName,userPrincipalName,accountEnabled"},
+    )
+    asked = Part(path=path("users", person_id, "checkMemberGroups"), body={"groupIds": list(groups)})
+    answers = await batch(client, [who, asked] if groups else [who])
+    person = read_person(client.decode(answers[0], Row), asked=())
+    held = client.decode(answers[1], dict[str, Any]).get("value") if groups else []
+    roles = {Role.PERSON}
+    if person.enabled is not False and isinstance(held, list):
+        lower = {str(group).lower() for group in held}
+        roles |= {role for group, role in groups.items() if group.lower() in lower}
+    return Actor(id=person.id, upn=person.upn, name=person.name, roles=frozenset(roles))
+
+
+async def find(client: GraphClient, words: str) -> tuple[Person, ...]:
+    """People that fit ``words``: an object id, a whole address or a (partial) name. At most 3 calls, 2 rounds."""
+    words = " ".join(words.split())[:100]
+    if not words:
+        return ()
+    if _is_id(words):
+        try:
+            return (await read_by_id(client, words),)
+        except NotThereError:
+            return ()
+    if "@" in words.strip("@"):
+        return await _by_address(client, words)
+    return await _by_name(client, words)
+
+
+async def _by_address(client: GraphClient, address: str) -> tuple[Person, ...]:
+    """Whoever holds this very address. A deleted account's UPN has its id in front, so it is known by its ending."""
+    text, smtp = literal(address), literal(f"smtp:{address}")
+    there = (
+        f"userPrincipalName eq {text} or mail eq {text} or proxyAddresses/any(p:p eq {smtp})"
+        f" or otherMails/any(o:o eq {text})"
+    )
+    gone = f"mail eq {text} or endswith(userPrincipalName,{text})"
+    async with side_by_side() as run:
+        present = run(_exact(client, {"$filter": there}))
+        deleted = run(settled(_listed(client, _DELETED, {"$filter": gone, "$count": "true"}, eventual=True)))
+    found = [*present.result(), *_or_nobody(deleted.result())]
+    return tuple(_unique(person for person in found if _holds(person, address)))[:MOST]
+
+
+async def _exact(client: GraphClient, options: dict[str, str]) -> list[Person]:
+    """The plain directory knows an account at once; only its search index is sure to take the whole filter."""
+    try:
+        return await _listed(client, path("users"), options)
+    except RefusedError:
+        return await _listed(client, path("users"), {**options, "$count": "true"}, eventual=True)
+
+
+async def _by_name(client: GraphClient, words: str) -> tuple[Person, ...]:
+    search = {"$search": _search(words), "$count": "true"}
+    async with side_by_side() as run:
+        present = run(_listed(client, path("users"), search, eventual=True))
+        deleted = run(settled(_listed(client, _DELETED, search, eventual=True)))
+    found = [*present.result(), *_or_nobody(deleted.result())]
+    exact = [person for person in found if folded(person.name) == folded(words)]
+    if not found:
+        found = await _listed(client, path("users"), {"$filter": _beginnings(words)})
+        found = [person for person in found if _resembles(person, words)]
+    return tuple(_unique(exact or sorted(found, key=lambda person: -_closeness(person, words))))[:MOST]
+
+
+async def _listed(client: GraphClient, where: str, options: dict[str, str], *, eventual: bool = False) -> list[Person]:
+    names = (*NAMES, "deletedDateTime") if where == _DELETED else NAMES
+    options = {"$select": ",".join(names), "$top": _LOOKED_THROUGH, **options}
+    rows = await read_items(client, where, Row, options=options, eventual=eventual)
+    return [read_person(row, asked=NAMES) for row in rows.items]
+
+
+def _or_nobody(people: "list[Person] | DeskError") -> list[Person]:
+    """Deleted people are an addition: a tenant that does not let us look there still finds the others."""
+    if isinstance(people, DeskError) and not isinstance(people, NotAllowedError):
+        raise people
+    return [] if isinstance(people, DeskError) else people
+
+
+def _search(words: str) -> str:
+    """The words as they are and without accents, as a name and as the beginning of an address."""
+    clauses = []
+    for spelling in dict.fromkeys((words, _plain(words))):
+        clean = re.sub(r'["\\]', " ", spelling).strip()
+        clauses.append(f'"displayName:{clean}"')
+        if " " not in clean:
+            clauses += [f'"mail:{clean}"', f'"userPrincipalName:{clean}"', f'"givenName:{clean}"', f'"surname:{clean}"']
+    return " OR ".join(clauses)
+
+
+def _beginnings(words: str) -> str:
+    """Names and addresses that begin like one of the words: a typing error comes mostly later in a word."""
+    starts = []
+    for word in (words.split() + _plain(words).split())[:4]:
+        if word[:2] not in starts and len(word) > 1:
+            starts.append(word[:2])
+    names = ("displayName", "givenName", "surname", "userPrincipalName")
+    clauses = [f"startswith({name},{literal(start)})" for start in starts[:3] for name in names]
+    return " or ".join(clauses) or f"startswith(displayName,{literal(words)})"
+
+
+def folded(text: str) -> str:
+    """For comparing: no accents, no case, single spaces."""
+    return " ".join(_plain(text).casefold().split())
+
+
+def _plain(text: str) -> str:
+    stripped = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    return "".join(sign for sign in stripped if not unicodedata.combining(sign))
+
+
+# Letters that Unicode does not take apart.
+_LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae", "Æ": "Ae"})
+
+
+def _words_of(person: Person) -> list[str]:
+    local = (person.mail or "").partition("@")[0], person.upn.partition("@")[0]
+    return [word for text in (person.name, *local) for word in re.split(r"[\s._\-#]+", folded(text)) if word]
+
+
+def _resembles(person: Person, words: str) -> bool:
+    """Whether every word that was asked for is close to some word of the person's name or address."""
+    own = _words_of(person)
+    return all(any(fuzz.ratio(word, mine) >= _CLOSE for mine in own) for word in folded(words).split())
+
+
+def _closeness(person: Person, words: str) -> float:
+    return float(fuzz.WRatio(folded(words), folded(person.name))) - (5.0 if person.deleted else 0.0)
+
+
+def _holds(person: Person, address: str) -> bool:
+    """Guards against an index that folds more than an address may be folded."""
+    wanted = address.casefold()
+    others = f"{person.attributes.get('proxyAddresses') or ''}; {person.attributes.get('otherMails') or ''}"
+    every = [person.upn, person.mail or "", *others.split("; ")]
+    own = {item.casefold().removeprefix("smtp:") for item in every}
+    return wanted in own or (person.deleted is not None and person.upn.casefold().endswith(wanted))
+
+
+def _unique(people: Iterable[Person]) -> list[Person]:
+    return list({person.id: person for person in people}.values())
+
+
+def _is_id(words: str) -> bool:
+    try:
+        UUID(words)
+    except ValueError:
+        return False
+    return "-" in words

@@ -1,0 +1,68 @@
+"""The tenant, as the core wants to read it: ``provisioning.ports.TenantReader`` over Microsoft Graph."""
+
+from datetime import datetime, timedelta
+
+from provisioning.errors import DeskError
+from provisioning.evidence import Evidence
+from provisioning.graph import people
+from provisioning.graph.apps import AppList
+from provisioning.graph.client import GraphClient
+from provisioning.graph.evidence import read_evidence
+from provisioning.graph.jobs import read_app_job
+from provisioning.graph.logs import count_failing, read_log
+from provisioning.model import Actor, App, Job, LogEvent, Person
+
+_LATELY = timedelta(days=7)
+
+
+class GraphReader:
+    """Reads one tenant; only the list of apps is kept. ``agents_group`` and ``admins_group`` are object ids."""
+
+    def __init__(self, client: GraphClient, *, agents_group: str | None, admins_group: str | None) -> None:
+        self._client = client
+        self._agents = agents_group
+        self._admins = admins_group
+        self._apps = AppList(client)
+
+    async def now(self) -> datetime:
+        """See ``TenantReader``."""
+        return await self._client.now()
+
+    async def actor(self, person_id: str) -> Actor:
+        """See ``TenantReader``."""
+        return await people.read_actor(self._client, person_id, agents=self._agents, admins=self._admins)
+
+    async def person(self, person_id: str) -> Person:
+        """See ``TenantReader``."""
+        with self._client.asking():
+            return await people.read_by_id(self._client, person_id)
+
+    async def find_people(self, words: str) -> tuple[Person, ...]:
+        """See ``TenantReader``. A whole address that nobody has finds nobody: no guessing by resemblance."""
+        with self._client.asking():
+            return await people.find(self._client, words)
+
+    async def apps(self) -> tuple[App, ...]:
+        """See ``TenantReader``. Managed identities and Microsoft's own services are left out."""
+        return await self._apps.apps()
+
+    async def evidence(self, person_id: str, app: App) -> Evidence:
+        """See ``TenantReader``."""
+        return await read_evidence(self._client, person_id, app)
+
+    async def job(self, app: App) -> Job | None:
+        """See ``TenantReader``."""
+        return await read_app_job(self._client, app.id)
+
+    async def log(self, person_id: str, app: App, *, since: datetime) -> tuple[LogEvent, ...]:
+        """See ``TenantReader``. The newest 50 at most."""
+        with self._client.asking():
+            return await read_log(self._client, person_id, app.id, since=since)
+
+    async def failures(self, app: App) -> int | None:
+        """See ``TenantReader``. None also for an app whose week has more rows than we read."""
+        with self._client.asking():
+            try:
+                return await count_failing(self._client, app.id, since=await self.now() - _LATELY)
+            except DeskError:
+                return None
