@@ -1,0 +1,176 @@
+"""``sync-desk demo``: a company, the desk and a Teams-like chat on this machine; one line says when all is ready."""
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import sys
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.house import House, first_of, open_company, open_house
+from bot.loopback import origin, reserve, serving
+from bot.playground.node import NoNodeError
+from bot.playground.playground import PlaygroundError
+from bot.running import Note, hold, leave
+from bot.theatre import Theatre, control
+from sandbox import Company
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What was asked for on the command line. ``port`` is the bot's; ``speaker`` an address, None: the demo's agent."""
+
+    tenant: Path | None = None
+    port: int = 3978
+    data: Path = Path(".sync-desk")
+    speaker: str | None = None
+    playground: bool = True
+    browser: bool = True
+
+
+async def demo(wishes: Wishes, *, say: Say, tell: Say) -> None:
+    """Run until Ctrl-C or SIGTERM. ``say`` prints what was asked for (Ready), ``tell`` what happens meanwhile."""
+    told = asyncio.Event()
+    with _until(told):
+        running = asyncio.create_task(_run(wishes, say, tell))
+        waiting = asyncio.create_task(told.wait())
+        try:
+            await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not running.done():
+                tell("Stopping.")
+                running.cancel()
+            waiting.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+
+@contextmanager
+def _until(told: asyncio.Event) -> Iterator[None]:
+    """Let Ctrl-C, SIGTERM and a closed terminal set the event; a second one changes nothing, all is ending already."""
+    loop = asyncio.get_running_loop()
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # Windows has no such handlers: there Ctrl-C cancels the main task, which ends everything the same way.
+    with suppress(NotImplementedError):
+        for number in numbers:
+            loop.add_signal_handler(number, told.set)
+    try:
+        yield
+    finally:
+        with suppress(NotImplementedError):
+            for number in numbers:
+                loop.remove_signal_handler(number)
+
+
+async def _run(wishes: Wishes, say: Say, tell: Say) -> None:
+    folder = wishes.data.expanduser().resolve()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(hold(folder))
+        door, side_door = _doors(stack, wishes.port)
+        tell("Starting the company, the database and the desk.")
+        company = await stack.enter_async_context(open_company(wishes.tenant, folder))
+        theatre = Theatre(company, folder / "playground", bot=f"{origin(door)}/api/messages")
+        house = await _side_by_side(stack, wishes, company, theatre, door, tell)
+        await theatre.furnish(house)
+        key = secrets.token_urlsafe(24)
+
+        def write_down() -> Note:
+            note = _note(house, theatre, origin(side_door), key)
+            leave(folder, note)
+            return note
+
+        await stack.enter_async_context(serving(control(theatre, house, key, write_down), side_door))
+        note = write_down()
+        say(f"Ready: bot {note.bot} tenant {note.tenant} chat {note.chat or 'none'}")
+        for line in guide(note, theatre, default=wishes.tenant is None):
+            say(line)
+        if note.chat and wishes.browser:
+            await asyncio.to_thread(_open_browser, note.chat)
+        await asyncio.Event().wait()
+
+
+def _doors(stack: AsyncExitStack, port: int) -> tuple[socket.socket, socket.socket]:
+    """The bot's socket and the demo's own, taken before anything is started."""
+    doors = []
+    for number in (port, 0):
+        door = reserve(number)
+        stack.callback(door.close)
+        doors.append(door)
+    return doors[0], doors[1]
+
+
+async def _side_by_side(
+    stack: AsyncExitStack, wishes: Wishes, company: Company, theatre: Theatre, door: socket.socket, tell: Say
+) -> House:
+    """Start the desk and the Playground at the same time; without a Playground the desk runs all the same."""
+    if wishes.playground:
+        theatre.cast(wishes.speaker)  # an unknown address is said before anything slow starts
+    opening = open_house(tenant=wishes.tenant, data=wishes.data.expanduser().resolve(), door=door, company=company)
+    try:
+        async with asyncio.TaskGroup() as group:
+            desk = group.create_task(stack.enter_async_context(opening))
+            if wishes.playground:
+                try:
+                    await stack.enter_async_context(theatre.open(wishes.speaker, tell))
+                except (NoNodeError, PlaygroundError) as error:
+                    tell(f"{error}\nThe desk starts without the Playground.")
+    except BaseExceptionGroup as several:
+        raise first_of(several) from None
+    return desk.result()
+
+
+def _note(house: House, theatre: Theatre, control_at: str, key: str) -> Note:
+    settings, now = house.settings, theatre.now
+    return Note(
+        pid=os.getpid(),
+        bot=house.bot,
+        tenant=house.company.origin,
+        chat=now.url if now else None,
+        speaker=now.stage.speaker.upn if now else None,
+        control=control_at,
+        key=key,
+        tenant_id=settings.tenant_id,
+        client_id=settings.client_id,
+        client_secret=settings.client_secret or "",
+        agents_group=settings.agents_group,
+        admins_group=settings.admins_group,
+        database_url=settings.database_url or "",
+    )
+
+
+def guide(note: Note, theatre: Theatre, *, default: bool) -> list[str]:
+    """Where to click, what to ask, how to be somebody else. ``default``: the company is the demo's own."""
+    if theatre.now is None:
+        return [
+            "  Talk to the desk in another terminal: sync-desk chat --as UPN",
+            "  Stop everything: Ctrl-C.",
+        ]
+    stage = theatre.now.stage
+    other = stage.others[2] if stage.others[1:] else stage.others[0]
+    mend = (
+        '  Mend:    curl -X PATCH -H "Content-Type: application/json" -d \'{"mail": "jose@fabrikam.example"}\' '
+        f"{note.tenant}/play/users/jose@fabrikam.example"
+    )
+    return [
+        f"  Open     {note.chat}  (you are {stage.speaker.name}, {stage.speaker.upn})",
+        "  Ask:     " + ("why can't José get into AskCody" if default else "help"),
+        *([mend, "           and then click Provision now."] if default else []),
+        "  Tickets  appear in the team's General channel.",
+        f"  Be somebody else: sync-desk demo --as {other.upn}  (in another terminal; then reload the page)",
+        "  Stop everything: Ctrl-C.",
+    ]
+
+
+def _open_browser(url: str) -> None:
+    """Open the page where there is a screen; a browser that lives in the terminal would take it from us."""
+    screen = sys.platform in {"darwin", "win32"} or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if screen:
+        with suppress(webbrowser.Error):
+            webbrowser.open(url)

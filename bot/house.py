@@ -1,0 +1,119 @@
+"""A whole desk on this machine: a sandbox company, a database in the data folder and the bot, started side by side.
+
+The demo, the terminal chat and single questions live in it; a real deployment never does (see ``bot.app.service``).
+"""
+
+import asyncio
+import importlib
+import socket
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from bot.loopback import serving
+
+if TYPE_CHECKING:
+    from bot.app import Service
+    from bot.settings import Settings
+    from sandbox import Company
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What runs. ``bot`` is the messaging endpoint."""
+
+    company: "Company"
+    settings: "Settings"
+    desk: "Service"
+    bot: str
+
+
+@asynccontextmanager
+async def open_house(
+    *, tenant: Path | None, data: Path, door: socket.socket, company: "Company | None" = None
+) -> AsyncIterator[House]:
+    """Open everything for the company of the file ``tenant`` (None: the demo's own); it is closed on leaving.
+
+    ``data`` keeps the company and the database between two starts; ``door`` is the bot's reserved socket; a ``company``
+    that is open already is used and left open. What cannot be opened raises its own DeskError or TenantFileError.
+    """
+    async with AsyncExitStack() as stack:
+        loading = asyncio.create_task(asyncio.to_thread(importlib.import_module, "bot.app"))  # over a second by itself
+        try:
+            async with asyncio.TaskGroup() as side_by_side:
+                opening = side_by_side.create_task(to_the_end(stack.enter_async_context(_database(data))))
+                here = company or await stack.enter_async_context(open_company(tenant, data))
+            await loading
+        except BaseExceptionGroup as group:
+            raise first_of(group) from None
+        finally:
+            await asyncio.wait([loading])
+        settings = settings_for(here, database_url=opening.result(), data=data, door=door)
+        from bot.app import service
+
+        desk = await stack.enter_async_context(service(settings))
+        origin = await stack.enter_async_context(serving(desk.web, door))
+        yield House(company=here, settings=settings, desk=desk, bot=f"{origin}/api/messages")
+
+
+@asynccontextmanager
+async def open_company(tenant: Path | None, data: Path | None) -> AsyncIterator["Company"]:
+    """The sandbox company of a tenant file; ``data`` None: it forgets everything on leaving."""
+    start = (await asyncio.to_thread(importlib.import_module, "sandbox")).start
+    company: Company = await start(tenant, data=None if data is None else data / "company")
+    try:
+        yield company
+    finally:
+        await company.stop()
+
+
+@asynccontextmanager
+async def _database(data: Path) -> AsyncIterator[str]:
+    """The embedded database of the folder in the newest shape; yields its URL."""
+    from provisioning.store.embedded import embedded
+    from provisioning.store.migrations import migrate
+
+    async with embedded(data) as url:
+        await asyncio.to_thread(migrate, url)
+        yield url
+
+
+def settings_for(company: "Company", *, database_url: str, data: Path, door: socket.socket) -> "Settings":
+    """The bot's settings for a sandbox company: anonymous, on loopback."""
+    from bot.settings import Settings
+
+    host, port = door.getsockname()[:2]
+    return Settings(
+        tenant_id=company.tenant_id,
+        client_id=company.client_id,
+        client_secret=company.client_secret,
+        agents_group=company.agents_group,
+        admins_group=company.admins_group,
+        graph_url=company.origin,
+        authority=company.origin,
+        database_url=database_url,
+        data=data,
+        host=host,
+        port=port,
+        sandbox=True,
+    )
+
+
+async def to_the_end(work: Awaitable[T]) -> T:
+    """Let ``work`` finish even when we are cancelled meanwhile: what it opened can then be closed."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first plain exception of a group: the parts that it stopped have nothing of their own to say."""
+    first = group.exceptions[0]
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first
