@@ -17,7 +17,9 @@ from dialogs.sentence import Kind, Piece, owner, plain, squash, take_apart
 from dialogs.talk import Mention
 from provisioning.model import Actor, App
 
-PARTICLES = frozenset("af al av bin da de del della den der di do dos du el la le st ter van vom von y zu".split())
+PARTICLES = frozenset(
+    "af al av bin da de del della den der di do dos du el la le st ter van vom von y zu".split()  # noqa: SIM905
+)
 FOREIGN = 0.4  # below this share of known words the sentence is in a language that we have no grammar for
 
 
@@ -106,6 +108,7 @@ class Meaning:
     negated: bool = False  # said in order that something does not happen
     somebody: bool = False  # about somebody else who is not named: my colleague
     elsewhere: bool = False  # wants something changed that the desk changes for nobody
+    fragment: bool = False  # no more than names: an answer, or half a question
     follows: bool = False  # the last answer filled a gap
     everybodys: bool = False  # of tickets: all that are open, not one's own
     ticket: int | None = None
@@ -172,6 +175,7 @@ def _meaning(reading: _Reading, apps: Sequence[App]) -> Meaning:
         app_words=app_words if not reading.heard else "",
         corrected=next((heard.said for heard in reading.heard if not heard.literal), ""),
         asks="?" in reading.message,
+        fragment=label is None,
         negated=negated,
         somebody=not people and reading.grammar.somebody.search(reading.shape) is not None,
         language=reading.grammar.language,
@@ -260,7 +264,7 @@ def _whole_people(reading: _Reading) -> Iterator[Who]:
             case Kind.ADDRESS:
                 yield Who(kind=WhoKind.ADDRESS, words=piece.text)
             case Kind.OBJECT_ID:
-                yield Who(kind=WhoKind.OBJECT_ID, words=piece.text, id=piece.text)
+                yield Who(kind=WhoKind.OBJECT_ID, words=piece.text)
             case Kind.MENTION if piece.id:
                 yield Who(kind=WhoKind.MENTION, words=piece.text, id=piece.id)
             case Kind.MENTION | Kind.QUOTED:
@@ -271,7 +275,7 @@ def _self_or(who: Who, actor: Actor) -> Who:
     """Whoever names themself in full, or (being allowed to ask about nobody else) by first name, means "me"."""
     own = plain(actor.name)
     himself = (
-        who.id == actor.id
+        actor.id in (who.id, who.words)
         or who.words.casefold() == actor.upn.casefold()
         or (who.kind is WhoKind.NAME and squash(who.words) == squash(actor.name))
         or (who.kind is WhoKind.NAME and not actor.is_agent and plain(who.words) in own.split()[:1])

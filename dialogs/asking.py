@@ -1,0 +1,142 @@
+"""A question on its way to an answer: what is known, who asks, what is missing.
+
+An ``Ask`` is small and made of strings, so that it can wait in a conversation's memory and outlive a deployment.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from cards.voice import Voice
+from dialogs.search import Search
+from dialogs.talk import PERSONAL, Reply
+from dialogs.understanding import Intent, LastAnswer, Meaning, Who
+from provisioning.model import Actor
+
+LISTS = ("others", "app_ids")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks, where the answer will stand, and how people are looked up in this turn."""
+
+    actor: Actor
+    conversation: str
+    kind: str
+    search: Search
+
+    @property
+    def shared(self) -> bool:
+        """Whether others read along."""
+        return self.kind != PERSONAL
+
+    @property
+    def voice(self) -> Voice:
+        """How the answer speaks to them."""
+        return Voice.AGENT if self.actor.is_agent else Voice.PERSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What is known of a question."""
+
+    intent: str
+    question: str  # as it was typed; it goes into the case and the ticket
+    person_id: str = ""
+    person_words: str = ""
+    by_address: bool = False  # the words are an address
+    others: tuple[str, ...] = ()  # words for further people who were named
+    somebody: bool = False  # about somebody else who is not named
+    app_ids: tuple[str, ...] = ()
+    app_words: str = ""
+    corrected: str = ""  # how the app was written, where that is not its name
+    text: str = ""
+    everybodys: bool = False
+    ticket: int | None = None
+    negated: bool = False
+    elsewhere: bool = False
+    tried: bool = False  # our own question was answered once, and it did not help
+
+    def to_state(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return asdict(self) | {key: list(getattr(self, key)) for key in LISTS}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> "Ask":
+        """From what ``to_state`` made. TypeError or KeyError: another version made it."""
+        return cls(**{**state, **{key: tuple(state[key]) for key in LISTS}})
+
+    def about(self, who: Who) -> "Ask":
+        """The same question about somebody in particular."""
+        words = "" if who.id else who.words
+        return replace(self, person_id=who.id, person_words=words, by_address="@" in words, others=(), somebody=False)
+
+
+def ask_of(meaning: Meaning, question: str) -> Ask:
+    """The question that a meaning contains."""
+    ask = Ask(
+        intent=meaning.intent,
+        question=question,
+        somebody=meaning.somebody,
+        app_ids=tuple(app.id for app in meaning.apps),
+        app_words=meaning.app_words,
+        corrected=meaning.corrected,
+        text=meaning.text,
+        everybodys=meaning.everybodys,
+        ticket=meaning.ticket,
+        negated=meaning.negated,
+        elsewhere=meaning.elsewhere,
+    )
+    if not meaning.people:
+        return ask
+    others = tuple(who.words or who.id for who in meaning.people[1:])
+    return replace(ask.about(meaning.people[0]), others=others)
+
+
+class Gap(StrEnum):
+    """What a question lacks; the next message is asked for it."""
+
+    WHO = "who"
+    PERSON = "person"  # which of several
+    APP = "app"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The end of a question. ``last`` is what a follow-up will lean on."""
+
+    reply: Reply
+    last: LastAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """``reply`` asks for the gap; ``choices`` are the ids behind its numbers, in the order shown."""
+
+    gap: Gap
+    ask: Ask
+    reply: Reply
+    choices: tuple[str, ...] = ()
+
+
+Outcome = Said | Missing
+Conversation = Callable[[Ask, Asker], Awaitable[Outcome]]
+
+
+def shown(card: dict[str, Any], *, about: str | None = None, voice: Voice = Voice.PERSON) -> Reply:
+    """A card as a reply; what a notification says is what the card says to those who cannot draw it."""
+    return Reply(card=card, summary=card["fallbackText"], about=about, voice=voice.value)
+
+
+def asked(missing: Missing) -> Outcome:
+    """Ask for a gap once and once more; after that the card stands alone and nothing waits for its answer."""
+    if missing.ask.tried:
+        return Said(reply=missing.reply)
+    return missing
+
+
+def intent_of(ask: Ask) -> Intent:
+    """The intent of a question that may have waited in the memory."""
+    return Intent(ask.intent)

@@ -1,0 +1,148 @@
+"""What each button does. The data of a click comes from the client: shape, existence and permission are checked again."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from cards.case import case_card
+from cards.guide import Denial, denied_card
+from cards.tickets import ticket_card
+from cards.voice import Voice
+from dialogs.asking import Ask, shown
+from dialogs.needs import Inquiries, Promises, Shelf, Tickets
+from dialogs.talk import Click, Reply
+from dialogs.ticket import for_requester, may_see
+from dialogs.understanding import ABOUT_SOMEBODY, Intent
+from provisioning.cases import Case, Ticket
+from provisioning.errors import NotThereError, RefusedError
+from provisioning.permissions import may_ask, may_handle_tickets, may_provision
+
+_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+LONGEST_TEXT = 4000
+ASK = "ask"
+
+
+class Clicks:
+    """Buttons that are answered without the conversation's memory."""
+
+    def __init__(self, *, inquiries: Inquiries, promises: Promises, tickets: Tickets, shelf: Shelf) -> None:
+        self._inquiries = inquiries
+        self._promises = promises
+        self._tickets = tickets
+        self._shelf = shelf
+        self._by_verb: dict[str, Callable[[Click], Awaitable[Reply]]] = {
+            "provision": self._provision,
+            "refresh": self._refresh,
+            "open_ticket": self._open_ticket,
+            "take_ticket": self._take_ticket,
+            "close_ticket": self._close_ticket,
+            "refresh_ticket": self._refresh_ticket,
+        }
+
+    async def answer(self, click: Click) -> Reply:
+        """The card that takes the clicked one's place. DeskError: say so and leave the card."""
+        act = self._by_verb.get(click.verb)
+        if act is None:
+            raise RefusedError("This button is not known here; the card may be from another version. Please ask anew.")
+        return await act(click)
+
+    async def _provision(self, click: Click) -> Reply:
+        case_id = _id(click.data, "case")
+        if not may_provision(click.actor):
+            return shown(denied_card(Denial.PROVISION))
+        return _case(await self._promises.promise(click.actor, case_id))
+
+    async def _refresh(self, click: Click) -> Reply:
+        return _case(await self._inquiries.again(click.actor, _id(click.data, "case")))
+
+    async def _open_ticket(self, click: Click) -> Reply:
+        case = await self._shelf.read_case(_id(click.data, "case"))
+        if not may_ask(click.actor, case.diagnosis.person.id):
+            return shown(denied_card(Denial.OTHERS))
+        ticket = await self._tickets.open(click.actor, origin=click.conversation, case_id=case.id)
+        return for_requester(ticket)
+
+    async def _take_ticket(self, click: Click) -> Reply:
+        number = _number(click.data, "ticket")
+        if not may_handle_tickets(click.actor):
+            return shown(denied_card(Denial.TICKETS))
+        return _ticket(await self._tickets.take(click.actor, number), Voice.AGENT)
+
+    async def _close_ticket(self, click: Click) -> Reply:
+        number = _number(click.data, "ticket")
+        if not may_handle_tickets(click.actor):
+            return shown(denied_card(Denial.TICKETS))
+        return _ticket(await self._tickets.close(click.actor, number), Voice.AGENT)
+
+    async def _refresh_ticket(self, click: Click) -> Reply:
+        """Somebody else's ticket and one that does not exist sound alike."""
+        number = _number(click.data, "ticket")
+        ticket = await self._shelf.read_ticket(number)
+        if not may_see(click.actor, ticket):
+            raise NotThereError(f"There is no ticket SD-{number}.")
+        own_place = click.conversation == ticket.origin and click.actor.id == ticket.requester.id
+        return _ticket(ticket, Voice.AGENT if click.actor.is_agent and not own_place else Voice.PERSON)
+
+
+def chosen(click: Click) -> Ask:
+    """The question that a choice of person or app completes."""
+    intent = _text(click.data, "intent", longest=40)
+    if intent not in ABOUT_SOMEBODY | {Intent.HEALTH}:
+        raise RefusedError("This button does not belong to a question that I know. Please ask anew.")
+    person, app = _id_or_nothing(click.data, "person"), _id_or_nothing(click.data, "app")
+    if not person and not app:
+        raise RefusedError("Nothing was chosen. Please pick one.")
+    return Ask(
+        intent=intent,
+        question=_text(click.data, "question", longest=LONGEST_TEXT),
+        person_id=person,
+        app_ids=(app,) if app else (),
+    )
+
+
+def text_of(click: Click) -> str:
+    """The message that an ``ask`` button sends."""
+    return _text(click.data, "text", longest=LONGEST_TEXT)
+
+
+CHOICES = frozenset({"choose_person", "choose_app"})
+
+
+def _case(case: Case) -> Reply:
+    """In the voice of the person who asked: a card does not change its readers when somebody else presses it."""
+    voice = Voice.AGENT if case.actor.is_agent else Voice.PERSON
+    return shown(case_card(case, voice), about=f"case:{case.id}", voice=voice)
+
+
+def _ticket(ticket: Ticket, voice: Voice) -> Reply:
+    return shown(ticket_card(ticket, voice), about=f"ticket:{ticket.number}", voice=voice)
+
+
+def _id(data: Mapping[str, Any], key: str) -> str:
+    value = _id_or_nothing(data, key)
+    if not value:
+        raise RefusedError(f"This button does not say which {key} it is about. Please ask anew.")
+    return value
+
+
+def _id_or_nothing(data: Mapping[str, Any], key: str) -> str:
+    value = data.get(key, "")
+    if not isinstance(value, str) or (value and not _ID.fullmatch(value)):
+        raise RefusedError(f"This button carries a {key} that cannot be read. Please ask anew.")
+    return value
+
+
+def _number(data: Mapping[str, Any], key: str) -> int:
+    value = data.get(key)
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**31:
+        raise RefusedError(f"This button does not say which {key} it is about. Please ask anew.")
+    return value
+
+
+def _text(data: Mapping[str, Any], key: str, *, longest: int) -> str:
+    value = data.get(key, "")
+    if not isinstance(value, str):
+        raise RefusedError(f"This button carries a {key} that is not text. Please ask anew.")
+    return value[:longest]

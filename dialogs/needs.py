@@ -1,0 +1,63 @@
+"""What the conversations need from the house, as promises; ``bot/app.py`` hands in what keeps them."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from provisioning.cases import Case, Ticket
+from provisioning.model import Actor, App
+
+
+class Inquiries(Protocol):
+    """Questions about one person and one app."""
+
+    async def open(self, actor: Actor, person_id: str, app: App, *, question: str, origin: str) -> Case:
+        """Read, judge, store. NotAllowedError unless the actor may ask about this person."""
+
+    async def again(self, actor: Actor, case_id: str) -> Case:
+        """Read anew and keep the case. NotAllowedError, NotThereError."""
+
+
+class Promises(Protocol):
+    """What the desk does about a case."""
+
+    async def promise(self, actor: Actor, case_id: str) -> Case:
+        """Check everything again and queue the run; a second click returns the case as it is."""
+
+
+class Tickets(Protocol):
+    """What humans owe."""
+
+    async def open(self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None) -> Ticket:
+        """Store a ticket about a text or a case; a case has one at most."""
+
+    async def take(self, actor: Actor, number: int) -> Ticket:
+        """Agents only. ConflictError when somebody else has it."""
+
+    async def close(self, actor: Actor, number: int) -> Ticket:
+        """Agents only."""
+
+    async def mine(self, actor: Actor) -> Sequence[Ticket]:
+        """What the actor has asked for, oldest first."""
+
+    async def waiting(self, actor: Actor) -> Sequence[Ticket]:
+        """Everything open. NotAllowedError unless the actor is an agent."""
+
+
+class Rooms(Protocol):
+    """Where the helpdesk reads."""
+
+    async def desk_room(self) -> str | None:
+        """The conversation that new tickets are posted to; None: nobody is notified."""
+
+    async def use_as_desk_room(self, conversation: str) -> None:
+        """Post them there from now on."""
+
+
+class Shelf(Protocol):
+    """Cases and tickets as they are now, for drawing them again. NotThereError if there is none."""
+
+    async def read_case(self, case_id: str) -> Case:
+        """One case."""
+
+    async def read_ticket(self, number: int) -> Ticket:
+        """One ticket."""

@@ -1,0 +1,216 @@
+"""Everything that people say or press comes in here and leaves as an answer.
+
+A message: understood, answered or asked back, remembered. A click: the card that takes the clicked one's place.
+A trouble that has words (DeskError) is told to who wrote; anything else is a fault and goes up.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from botbuilder.core import StatePropertyAccessor, TurnContext
+
+from cards.guide import notice_card, trouble_card
+from cards.words import _, use_language
+from dialogs.asking import Ask, Asker, Conversation, Outcome, ask_of, intent_of, shown
+from dialogs.clicks import ASK, CHOICES, Clicks, chosen, text_of
+from dialogs.health import Health
+from dialogs.help import Guide, welcome
+from dialogs.memory import Memory
+from dialogs.needs import Inquiries, Promises, Rooms, Shelf, Tickets
+from dialogs.provision import Provision
+from dialogs.room import Room
+from dialogs.search import Search
+from dialogs.status import Status
+from dialogs.talk import Click, Reply, Speech, to_activity
+from dialogs.ticket import TicketDesk
+from dialogs.understanding import ABOUT_NOBODY, NOT_YET, Intent, LastAnswer, Meaning, WhoKind, understand
+from provisioning.errors import DeskError
+from provisioning.model import Actor, App
+from provisioning.ports import TenantReader
+
+if TYPE_CHECKING:
+    from dialogs.gathering import Gathering
+
+Say = Callable[[Reply], Awaitable[None]]
+
+
+class Conversations:
+    """The desk as it is spoken to. One for the whole process; what differs by conversation lies in its memory."""
+
+    def __init__(
+        self,
+        *,
+        tenant: TenantReader,
+        inquiries: Inquiries,
+        promises: Promises,
+        tickets: Tickets,
+        rooms: Rooms,
+        shelf: Shelf,
+    ) -> None:
+        self._tenant = tenant
+        self._clicks = Clicks(inquiries=inquiries, promises=promises, tickets=tickets, shelf=shelf)
+        self._by_intent = _conversations(tenant, inquiries, tickets, rooms, shelf)
+        self._gathering: Gathering | None = None
+
+    async def warm(self) -> None:
+        """Import the dialog library off the event loop; the first message then does not wait for it."""
+        await asyncio.to_thread(_gathering_module)
+
+    async def hear(self, turn_context: TurnContext, state: StatePropertyAccessor, speech: Speech) -> None:
+        """Answer one message through ``turn_context.send_activity``; ``state`` keeps the conversation's memory."""
+
+        async def say(reply: Reply) -> None:
+            await turn_context.send_activity(to_activity(reply))
+
+        with use_language(speech.locale):
+            await self._converse_about(turn_context, state, speech, say)
+
+    async def click(
+        self,
+        click: Click,
+        *,
+        turn_context: TurnContext | None = None,
+        state: StatePropertyAccessor | None = None,
+    ) -> Reply:
+        """The card that takes the clicked one's place.
+
+        With ``turn_context`` and ``state`` a button that asks something is remembered like a message (follow-ups,
+        questions back); without them it is answered on its own. Raises DeskError, which the caller shows.
+        """
+        if click.verb not in CHOICES and click.verb != ASK:
+            return await self._clicks.answer(click)
+        start = chosen(click) if click.verb in CHOICES else None
+        speech = Speech(
+            text=start.question if start else text_of(click),
+            actor=click.actor,
+            conversation=click.conversation,
+            kind=click.kind,
+        )
+        if turn_context is None or state is None:
+            return (await self.outcome(speech, start=start)).reply
+        said: list[Reply] = []
+
+        async def keep(reply: Reply) -> None:
+            said.append(reply)
+
+        await self._converse_about(turn_context, state, speech, keep, start=start)
+        return said[-1]
+
+    async def welcome(self, turn_context: TurnContext, actor: Actor, kind: str) -> None:
+        """The first message after installation. The caller sees to it that it is said once."""
+        await turn_context.send_activity(to_activity(welcome(actor, kind)))
+
+    async def understood(self, speech: Speech, *, last: LastAnswer | None = None) -> tuple[Meaning, tuple[App, ...]]:
+        """What a message means, and the apps that were known. What needs no Graph is understood without it."""
+        return await self._understood(speech, last, Search(self._tenant))
+
+    async def outcome(self, speech: Speech, *, start: Ask | None = None) -> Outcome:
+        """One answer without a memory: for buttons and the command line. DeskErrors go up."""
+        asker = self._asker(speech)
+        try:
+            if start is None:
+                meaning, _apps = await self._understood(speech, None, asker.search)
+                start = ask_of(meaning, speech.text)
+            return await self._answer(start, asker)
+        finally:
+            await asker.search.drop()
+
+    async def _converse_about(
+        self,
+        turn_context: TurnContext,
+        state: StatePropertyAccessor,
+        speech: Speech,
+        say: Say,
+        *,
+        start: Ask | None = None,
+    ) -> None:
+        memory = Memory(await state.get(turn_context, dict), speech.actor.id)
+        asker = self._asker(speech)
+        try:
+            await self._turn(turn_context, speech, asker, memory, say, start)
+        except DeskError as error:
+            memory.dialogs = None  # whatever waited is over: the card below offers to ask anew
+            await say(shown(trouble_card(error, again=speech.text)))
+        finally:
+            await asker.search.drop()
+        await state.set(turn_context, memory.document)
+
+    async def _turn(
+        self,
+        turn_context: TurnContext,
+        speech: Speech,
+        asker: Asker,
+        memory: Memory,
+        say: Say,
+        start: Ask | None,
+    ) -> None:
+        if memory.outdated:
+            await say(shown(notice_card(_("I was updated and have forgotten what we talked about before."))))
+        meaning, apps = await self._understood(speech, memory.last, asker.search)
+        module = _gathering_module()
+        if self._gathering is None:
+            self._gathering = module.Gathering(self._answer)
+        turn = module.Turn(
+            asker=asker, text=speech.text, meaning=meaning, apps=apps, memory=memory, say=say, start=start
+        )
+        await module.run(self._gathering, turn_context, turn)
+
+    async def _understood(
+        self, speech: Speech, last: LastAnswer | None, search: Search
+    ) -> tuple[Meaning, tuple[App, ...]]:
+        alone = _read(speech, (), last)
+        if alone.intent in ABOUT_NOBODY | {Intent.GREETING}:
+            return alone, ()
+        if speech.actor.is_agent and len(alone.people) == 1 and alone.people[0].kind in _SEARCHED:
+            search.begin(alone.people[0].words)
+        apps = await self._tenant.apps()
+        return _read(speech, apps, last), apps
+
+    async def _answer(self, ask: Ask, asker: Asker) -> Outcome:
+        return await self._by_intent[intent_of(ask)](ask, asker)
+
+    def _asker(self, speech: Speech) -> Asker:
+        return Asker(
+            actor=speech.actor,
+            conversation=speech.conversation,
+            kind=speech.kind,
+            search=Search(self._tenant),
+        )
+
+
+_SEARCHED = frozenset({WhoKind.ADDRESS, WhoKind.OBJECT_ID, WhoKind.NAME})
+
+
+def _conversations(
+    tenant: TenantReader, inquiries: Inquiries, tickets: Tickets, rooms: Rooms, shelf: Shelf
+) -> dict[Intent, Conversation]:
+    """Which conversation answers which intent."""
+    status, desk, guide = Status(tenant, inquiries), TicketDesk(tickets, shelf), Guide(tenant)
+    return {
+        Intent.STATUS: status.answer,
+        Intent.PROVISION: Provision(status).answer,
+        Intent.HEALTH: Health(tenant).answer,
+        Intent.TICKET: desk.open,
+        Intent.ESCALATE: desk.open,
+        Intent.TICKETS: desk.list,
+        Intent.USE_ROOM: Room(rooms).answer,
+        Intent.HELP: guide.help,
+        Intent.GREETING: guide.greet,
+        Intent.CANCEL: guide.cancel,
+        Intent.APPS: guide.apps,
+        Intent.UNCLEAR: guide.unclear,
+        **dict.fromkeys(NOT_YET, guide.not_yet),
+    }
+
+
+def _read(speech: Speech, apps: tuple[App, ...], last: LastAnswer | None) -> Meaning:
+    return understand(
+        speech.text, apps=apps, actor=speech.actor, mentions=speech.mentions, last=last, locale=speech.locale
+    )
+
+
+def _gathering_module() -> Any:
+    from dialogs import gathering
+
+    return gathering

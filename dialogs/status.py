@@ -1,0 +1,152 @@
+"""Why is somebody (not) in an app: find out who and which app, then open the case and show it.
+
+Permission comes before any search: who may not ask about somebody does not learn whether that somebody exists.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cards._kit import Card, safe, text
+from cards.case import case_card
+from cards.choose import choose_app_card, choose_person_card, nobody_card
+from cards.guide import Denial, denied_card, notice_card
+from cards.words import _
+from dialogs.asking import Ask, Asker, Gap, Missing, Outcome, Said, asked, intent_of, shown
+from dialogs.naming import nearest_apps
+from dialogs.needs import Inquiries
+from dialogs.sentence import plain
+from dialogs.talk import Reply
+from dialogs.understanding import LastAnswer
+from provisioning.model import App, Person
+from provisioning.permissions import may_ask
+from provisioning.ports import TenantReader
+
+MOST_APPS = 20  # offered in one list; any other app can be written
+
+
+class Status:
+    """Questions about one person and one app."""
+
+    def __init__(self, tenant: TenantReader, inquiries: Inquiries) -> None:
+        self._tenant = tenant
+        self._inquiries = inquiries
+
+    async def answer(self, ask: Ask, asker: Asker) -> Outcome:
+        """The card of a new case, or a question for what is missing, or a polite no."""
+        ask = await self._as_allowed(ask, asker)
+        if not ask.person_id and not ask.person_words:
+            return await self._refuse_or_ask_whom(ask, asker)
+        if not may_ask(asker.actor, ask.person_id):
+            return Said(reply=shown(denied_card(Denial.OTHERS, app=await self._only_app(ask))))
+        if ask.others:
+            return Said(reply=_one_at_a_time(ask, await self._named(ask)))
+        people, apps = await asyncio.gather(self._people(ask, asker), self._tenant.apps())
+        return await self._with(people, apps, ask, asker)
+
+    async def _with(self, people: Sequence[Person], apps: Sequence[App], ask: Ask, asker: Asker) -> Outcome:
+        named = [app for app in apps if app.id in ask.app_ids]
+        if ask.person_words:
+            if len(people) != 1:
+                return _nobody(ask, named) if not people else _which_person(people, ask, named)
+            ask = replace(ask, person_id=people[0].id, person_words="")
+        if len(named) != 1:
+            return which_app(named, apps, ask)
+        return await self._open(ask, named[0], asker)
+
+    async def _open(self, ask: Ask, app: App, asker: Asker) -> Said:
+        case = await self._inquiries.open(
+            asker.actor, ask.person_id, app, question=ask.question, origin=asker.conversation
+        )
+        card = case_card(case, asker.voice)
+        for words in reversed(_notes(ask, app, asker)):
+            card = noted(card, words)
+        last = LastAnswer(intent=intent_of(ask), person_id=ask.person_id, app_id=app.id)
+        return Said(reply=shown(card, about=f"case:{case.id}", voice=asker.voice), last=last)
+
+    async def _as_allowed(self, ask: Ask, asker: Asker) -> Ask:
+        """Somebody who may ask only about themself and names nobody, or their own mail address, means themself."""
+        if asker.actor.is_agent or ask.person_id or ask.somebody or ask.others:
+            return ask
+        if ask.by_address:
+            own = await self._tenant.person(asker.actor.id)
+            return replace(ask, person_id=own.id) if ask.person_words.casefold() in _addresses(own) else ask
+        return ask if ask.person_words else replace(ask, person_id=asker.actor.id)
+
+    async def _refuse_or_ask_whom(self, ask: Ask, asker: Asker) -> Outcome:
+        app = await self._only_app(ask)
+        if not asker.actor.is_agent:
+            return Said(reply=shown(denied_card(Denial.OTHERS, app=app)))
+        return asked(Missing(gap=Gap.WHO, ask=ask, reply=_whom(app)))
+
+    async def _people(self, ask: Ask, asker: Asker) -> tuple[Person, ...]:
+        return await asker.search.find(ask.person_words) if ask.person_words and not ask.person_id else ()
+
+    async def _named(self, ask: Ask) -> list[App]:
+        return [app for app in await self._tenant.apps() if app.id in ask.app_ids] if ask.app_ids else []
+
+    async def _only_app(self, ask: Ask) -> App | None:
+        named = await self._named(ask)
+        return named[0] if len(named) == 1 else None
+
+
+def which_app(named: Sequence[App], apps: Sequence[App], ask: Ask) -> Outcome:
+    """Ask for the app: of those that fit, of those whose names are near, or of all."""
+    if not apps:
+        return Said(reply=shown(notice_card(_("I see no app at all."), _("An administrator has to let me read them."))))
+    offered = named or (nearest_apps(ask.app_words, apps) if ask.app_words else _first(apps))
+    card = choose_app_card(offered, person_id=ask.person_id, intent=ask.intent, question=ask.question)
+    if ask.app_words and not named:
+        card = noted(card, _("I know no app called “{words}”.").format(words=safe(ask.app_words, longest=80)))
+    choices = tuple(app.id for app in offered)
+    return asked(Missing(gap=Gap.APP, ask=ask, reply=shown(card), choices=choices))
+
+
+def noted(card: Card, words: str) -> Card:
+    """The card with a quiet line under its head."""
+    return card | {"body": [card["body"][0], text(words, subtle=True), *card["body"][1:]]}
+
+
+def _first(apps: Sequence[App]) -> list[App]:
+    return sorted(apps, key=lambda app: plain(app.name))[:MOST_APPS]
+
+
+def _addresses(person: Person) -> set[str]:
+    return {address.casefold() for address in (person.upn, person.mail) if address}
+
+
+def _which_person(people: Sequence[Person], ask: Ask, named: Sequence[App]) -> Outcome:
+    app = named[0] if len(named) == 1 else None
+    card = choose_person_card(people, app=app, intent=ask.intent, question=ask.question)
+    choices = tuple(person.id for person in people)
+    return asked(Missing(gap=Gap.PERSON, ask=ask, reply=shown(card), choices=choices))
+
+
+def _nobody(ask: Ask, named: Sequence[App]) -> Said:
+    return Said(reply=shown(nobody_card(ask.person_words, named[0] if len(named) == 1 else None)))
+
+
+def _whom(app: App | None) -> Reply:
+    place = f" in {app.name}" if app else ""
+    buttons = [(_("About me"), f"why am I not in {app.name}" if app else "status me")]
+    if app:
+        buttons.append((_("About the app"), f"how is {app.name} syncing"))
+    example = _("Write a name or an address, for example: {example}").format(example=f"status jose@…{place}")
+    return shown(notice_card(_("Whom is it about?"), safe(example), buttons=buttons))
+
+
+def _one_at_a_time(ask: Ask, named: Sequence[App]) -> Reply:
+    place = f" in {named[0].name}" if len(named) == 1 else ""
+    people = [ask.person_words or ask.person_id, *ask.others]
+    buttons = [(words[:60], f'status "{words}"{place}') for words in people[:5]]
+    return shown(notice_card(_("One person at a time, please."), _("Whom shall I start with?"), buttons=buttons))
+
+
+def _notes(ask: Ask, app: App, asker: Asker) -> list[str]:
+    notes = []
+    if ask.corrected:
+        said, meant = safe(ask.corrected), safe(app.name)
+        notes.append(_("I took “{said}” to mean {app}.").format(said=said, app=meant))
+    if asker.shared and asker.actor.is_agent and ask.person_id != asker.actor.id:
+        notes.append(_("Everybody in this conversation can read this card."))
+    return notes

@@ -1,0 +1,75 @@
+"""Handing over to humans: open a ticket about a text, list one's own, list what waits, look at one."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from cards._kit import Card
+from cards.guide import Denial, denied_card, notice_card
+from cards.tickets import ticket_card, ticket_list_card
+from cards.voice import Voice
+from cards.words import _
+from dialogs.asking import Ask, Asker, Gap, Missing, Outcome, Said, asked, shown
+from dialogs.needs import Shelf, Tickets
+from dialogs.talk import Reply
+from provisioning.cases import Ticket
+from provisioning.errors import NotThereError
+from provisioning.model import Actor
+from provisioning.permissions import may_handle_tickets
+
+LONGEST = 4000  # characters of a ticket's text that are kept; Teams itself allows far more
+
+
+class TicketDesk:
+    """Everything that people write about tickets."""
+
+    def __init__(self, tickets: Tickets, shelf: Shelf) -> None:
+        self._tickets = tickets
+        self._shelf = shelf
+
+    async def open(self, ask: Ask, asker: Asker) -> Outcome:
+        """Open at once when the text is there, else ask what it is about."""
+        if not ask.text.strip():
+            said, words = _("What is it about?"), _("Your next message goes to the helpdesk. To stop, write: cancel")
+            return asked(Missing(gap=Gap.TEXT, ask=ask, reply=shown(notice_card(said, words))))
+        ticket = await self._tickets.open(asker.actor, origin=asker.conversation, text=ask.text[:LONGEST])
+        return Said(reply=for_requester(ticket))
+
+    async def list(self, ask: Ask, asker: Asker) -> Outcome:
+        """One's own tickets; what waits, for agents; one ticket that was named."""
+        if ask.ticket is not None:
+            return Said(reply=shown(await self._one(ask.ticket, asker.actor)))
+        if not ask.everybodys:
+            mine = await self._tickets.mine(asker.actor)
+            return Said(reply=_listed(mine, title=_("Your tickets"), voice=Voice.PERSON))
+        if not may_handle_tickets(asker.actor):
+            return Said(reply=shown(denied_card(Denial.TICKETS)))
+        waiting = await self._tickets.waiting(asker.actor)
+        return Said(reply=_listed(waiting, title=_("Open tickets"), voice=Voice.AGENT))
+
+    async def _one(self, number: int, actor: Actor) -> Card:
+        """Somebody else's ticket and one that does not exist sound alike."""
+        ticket = await self._read(number)
+        if ticket is None or not may_see(actor, ticket):
+            words = _("Your tickets are listed when you write: my tickets")
+            return notice_card(_("You have no ticket SD-{number}.").format(number=number), words)
+        return ticket_card(ticket, Voice.AGENT if may_handle_tickets(actor) else Voice.PERSON)
+
+    async def _read(self, number: int) -> Ticket | None:
+        try:
+            return await self._shelf.read_ticket(number)
+        except NotThereError:
+            return None
+
+
+def may_see(actor: Actor, ticket: Ticket) -> bool:
+    """Who asked, and those who work on tickets."""
+    return may_handle_tickets(actor) or actor.id == ticket.requester.id
+
+
+def for_requester(ticket: Ticket) -> Reply:
+    """The ticket as its requester sees it; this place is edited when somebody takes or closes it."""
+    return shown(ticket_card(ticket, Voice.PERSON), about=f"ticket:{ticket.number}", voice=Voice.PERSON)
+
+
+def _listed(tickets: Sequence[Ticket], *, title: str, voice: Voice) -> Reply:
+    return shown(ticket_list_card(tickets, title=title, now=datetime.now(UTC), voice=voice), voice=voice)
