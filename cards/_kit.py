@@ -65,12 +65,13 @@ def title(words: str, tone: Tone = Tone.NEUTRAL, *below: Block) -> Block:
 
 def heading(words: str) -> Block:
     """A small heading inside a card."""
-    return text(words, bold=True, spacing="Medium", separator=True)
+    return text(words, bold=True, spacing="Medium")
 
 
 def facts(pairs: Sequence[tuple[str, str]], **more: Any) -> Block:
-    """Name and value side by side."""
-    return {"type": "FactSet", "facts": [{"title": name, "value": value} for name, value in pairs]} | more
+    """Name and value, one pair a line. No FactSet: one long error code in it pushes every value off a phone."""
+    lines = [text(f"**{name}:** {value}", spacing="None" if n else "Default") for n, (name, value) in enumerate(pairs)]
+    return group(lines, **more)
 
 
 def group(items: Sequence[Block], *, id: str | None = None, visible: bool = True, **more: Any) -> Block:  # noqa: A002
@@ -96,6 +97,11 @@ def open_url(words: str, url: str) -> Block:
     return {"type": "Action.OpenUrl", "title": words, "url": url}
 
 
+def row(buttons: Sequence[Block]) -> Block:
+    """Buttons of lesser weight inside the body, so that the card's own row stays short enough for a phone."""
+    return {"type": "ActionSet", "actions": list(buttons)}
+
+
 def toggle(words: str, target: str) -> Block:
     """A button that shows or hides the block with the id ``target``."""
     return {"type": "Action.ToggleVisibility", "title": words, "targetElements": [target]}
@@ -115,7 +121,7 @@ def make(body: Sequence[Block], *, summary: str, actions: Sequence[Block] = ()) 
         "body": list(body),
     }
     if actions:
-        card["actions"] = [action | {"id": f"action-{n}"} for n, action in enumerate(actions, start=1)]
+        card["actions"] = list(actions)
     complaints = list(broken_limits(card))
     if complaints:
         raise ValueError(f"this card cannot be sent: {'; '.join(complaints)}")

@@ -5,7 +5,7 @@ done now.
 """
 
 from cards import causes
-from cards._kit import Block, Card, execute, facts, group, heading, make, open_url, safe, text, title, toggle
+from cards._kit import Block, Card, execute, facts, group, heading, make, open_url, row, safe, text, title, toggle
 from cards.events import change_block, event_words
 from cards.leads import NO_FAULT, lead
 from cards.refusals import refusal_words
@@ -39,8 +39,8 @@ def _for_agents(case: Case) -> list[Block]:
     if case.state in MAY_START and not case.diagnosis.may_provision:
         why = refusal_words(case.diagnosis.refusal)
         blocks.append(text(_("Provision now is not offered: {why}").format(why=why)))
-    blocks.append(_details(case))
-    return blocks
+    leave = open_url(_("Open in Entra (leaves Teams)"), _entra(case.diagnosis))
+    return [*blocks, row([toggle(_("Details"), DETAILS), leave]), _details(case)]
 
 
 def _for_the_person(case: Case) -> list[Block]:
@@ -235,9 +235,6 @@ def _buttons(case: Case, voice: Voice) -> list[Block]:
     buttons.append(execute(_("Refresh"), "refresh", about))
     if case.ticket is None:
         buttons.append(execute(_("Open ticket"), "open_ticket", about))
-    if voice is Voice.AGENT:
-        buttons.append(open_url(_("Open in Entra (leaves Teams)"), _entra(case.diagnosis)))
-        buttons.append(toggle(_("Details"), DETAILS))
     return buttons
 
 

@@ -1,9 +1,9 @@
 """Cards that ask instead of guessing: which person, which app; and the answer when nobody fits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from cards._kit import MOST_ACTIONS, Block, Card, Tone, execute, group, make, safe, text, title
-from cards.times import day
+from cards._kit import MOST_ACTIONS, Block, Card, Tone, execute, group, make, row, safe, text, title
 from cards.words import _
 from provisioning.model import App, Person
 
@@ -11,31 +11,17 @@ from provisioning.model import App, Person
 def choose_person_card(people: Sequence[Person], *, app: App | None, intent: str, question: str) -> Card:
     """Several people fit. Each button carries ``choose_person {person, app, intent, question}``; app "" if open."""
     about = {"app": app.id if app else "", "intent": intent, "question": question}
-    asked = _("Several people fit. Which one do you mean?")
-    rows = [
-        group(
-            [
-                text(_("{n}. {name}").format(n=n, name=safe(person.name or person.upn)), bold=True),
-                text(_traits(person), subtle=True, spacing="None"),
-            ],
-            spacing="Small",
-        )
-        for n, person in enumerate(people, start=1)
-    ]
-    names = [(person.name or person.upn, person.id) for person in people]
-    return _choice(asked, rows, names, "choose_person", "person", about, _missing_person())
+    options = [_Option(id=person.id, name=person.name or person.upn, traits=_traits(person)) for person in people]
+    rest = _("None of these? Write the full mail address.")
+    return _choice(_("Several people fit. Which one do you mean?"), options, "choose_person", "person", about, rest)
 
 
 def choose_app_card(apps: Sequence[App], *, person_id: str, intent: str, question: str) -> Card:
     """Several apps fit. Each button carries ``choose_app {person, app, intent, question}``; person "" if open."""
     about = {"person": person_id, "intent": intent, "question": question}
-    rows = [
-        text(_("{n}. {name}").format(n=n, name=safe(app.name)), bold=True, spacing="Small")
-        for n, app in enumerate(apps, start=1)
-    ]
-    names = [(app.name, app.id) for app in apps]
-    asked = _("Which app do you mean?")
-    return _choice(asked, rows, names, "choose_app", "app", about, _("None of these? Write the app's full name."))
+    options = [_Option(id=app.id, name=app.name) for app in apps]
+    rest = _("None of these? Write the app's full name.")
+    return _choice(_("Which app do you mean?"), options, "choose_app", "app", about, rest)
 
 
 def nobody_card(words: str, app: App | None) -> Card:
@@ -60,22 +46,24 @@ def nobody_card(words: str, app: App | None) -> Card:
     return make(body, summary=said, actions=[execute(_("Search"), "ask", {"text": ""}, main=True)])
 
 
-def _choice(
-    asked: str,
-    rows: Sequence[Block],
-    names: Sequence[tuple[str, str]],
-    verb: str,
-    key: str,
-    about: dict[str, str],
-    rest: str,
-) -> Card:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Option:
+    """One thing to choose. ``name`` and ``traits`` are as they came: a button's title is not Markdown."""
+
+    id: str
+    name: str
+    traits: str = ""
+
+
+def _choice(asked: str, options: Sequence[_Option], verb: str, key: str, about: Mapping[str, str], rest: str) -> Card:
     """One button each while they fit on a card; beyond that a list to pick from and one button."""
-    body: list[Block] = [title(asked)]
-    if len(names) <= MOST_ACTIONS:
-        actions = [
-            execute(f"{n}. {name}"[:60], verb, about | {key: id_}) for n, (name, id_) in enumerate(names, start=1)
+    hint = text(rest, subtle=True)
+    if len(options) <= MOST_ACTIONS:
+        rows = [
+            _row(n, option, execute(f"{n} · {option.name}"[:60], verb, {**about, key: option.id}))
+            for n, option in enumerate(options, start=1)
         ]
-        return make([*body, *rows, text(rest, subtle=True)], summary=asked, actions=actions)
+        return make([title(asked), *rows, hint], summary=asked)
     picker = {
         "type": "Input.ChoiceSet",
         "id": key,
@@ -84,27 +72,29 @@ def _choice(
         "wrap": True,
         "isRequired": True,
         "errorMessage": _("Please pick one."),
-        "choices": [{"title": f"{n}. {name}", "value": id_} for n, (name, id_) in enumerate(names, start=1)],
+        "choices": [
+            {"title": " · ".join(filter(None, (option.name, option.traits))), "value": option.id} for option in options
+        ],
     }
-    go_on = execute(_("Continue"), verb, about | {key: ""}, main=True)
-    return make([*body, *rows, picker, text(rest, subtle=True)], summary=asked, actions=[go_on])
+    go_on = execute(_("Continue"), verb, {**about, key: ""}, main=True)
+    return make([title(asked), picker, hint], summary=asked, actions=[go_on])
+
+
+def _row(n: int, option: _Option, button: Block) -> Block:
+    traits = [text(safe(option.traits), subtle=True, spacing="None")] if option.traits else []
+    return group([text(f"{n} · {safe(option.name)}", bold=True), *traits, row([button])], separator=True)
 
 
 def _traits(person: Person) -> str:
     """What tells people of the same name apart."""
     department = person.attributes.get("department")
     traits = [
-        safe(person.upn),
-        safe(department) if isinstance(department, str) and department else "",
+        person.upn,
+        department if isinstance(department, str) else "",
         _("guest") if person.guest else "",
-        _("deleted on {day}").format(day=day(person.deleted)) if person.deleted else "",
-        _("disabled") if person.enabled is False and not person.deleted else "",
+        _("deleted") if person.deleted else _("disabled") if person.enabled is False else "",
     ]
     return " · ".join(trait for trait in traits if trait)
-
-
-def _missing_person() -> str:
-    return _("None of these? Write the full mail address.")
 
 
 def _again(words: str, app: App | None) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from cards._kit import Block, Card, Tone, execute, facts, group, heading, make, open_url, safe, text, title, toggle
+from cards._kit import Block, Card, Tone, execute, facts, group, heading, make, open_url, row, safe, text, title, toggle
 from cards.causes import quarantine_fix, quarantine_reason
 from cards.times import distance, instant, instant_and_age, span
 from cards.voice import Voice
@@ -21,9 +21,10 @@ def health_card(
     if job is not None:
         body.append(facts(_numbers(job, failures, as_of, voice)))
         body += _quarantine(job.quarantine, as_of) if job.quarantine and voice is Voice.AGENT else []
-        body += [_details(app, job)] if voice is Voice.AGENT else []
+    if voice is Voice.AGENT:
+        body += _more(app, job)
     body.append(text(_("Read from Microsoft Graph at {when}.").format(when=instant(as_of)), subtle=True, small=True))
-    return make(body, summary=said, actions=_buttons(app, job, voice))
+    return make(body, summary=said, actions=[_refresh(app)])
 
 
 def _verdict(app: App, job: Job | None, failures: int | None) -> tuple[Tone, str, str]:
@@ -137,9 +138,13 @@ def _details(app: App, job: Job) -> Block:
     return group([heading(_("Details")), facts(shown)], id="details", visible=False)
 
 
-def _buttons(app: App, job: Job | None, voice: Voice) -> list[Block]:
-    buttons = [execute(_("Refresh"), "ask", {"text": f"how is {app.name} syncing"})]
-    if voice is Voice.AGENT:
-        buttons.append(open_url(_("Open in Entra (leaves Teams)"), f"{ENTRA}/appId/{app.app_id}/objectId/{app.id}"))
-        buttons += [toggle(_("Details"), "details")] if job else []
-    return buttons
+def _more(app: App, job: Job | None) -> list[Block]:
+    """For agents: the way into Entra, and codes and ids behind a toggle."""
+    leave = open_url(_("Open in Entra (leaves Teams)"), f"{ENTRA}/appId/{app.app_id}/objectId/{app.id}")
+    if job is None:
+        return [row([leave])]
+    return [row([toggle(_("Details"), "details"), leave]), _details(app, job)]
+
+
+def _refresh(app: App) -> Block:
+    return execute(_("Refresh"), "ask", {"text": f"how is {app.name} syncing"})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from cards._kit import Block, Card, undo_markdown
+from cards._kit import Block, Card, undo_markdown, walk
 from cards.words import _
 
 _MACRO = re.compile(r"\{\{(DATE|TIME)\(([0-9TZ:\-]+)(?:,\s*\w+)?\)\}\}")
@@ -27,23 +27,24 @@ class Button:
 
 def plain_text(card: Card, *, zone: tzinfo = UTC) -> str:
     """The card as a reader sees it, hidden blocks left out, buttons numbered from 1 as in ``buttons(card)``."""
-    lines = [line for block in card.get("body", []) for line in _lines(block, zone)]
+    lines = [line for block in card["body"] for line in _lines(block, zone)]
     numbered = [f"[{n}] {button.title}{_target(button)}" for n, button in enumerate(buttons(card), start=1)]
     return "\n".join([*lines, *([""] if numbered else []), *numbered]).strip()
 
 
 def shown_text(card: Card, block_id: str, *, zone: tzinfo = UTC) -> str:
     """The text of one hidden block, for a button that shows it; "" if the card has no such block."""
-    for block in card.get("body", []):
+    for block in card["body"]:
         if block.get("id") == block_id:
             return "\n".join(_lines({**block, "isVisible": True}, zone)).strip()
     return ""
 
 
 def buttons(card: Card) -> tuple[Button, ...]:
-    """Every button in order. A list to pick from becomes one button for each of its choices."""
-    inputs = {block["id"]: block for block in card.get("body", []) if block.get("type", "").startswith("Input.")}
-    return tuple(button for action in card.get("actions", []) for button in _buttons(action, inputs))
+    """Every button, the card's own before those inside it. A list to pick from becomes one button a choice."""
+    inputs = {block["id"]: block for block in card["body"] if block["type"].startswith("Input.")}
+    inside = [action for part in walk(card["body"]) if part.get("type") == "ActionSet" for action in part["actions"]]
+    return tuple(button for action in [*card.get("actions", []), *inside] for button in _buttons(action, inputs))
 
 
 def summary(card: Card) -> str:
@@ -82,13 +83,6 @@ def _text(block: Block, zone: tzinfo) -> Iterator[str]:
     yield _clean(block["text"], zone)
 
 
-def _facts(block: Block, zone: tzinfo) -> Iterator[str]:
-    pairs = [(_clean(fact["title"], zone), _clean(fact["value"], zone)) for fact in block["facts"]]
-    width = max((len(name) for name, _value in pairs), default=0)
-    for name, value in pairs:
-        yield f"  {name.ljust(width)}  {value}"
-
-
 def _container(block: Block, zone: tzinfo) -> Iterator[str]:
     for item in block["items"]:
         yield from _lines(item, zone)
@@ -99,9 +93,14 @@ def _input(block: Block, _zone: tzinfo) -> Iterator[str]:
         yield _("{label}: {value}").format(label=block["label"], value=block.get("value", ""))
 
 
+def _nothing(_block: Block, _zone: tzinfo) -> Iterator[str]:
+    """Buttons are drawn once, at the end."""
+    return iter(())
+
+
 _DRAWN: dict[str, Callable[[Block, tzinfo], Iterator[str]]] = {
     "TextBlock": _text,
-    "FactSet": _facts,
+    "ActionSet": _nothing,
     "Container": _container,
     "Input.Text": _input,
     "Input.ChoiceSet": _input,

@@ -44,17 +44,17 @@ def verdict_words(verdict: Verdict, *, predicted: bool = False) -> str:
 def _name(step: Step, voice: Voice) -> str:
     if voice is Voice.AGENT:
         names = {
-            Step.IMPORT: _("1. Import"),
-            Step.SCOPING: _("2. In scope"),
-            Step.MATCHING: _("3. Match"),
-            Step.EXPORT: _("4. Act"),
+            Step.IMPORT: _("1 Import"),
+            Step.SCOPING: _("2 In scope"),
+            Step.MATCHING: _("3 Match"),
+            Step.EXPORT: _("4 Act"),
         }
     else:
         names = {
-            Step.IMPORT: _("1. Read your data"),
-            Step.SCOPING: _("2. Is the app meant for you"),
-            Step.MATCHING: _("3. Look for you in the app"),
-            Step.EXPORT: _("4. Create or update your account"),
+            Step.IMPORT: _("1 Read your data"),
+            Step.SCOPING: _("2 Is the app meant for you"),
+            Step.MATCHING: _("3 Look for you in the app"),
+            Step.EXPORT: _("4 Create or update your account"),
         }
     return names[step]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cards import causes
-from cards._kit import Block, Card, Tone, cut, execute, facts, group, heading, make, safe, text, title, toggle
+from cards._kit import Block, Card, Tone, cut, execute, facts, group, heading, make, row, safe, text, title, toggle
 from cards.events import error_words, event_words
 from cards.steps import steps_block
 from cards.times import distance, instant
@@ -37,17 +37,18 @@ def ticket_list_card(
     body: list[Block] = [_list_title(title)]
     if not tickets:
         body.append(text(empty or _("There are none.")))
-    for ticket in tickets[:MOST_LISTED]:
+    for n, ticket in enumerate(tickets[:MOST_LISTED]):
         lines = [text(_row_head(ticket, now), bold=True), text(_row(ticket, voice), spacing="None")]
-        body.append(group(lines, separator=True, spacing="Small"))
+        buttons = [row([_show(ticket)])] if n < MOST_BUTTONS else []
+        body.append(group([*lines, *buttons], separator=True, spacing="Small"))
     more = len(tickets) - MOST_LISTED
     if more > 0:
         body.append(text(ngettext("… and {n} more.", "… and {n} more.", more).format(n=more), subtle=True))
-    buttons = [
-        execute(_("Show {ticket}").format(ticket=ticket.name), "refresh_ticket", {"ticket": ticket.number})
-        for ticket in tickets[:MOST_BUTTONS]
-    ]
-    return make(body, summary=title, actions=buttons)
+    return make(body, summary=title)
+
+
+def _show(ticket: Ticket) -> Block:
+    return execute(_("Show {ticket}").format(ticket=ticket.name), "refresh_ticket", {"ticket": ticket.number})
 
 
 def _list_title(words: str) -> Block:
@@ -102,7 +103,7 @@ def _who(ticket: Ticket) -> list[tuple[str, str]]:
 
 def _state(ticket: Ticket) -> str:
     if ticket.state is TicketState.OPEN:
-        return _("? open, nobody has it")
+        return _("○ open, nobody has it")
     if ticket.state is TicketState.CLOSED:
         return _("✓ closed")
     return _("… taken by {taker}").format(taker=safe(ticket.taker.name) if ticket.taker else _("somebody"))
@@ -126,7 +127,8 @@ def _found(ticket: Ticket) -> list[Block]:
         evidence.append((_("Last log row"), event_words(seen.last_event, seen.as_of)))
     steps = ticket.answer.steps if ticket.answer and ticket.answer.steps else seen.steps
     hidden = [steps_block(steps, Voice.AGENT), facts(evidence)]
-    return [heading(_("What was found then")), *lines, group(hidden, id="evidence", visible=False)]
+    show = row([toggle(_("Evidence"), "evidence")])
+    return [heading(_("What was found then")), *lines, show, group(hidden, id="evidence", visible=False)]
 
 
 def _history(events: Sequence[TicketEvent]) -> Block:
@@ -152,8 +154,6 @@ def _desk_buttons(ticket: Ticket) -> list[Block]:
         buttons.append(execute(_("Take it"), "take_ticket", about, main=True))
     if ticket.state is not TicketState.CLOSED:
         buttons += [execute(_("Close"), "close_ticket", about), execute(_("Refresh"), "refresh_ticket", about)]
-    if ticket.diagnosis:
-        buttons.append(toggle(_("Evidence"), "evidence"))
     return buttons
 
 
