@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.tenant import NO_ROLE
+from sandbox.file.base import NO_ROLE
 from sandbox.world import App, World
 
 Json = dict[str, Any]

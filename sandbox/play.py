@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from sandbox.errors import GraphRefusalError, TenantFileError
+from sandbox.file.faults import Faults
+from sandbox.file.target import Target
 from sandbox.graph.users import change_user
 from sandbox.stage import Stage
-from sandbox.tenant import Faults, Target, as_json, read_part
+from sandbox.tenant import as_json, read_part
 from sandbox.times import read_duration, read_instant, write_instant
 from sandbox.world import App
 
@@ -38,7 +40,9 @@ CONTROLS = (
 )
 
 
-class _Wrong(Exception):  # noqa: N818 - becomes a 4xx answer
+class WrongControlError(Exception):
+    """A control was used wrongly; becomes a 4xx answer."""
+
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.status = status
@@ -70,7 +74,7 @@ def _guarded(control: Control) -> Callable[[web.Request], Awaitable[web.Response
         try:
             check_origin(request)
             return web.json_response(await control(request))
-        except _Wrong as wrong:
+        except WrongControlError as wrong:
             return web.json_response({"error": str(wrong)}, status=wrong.status)
         except TenantFileError as wrong:
             return web.json_response({"error": str(wrong)}, status=400)
@@ -81,15 +85,15 @@ def _guarded(control: Control) -> Callable[[web.Request], Awaitable[web.Response
     return handle
 
 
-def check_origin(request: web.Request) -> None:
+def check_origin(request: web.Request, *types: str) -> None:
     """Refuse what a page of another site could have sent."""
     if not is_loopback(urlsplit(f"//{request.host}").hostname):
-        raise _Wrong(403, "The Host of this request is not the loopback interface.")
+        raise WrongControlError(403, "The Host of this request is not the loopback interface.")
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:
-        raise _Wrong(403, "Requests from other sites are refused.")
-    if request.method != "GET" and request.content_type != "application/json":
-        raise _Wrong(415, "Send the content type application/json.")
+        raise WrongControlError(403, "Requests from other sites are refused.")
+    if request.method != "GET" and request.content_type not in ("application/json", *types):
+        raise WrongControlError(415, "Send the content type application/json.")
 
 
 def is_loopback(host: str | None) -> bool:
@@ -106,12 +110,12 @@ async def _body(request: web.Request, *known: str) -> Json:
     try:
         body = json.loads(raw) if raw.strip() else {}
     except ValueError as broken:
-        raise _Wrong(400, "The body is not JSON.") from broken
+        raise WrongControlError(400, "The body is not JSON.") from broken
     if not isinstance(body, dict):
-        raise _Wrong(400, "The body must be a JSON object.")
+        raise WrongControlError(400, "The body must be a JSON object.")
     unknown = sorted(set(body) - set(known)) if known else []
     if unknown:
-        raise _Wrong(400, f"Unknown key {unknown[0]!r}; known are {', '.join(known)}.")
+        raise WrongControlError(400, f"Unknown key {unknown[0]!r}; known are {', '.join(known)}.")
     return body
 
 
@@ -134,16 +138,16 @@ class _Play:
         """Advance the clock; every cycle that falls due on the way runs at its own time."""
         body = await _body(request, "advance", "to")
         if len(body) != 1:
-            raise _Wrong(400, 'Say either "advance" or "to".')
+            raise WrongControlError(400, 'Say either "advance" or "to".')
         try:
             if "advance" in body:
                 until = self.world.clock.now() + read_duration(str(body["advance"]))
             else:
                 until = read_instant(str(body["to"]))
         except ValueError as wrong:
-            raise _Wrong(400, str(wrong)) from wrong
+            raise WrongControlError(400, str(wrong)) from wrong
         if until < self.world.clock.now() - timedelta(seconds=1):
-            raise _Wrong(400, "The clock runs forward only.")
+            raise WrongControlError(400, "The clock runs forward only.")
         cycles = await self.stage.run_due(until)
         self.world.clock.move_to(until)
         self.stage.rescheduled.set()
@@ -153,10 +157,11 @@ class _Play:
     async def cycle(self, request: web.Request) -> Json:
         app = self._app(str((await _body(request, "app")).get("app")))
         if app.job is None:
-            raise _Wrong(409, f"Provisioning was never set up for {app.display_name}.")
+            raise WrongControlError(409, f"Provisioning was never set up for {app.display_name}.")
         before = len(app.log)
         await self.stage.warm()
         self.stage.cycle(app)
+        self.stage.save()
         self.stage.rescheduled.set()
         return {"app": app.id, "status": app.job["status"], "rows": app.log[before:]}
 
@@ -181,7 +186,7 @@ class _Play:
         key = request.match_info["user"]
         user = self.world.find_user(key)
         if user is None:
-            raise _Wrong(404, f"Nobody here is called {key!r}.")
+            raise WrongControlError(404, f"Nobody here is called {key!r}.")
         change_user(self.stage, user, await _body(request), "play")
         return user
 
@@ -193,7 +198,7 @@ class _Play:
         app = self._app(request.match_info["app"])
         body = await _body(request)
         if "accounts" in body:
-            raise _Wrong(400, "Accounts are changed at the app's own SCIM address.")
+            raise WrongControlError(400, "Accounts are changed at the app's own SCIM address.")
         checked: Json = as_json(read_part(Target, body), self.world.clock.now())
         app.target.update({key: checked[key] for key in body})
         self.stage.save()
@@ -208,4 +213,4 @@ class _Play:
         for app in self.world.apps.values():
             if wanted in (app.id.lower(), app.display_name.lower()):
                 return app
-        raise _Wrong(404, f"No app here has the id or name {key!r}.")
+        raise WrongControlError(404, f"No app here has the id or name {key!r}.")

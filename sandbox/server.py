@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import logging
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ from sandbox.tenant import DEMO, read_tenant
 from sandbox.world import World, first_day
 
 Json = dict[str, Any]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +87,19 @@ async def start(
     await runner.setup()
     await web.SockSite(runner, listener).start()
     stage.save()
-    return Company(stage, runner, asyncio.create_task(_keep_cycling(stage), name="sandbox cycles"))
+    cycles = asyncio.create_task(_keep_cycling(stage), name="sandbox cycles")
+    cycles.add_done_callback(_report)
+    return Company(stage, runner, cycles)
 
 
-async def _listening(host: str, port: int) -> Any:
+def _report(cycles: "asyncio.Task[None]") -> None:
+    """Say at once when the cycles stop for a reason other than closing time; `stop` raises it again."""
+    if not cycles.cancelled() and cycles.exception() is not None:
+        _log.error("no more cycles run by themselves", exc_info=cycles.exception())
+
+
+async def _listening(host: str, port: int) -> socket.socket:
     """Bind before anything is served, so that the origin is known when the routes are made."""
-    import socket
-
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -151,7 +161,10 @@ def _routes(stage: Stage) -> list[web.RouteDef]:
 
 async def _scim(stage: Stage, request: web.Request) -> web.Response:
     """Answer at an app's own SCIM address, in the app's own words."""
-    play.check_origin(request) if request.method not in ("GET", "HEAD") else None
+    try:
+        play.check_origin(request, "application/scim+json", "application/octet-stream")
+    except play.WrongControlError as wrong:
+        return web.json_response({"detail": str(wrong)}, status=wrong.status)
     app = stage.world.apps.get(request.match_info["app"].lower())
     if app is None:
         return web.json_response({"detail": "No such app."}, status=404)

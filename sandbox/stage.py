@@ -36,7 +36,6 @@ class Stage:
     def cycle(self, app: App) -> None:
         self.world.count("cycles")
         run_cycle(self.world, app, self.side(app))
-        self.save()
 
     def due(self, until: datetime) -> App | None:
         """Give the app whose cycle is due first, if one is due by then."""
@@ -53,13 +52,17 @@ class Stage:
 
     async def run_due(self, until: datetime) -> int:
         """Run every cycle that falls due up to an instant, each at its own time; gives their number."""
+        if self.due(until) is None:
+            return 0
+        await self.warm()
         done = 0
         while (app := self.due(until)) is not None:
-            await self.warm()
-            if app.next_cycle is not None:
-                self.world.clock.move_to(min(until, read_instant(app.next_cycle)))
+            assert app.next_cycle is not None
+            self.world.clock.move_to(min(until, read_instant(app.next_cycle)))
             self.cycle(app)
             done += 1
+            await asyncio.sleep(0)  # let requests in between two cycles
+        self.save()
         return done
 
     def save(self) -> None:

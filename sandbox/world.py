@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox import tenant as file
 from sandbox.clock import Clock
+from sandbox.file.job import Job
 from sandbox.mapping import default_schema
 from sandbox.times import NEVER, YEAR_ONE, read_duration, read_instant, write_instant
 
@@ -176,7 +177,7 @@ def _app(app: file.App, tenant: file.Tenant, users: Json, groups: Json, start: d
             assignment(app.id, app.display_name, file.as_json(each, start), users, groups) for each in app.assignments
         ],
         job=job,
-        schema=app.schema or default_schema(job["id"] if job else app.id, app.display_name),
+        schema=_schema(app, job, start),
         sync_all=app.sync_all,
         credentials=app.credentials,
         target=target,
@@ -205,6 +206,19 @@ def assignment(app_id: str, app_name: str, given: Json, users: Json, groups: Jso
     }
 
 
+def _schema(app: file.App, job: Json | None, start: datetime) -> Json:
+    job_id = job["id"] if job else app.id
+    default = default_schema(job_id, app.display_name)
+    if app.schema is None:
+        return default
+    given: Json = file.as_json(app.schema, start)
+    return given | {
+        "id": given["id"] or job_id,
+        "version": given["version"] or default["version"],
+        "directories": given["directories"] or default["directories"],
+    }
+
+
 def _given(account: Json) -> Json:
     """Drop what a SCIM user does not hold: a server keeps no empty attributes."""
     kept = {key: _given(value) if isinstance(value, dict) else value for key, value in account.items()}
@@ -215,7 +229,7 @@ def _given(account: Json) -> Json:
 def _job(app: file.App, tenant: file.Tenant, start: datetime) -> Json | None:
     if app.job is None:
         return None
-    job: Json = file.as_json(app.job if isinstance(app.job, file.Job) else file.Job(), start)
+    job: Json = file.as_json(app.job if isinstance(app.job, Job) else Job(), start)
     job["id"] = job["id"] or f"{job['templateId']}.{tenant.tenant.id.replace('-', '')}.{app.app_id}"
     return job
 

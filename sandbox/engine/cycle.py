@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.engine.entry import Entry
+from sandbox.engine.expressions import ExpressionError, evaluate
 from sandbox.engine.group import assigned_groups, group_fingerprint, provision_group
+from sandbox.engine.paths import read_path
 from sandbox.engine.person import Person
 from sandbox.engine.plan import Plan, read_plan
 from sandbox.engine.provision import Run, provision
@@ -22,6 +24,7 @@ _RETRIED = re.compile(r"retried (\d+) times?")
 _AGAIN = re.compile(r"after this date: (\S+?Z)")
 _QUARANTINE_WAITS = (timedelta(hours=6), timedelta(hours=12), timedelta(hours=24))
 _TOLERANCE = timedelta(minutes=1)  # an attempt planned for this cycle was planned from the middle of one
+_GIVEN_UP = timedelta(days=28)  # after this long only a change of the data starts a new series
 INVALID_CREDENTIALS = "SystemForCrossDomainIdentityManagementInvalidCredentials"
 
 
@@ -35,13 +38,12 @@ def recall(world: World, app: App) -> None:
     if plan is None or app.job is None:
         return
     newest = {row["sourceIdentity"]["id"]: row for row in app.log}
-    by_name = {str(account["userName"]).lower(): account["id"] for account in app.accounts}
-    account_ids = set(by_name.values())
+    account_ids = {account["id"] for account in app.accounts}
     for user in world.users.values():
         person = Person(world, app, plan, user)
         row = newest.get(user["id"])
         told = str(((row or {}).get("targetIdentity") or {}).get("id") or "")
-        account = by_name.get(str(person.read("userPrincipalName")).lower())
+        account = _only_match(app, person)
         if told and row is not None and (told in account_ids or row["provisioningAction"] != "create"):
             app.links[user["id"]] = told  # also one that has since gone from the app
         elif account is not None and provisioning_grants(world, app, user["id"]) and not _failed(row):
@@ -53,6 +55,20 @@ def recall(world: World, app: App) -> None:
     for group in assigned_groups(world, app):
         if app.job["status"]["steadyStateFirstAchievedTime"] != YEAR_ONE:
             app.seen[group["id"]] = group_fingerprint(world, app, group)
+
+
+def _only_match(app: App, person: Person) -> str | None:
+    """Find the one account that the first matching attribute with a value leads to."""
+    for flow in person.plan.matching:
+        try:
+            value = evaluate(flow.source, person.read)
+        except ExpressionError:
+            return None  # a cycle will say so in the person's row
+        if value not in (None, ""):
+            wanted = str(value).lower()
+            found = [a["id"] for a in app.accounts if str(read_path(a, flow.target)).lower() == wanted]
+            return found[0] if len(found) == 1 else None
+    return None
 
 
 def _failed(row: Json | None) -> bool:
@@ -148,6 +164,8 @@ def _group_is_due(world: World, app: App, group: Json, now: datetime) -> bool:
 def _retry_is_due(app: App, object_id: str, now: datetime) -> bool:
     escrow = app.escrows.get(object_id)
     if escrow is None:
+        return False
+    if now - read_instant(escrow.first_failure) > _GIVEN_UP:
         return False
     return read_instant(escrow.next_attempt) <= now + _TOLERANCE
 

@@ -34,7 +34,14 @@ class Call:
     arguments: tuple["Node | None", ...]  # None: an argument left out, as in Switch([a], , "x", "y")
 
 
-Node = Attribute | Literal | Call
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An expression that cannot be read; whoever needs its value learns why."""
+
+    reason: str
+
+
+Node = Attribute | Literal | Call | Broken
 
 
 def parse(text: str) -> Node:
@@ -62,6 +69,8 @@ def evaluate(node: Node | None, read: Callable[[str], Any]) -> Any:
         return read(node.name)
     if isinstance(node, Literal):
         return node.value
+    if isinstance(node, Broken):
+        raise ExpressionError(node.reason)
     function = _FUNCTIONS.get(node.function.lower())
     if function is None:
         raise ExpressionError(f"The function '{node.function}' is not supported.")
@@ -82,7 +91,10 @@ def mapping_node(mapping: Json) -> Node:
         return Attribute(source.get("name") or expression.strip("[]"))
     if source["type"] == "Constant":
         return Literal(source.get("name") or expression.strip('"'))
-    return parse(expression)
+    try:
+        return parse(expression)
+    except ExpressionError as wrong:
+        return Broken(str(wrong))
 
 
 def _split(text: str) -> list[tuple[str, str]]:

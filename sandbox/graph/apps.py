@@ -3,12 +3,12 @@
 from typing import Any
 
 from sandbox.errors import bad_request, not_found
+from sandbox.file.base import NO_ROLE
 from sandbox.graph.audits import record
 from sandbox.graph.routing import Answer, Ask, Router
 from sandbox.graph.users import GRANTS, USERS
 from sandbox.listing import Kind, answer_list, answer_one
 from sandbox.properties import SERVICE_PRINCIPAL
-from sandbox.tenant import NO_ROLE
 from sandbox.world import App, assignment, derived_id
 
 Json = dict[str, Any]

@@ -1,16 +1,17 @@
 """/servicePrincipals/{id}/synchronization: jobs, their schema, and the levers that move them."""
 
-import copy
 from datetime import datetime
 from typing import Any
 
 from sandbox.engine.cycle import INVALID_CREDENTIALS
 from sandbox.engine.ondemand import provision_on_demand
-from sandbox.errors import GraphRefusalError, bad_request, not_found
+from sandbox.errors import GraphRefusalError, TenantFileError, bad_request, not_found
+from sandbox.file.schema import Schema
 from sandbox.graph.apps import app_at
 from sandbox.graph.routing import Answer, Ask, Router
 from sandbox.listing import Kind, answer_list, answer_one
 from sandbox.mapping import default_schema, filter_operators
+from sandbox.tenant import as_json, read_part
 from sandbox.times import YEAR_ONE, write_instant
 from sandbox.world import App
 
@@ -155,14 +156,13 @@ def get_schema(ask: Ask, key: str, job_id: str) -> Json:
 def put_schema(ask: Ask, key: str, job_id: str) -> Answer:
     """Replace the whole schema. The next cycle looks at everybody again."""
     app, _ = job_of(ask, key, job_id)
-    body = copy.deepcopy(ask.json_body())
-    rules = body.get("synchronizationRules")
-    if not isinstance(rules, list) or not all(isinstance(rule, dict) and rule.get("id") for rule in rules):
-        raise bad_request("The schema needs synchronizationRules, each with an id.")
-    kept = {key: value for key, value in body.items() if not key.startswith("@odata.")}
-    unknown = set(kept) - set(_SCHEMA)
-    if unknown:
-        raise bad_request(f"The property '{min(unknown)}' does not exist on type 'synchronizationSchema'.")
+    try:
+        given = as_json(read_part(Schema, ask.json_body()), ask.world.clock.now())
+    except TenantFileError as wrong:
+        raise bad_request(f"The schema is not valid: {wrong}") from wrong
+    if not given["synchronizationRules"]:
+        raise bad_request("The schema needs at least one synchronization rule.")
+    kept = {name: value for name, value in given.items() if name in ask.json_body()}
     return _replace_schema(ask, app, kept)
 
 
