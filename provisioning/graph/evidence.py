@@ -1,7 +1,8 @@
 """Everything about one person and one app, read side by side: three rounds and twelve calls at most.
 
 First round: the account, the job, grants, groups, owners and log. Second: the job's schema, and whatever turned
-out to lie elsewhere. Third: what only the answers could tell to ask for. A part that fails is named, never taken for absent.
+out to lie elsewhere. Third: what only the answers could tell to ask for. A part that fails is named, never taken for
+absent.
 """
 
 from collections.abc import Sequence
