@@ -1,0 +1,232 @@
+"""What a case's card says and offers in each state."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cards.case import case_card
+from cards.plain import buttons, plain_text
+from cards.refusals import refusal_words
+from cards.voice import Voice
+from provisioning.cases import WAITING, Case, CaseState, Refusal
+from provisioning.model import Cause, StepReport, Verdict
+from provisioning.remedies import finding
+from tests import worlds
+from tests.cards import examples
+
+
+def agent(case: Case) -> str:
+    return plain_text(case_card(case, Voice.AGENT))
+
+
+def person(case: Case) -> str:
+    return plain_text(case_card(case, Voice.PERSON))
+
+
+def verbs(case: Case, voice: Voice = Voice.AGENT) -> set[str]:
+    return {button.verb for button in buttons(case_card(case, voice)) if button.verb}
+
+
+def test_the_answer_leads_in_one_bold_sentence() -> None:
+    first = case_card(examples.case(examples.no_mail()), Voice.AGENT)["body"][0]["items"][0]
+    assert first["weight"] == "Bolder"
+    assert first["text"] == "José García cannot get into AskCody: the mail address is empty."
+
+
+def test_data_is_filled_in_in_entra_when_it_is_kept_there() -> None:
+    assert "fills in mail in Entra." in agent(examples.case(examples.no_mail()))
+
+
+def test_data_is_filled_in_on_premises_when_the_account_is_synced_from_there() -> None:
+    synced = replace(examples.no_mail(), person=worlds.jose(attributes={"mail": None}, synced_from_ad=True))
+    words = agent(examples.case(synced))
+    assert "fills in mail in on-premises Active Directory" in words
+    assert "Entra refuses the change" in words
+
+
+@pytest.mark.parametrize("state", sorted(CaseState))
+def test_provision_now_is_offered_only_where_no_work_waits_and_nothing_is_proven(state: CaseState) -> None:
+    case = examples.case(examples.no_mail(), state, refusal=Refusal.ALREADY_RUNNING)
+    assert ("provision" in verbs(case)) == (state in {CaseState.LOOKED, CaseState.NOT_DONE})
+
+
+def test_instead_of_the_button_stands_the_reason_why_it_is_not_there() -> None:
+    case = examples.case(examples.not_allowed(finding(Cause.NOT_ASSIGNED), Refusal.NOT_ASSIGNED))
+    assert "provision" not in verbs(case)
+    assert "Provision now is not offered: The person is not assigned to the app." in agent(case)
+    assert "it would disable the account" in agent(case)
+
+
+def test_a_ticket_is_opened_once() -> None:
+    assert "open_ticket" in verbs(examples.case(examples.no_mail()))
+    ticketed = examples.case(examples.no_mail(), ticket=12)
+    assert "open_ticket" not in verbs(ticketed)
+    assert "Ticket: SD-12" in agent(ticketed)
+
+
+@pytest.mark.parametrize("voice", list(Voice))
+def test_every_state_can_be_refreshed(voice: Voice) -> None:
+    assert all("refresh" in verbs(case, voice) for case in examples.by_state().values())
+
+
+@pytest.mark.parametrize("state", sorted(set(CaseState) - {CaseState.DONE}))
+def test_nothing_is_called_provisioned_or_ready_before_the_proof(state: CaseState) -> None:
+    case = examples.case(examples.no_mail(), state, answer=examples.answer(Verdict.SUCCESS))
+    assert "is provisioned to" not in agent(case)
+    assert "is in AskCody" not in agent(case)
+    assert "is ready" not in person(case)
+
+
+@pytest.mark.parametrize("state", sorted(WAITING))
+def test_while_work_waits_the_card_says_who_started_it_and_when(state: CaseState) -> None:
+    words = agent(examples.case(examples.no_mail(), state))
+    assert "Started by Aisha Khan, 2026-03-02 09:30 UTC." in words
+    assert "Aisha" not in person(examples.case(examples.no_mail(), state))
+
+
+def test_running_says_how_long_it_usually_takes() -> None:
+    for state in (CaseState.PROMISED, CaseState.CALLING):
+        assert "usually takes under 30 seconds" in agent(examples.case(examples.no_mail(), state))
+
+
+def test_done_names_the_row_that_proves_it_and_what_was_written() -> None:
+    words = agent(examples.by_state()["done-proven-by-log"])
+    assert "Verified in the provisioning log: “Create” succeeded, 2026-03-02 09:32 UTC, row row-9." in words
+    assert "userName: (empty) → jose@fabrikam.example" in words
+
+
+def test_done_without_a_row_rests_on_microsofts_own_word() -> None:
+    words = agent(examples.by_state()["done-already-in-sync"])
+    assert "José García is in AskCody, and everything there is already up to date." in words
+    assert "Verified by Microsoft's answer" in words
+
+
+def test_not_done_shows_the_reported_steps_the_error_and_the_new_diagnosis() -> None:
+    words = agent(examples.by_state()["not-done-failed"])
+    assert words.startswith("José García was not provisioned to AskCody: the mail address is empty.")
+    assert "The four steps, as Microsoft reported them" in words
+    assert "4 Act: ✗ failed – export as logged" in words
+    assert f"The error says: “{examples.DETAIL}”" in words
+
+
+def test_not_done_without_a_fault_in_the_diagnosis_gives_microsofts_reason() -> None:
+    assert "Microsoft skipped it (SomethingNew)" in agent(examples.by_state()["not-done-skipped"])
+    assert "Microsoft could not be asked" in agent(examples.by_state()["not-done-not-asked"])
+
+
+def test_uncertain_says_that_nobody_knows_and_what_to_do() -> None:
+    words = agent(examples.by_state()["uncertain"])
+    assert words.startswith("Nobody knows yet whether José García was provisioned to AskCody.")
+    assert "press Refresh" in words
+    assert "No answer came within 150 seconds." in words
+
+
+@pytest.mark.parametrize("refusal", list(Refusal))
+def test_every_refusal_has_words_of_its_own(refusal: Refusal) -> None:
+    assert refusal_words(refusal) != refusal_words("something_new") == refusal_words(None)
+    case = examples.case(examples.no_mail(), CaseState.REFUSED, refusal=refusal)
+    assert refusal_words(refusal) in agent(case)
+
+
+def test_the_steps_stand_in_the_portals_order_whatever_graph_did() -> None:
+    shuffled = tuple(reversed(worlds.four_steps(export=Verdict.FAILURE)))[:3]
+    words = agent(examples.case(replace(examples.no_mail(), steps=shuffled)))
+    places = [words.index(name) for name in ("1 Import", "2 In scope", "3 Match", "4 Act")]
+    assert places == sorted(places)
+    assert "1 Import: ? not known" in words
+
+
+@pytest.mark.parametrize(
+    ("verdict", "predicted", "words"),
+    [
+        (Verdict.SUCCESS, False, "✓ done"),
+        (Verdict.FAILURE, False, "✗ failed"),
+        (Verdict.SKIPPED, False, "– skipped"),
+        (Verdict.WARNING, False, "! done with a warning"),
+        (Verdict.UNKNOWN, False, "? not known"),
+        (Verdict.SUCCESS, True, "✓ expected to go well"),
+        (Verdict.FAILURE, True, "✗ expected to fail"),
+        (Verdict.SKIPPED, True, "– expected to be skipped"),
+        (Verdict.WARNING, True, "! expected to go with a warning"),
+        (Verdict.UNKNOWN, True, "? not known"),
+    ],
+)
+def test_a_step_has_a_sign_and_a_word(verdict: Verdict, predicted: bool, words: str) -> None:
+    steps = tuple(StepReport(step=one.step, verdict=verdict, predicted=predicted) for one in worlds.four_steps())
+    assert f"1 Import: {words}\n" in agent(examples.case(replace(examples.no_mail(), steps=steps)))
+
+
+def test_what_could_not_be_read_is_told_and_not_taken_for_absent() -> None:
+    unread = {"log": "The permission is missing (403).", "owners": "Graph is busy.", "weather": "No idea."}
+    seen = replace(examples.no_mail(), last_event=None, unread=unread)
+    words = agent(examples.case(seen))
+    assert "I could not read the provisioning log: The permission is missing (403)." in words
+    assert "I could not read weather: No idea." in words
+    assert "Last log row: not known" in words
+    assert "I could not read everything" in person(examples.case(seen))
+
+
+def test_other_findings_follow_the_answer() -> None:
+    seen = examples.diagnosis(finding(Cause.ACCOUNT_DISABLED), finding(Cause.NOT_ASSIGNED))
+    assert "Also found: nobody has assigned the app to them." in agent(examples.case(seen))
+    assert "IT has one more thing to put right besides this." in person(examples.case(seen))
+
+
+def test_a_finding_of_a_broken_job_is_called_provisional() -> None:
+    assert "provisional: look again when it runs" in agent(examples.case(examples.quarantined()))
+
+
+def test_an_obsolete_row_is_called_out_of_date() -> None:
+    seen = replace(examples.no_mail(), event_obsolete=True)
+    words = agent(examples.case(seen))
+    assert "that row is probably out of date" in words
+    assert "Next retry" not in words, "what an obsolete row announces is obsolete too"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {},
+            "about 2026-03-02 09:55 UTC (in about 25 minutes), reckoned from the last cycle and the interval of 40 minutes",
+        ),
+        ({"next_cycle": worlds.NOW - 5 * worlds.MINUTE}, "due now; it was expected 5 minutes ago"),
+        ({"next_cycle": None, "job": None}, "none: provisioning is not set up"),
+        ({"next_cycle": None, "job": worlds.job(scheduled=False)}, "none until the job is started again"),
+        ({"next_cycle": None, "job": worlds.job(last=None)}, "not known"),
+        ({"unread": {"job": "Graph is busy."}}, "not known"),
+        ({"job": worlds.quarantined_job()}, "2026-03-02 09:55 UTC (in about 25 minutes), Microsoft's own next try"),
+    ],
+)
+def test_the_next_cycle_is_told_with_its_basis(changes: dict[str, Any], words: str) -> None:
+    assert f"Next cycle: {words}" in agent(examples.case(replace(examples.no_mail(), **changes)))
+
+
+def test_open_in_entra_leads_to_where_the_cause_is_mended() -> None:
+    def url(case: Case) -> str:
+        return next(button.url for button in buttons(case_card(case, Voice.AGENT)) if button.url)
+
+    assert url(examples.case(examples.no_mail())).endswith(f"/userId/{worlds.JOSE_ID}")
+    synced = replace(examples.no_mail(), person=worlds.jose(synced_from_ad=True))
+    assert url(examples.case(synced)).endswith(f"/objectId/{worlds.APP_ID}")
+    assert "ProvisioningManagement" in url(examples.case(examples.paused()))
+
+
+def test_names_and_errors_cannot_put_links_or_markup_on_the_card() -> None:
+    evil = worlds.jose(name="[José](https://evil.example) **x**")
+    body = case_card(examples.case(replace(examples.no_mail(), person=evil)), Voice.AGENT)["body"]
+    assert r"\[José\](https://evil.example) \*\*x\*\*" in body[0]["items"][0]["text"]
+
+
+def test_the_longest_texts_still_fit() -> None:
+    long = "é" * 50_000
+    seen = replace(
+        examples.no_mail(),
+        person=worlds.jose(name=long),
+        findings=(finding(Cause.UNKNOWN_CODE, code=long, detail=long), *(finding(Cause.NOT_ASSIGNED),) * 4),
+        unread=dict.fromkeys(("person", "job", "schema", "assignments", "nested", "log", "owners"), long),
+    )
+    for state in CaseState:
+        for voice in Voice:
+            assert case_card(examples.case(seen, state, question=long, trouble=long), voice)
