@@ -24,7 +24,7 @@ from provisioning.store.statements import statements
 
 Work = Callable[..., Awaitable[None]]
 
-ATTEMPTS = 20  # of work that fails unexpectedly; with the waits below, about a quarter of an hour
+ATTEMPTS = 50  # of work that fails unexpectedly; with the waits below, about three quarters of an hour
 LONGEST_WAIT = 60  # s between two attempts
 _LOOK = 1.0  # s between looks for work whose time has come; new work is announced and starts at once
 _REMINDER = 0.03  # s; longer than fetching one job takes

@@ -1,0 +1,302 @@
+"""Keeping a promise, as a state machine on its case: write "about to", call, write the answer, look for the proof.
+
+A process can die at any point and its successor starts from the case alone:
+
+* PROMISED: Graph was not called. Read everything again; call only if nothing speaks against it.
+* CALLING without an answer: it may have been called. Never call again; look for a trace in the log.
+* CALLING with an answer: the answer is kept; draw the conclusion from it.
+* CHECKING: Graph answered success; look until the log shows it.
+"""
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from provisioning.cases import Case, CaseState, Refusal
+from provisioning.casework.records import CARRY_OUT, CHECK_CASE, record
+from provisioning.casework.traces import in_sync, proof, row_of, setback, since, took_away
+from provisioning.diagnosis import diagnose
+from provisioning.errors import (
+    DeskError,
+    NotAllowedError,
+    NotThereError,
+    RefusedError,
+    TryLaterError,
+    UncertainError,
+)
+from provisioning.evidence import Evidence
+from provisioning.model import Actor, Diagnosis, LogEvent, OnDemandAnswer, Verdict
+from provisioning.permissions import may_provision
+from provisioning.ports import Books, Ledger, Levers, TenantReader
+
+PATIENCE = timedelta(minutes=15)  # how long a promise waits for a Graph that is busy
+LOOKING = timedelta(minutes=30)  # how long the log is looked at; Microsoft calls minutes of delay normal
+ROLE_AGES = timedelta(seconds=60)  # a promise that waited longer has the role of its maker read again
+_SOONEST, _LATEST = timedelta(seconds=5), timedelta(seconds=60)  # between two looks
+
+_NO_TRACE = "The call may have been made, but no answer came and the provisioning log shows no trace of it."
+_NO_PROOF = "Graph answered success, but the provisioning log has not shown it within half an hour."
+_LOG_FAILED = "No usable answer came; the provisioning log shows that it did not succeed."
+_LOG_DIFFERS = "Graph answered success, but the provisioning log shows something else after it."
+
+_log = logging.getLogger(__name__)
+
+
+class Errands:
+    """What the background does about promised cases."""
+
+    def __init__(self, *, tenant: TenantReader, levers: Levers, books: Books) -> None:
+        self._tenant = tenant
+        self._levers = levers
+        self._books = books
+
+    async def carry_out(self, case_id: str) -> None:
+        """One step further. Raises what should be tried again (TryLaterError, the unexpected) while there is time."""
+        try:
+            await self._step(await self._books.read_case(case_id))
+        except Exception as problem:  # noqa: BLE001  a promise must end some day, whatever is broken
+            await self._give_up_in_time(case_id, problem)
+
+    async def check(self, case_id: str) -> None:
+        """Look once; come back later until the log shows the success or ``LOOKING`` has passed. Raises as above."""
+        try:
+            case = await self._books.read_case(case_id)
+            if case.state is CaseState.CHECKING and case.waiting:
+                await self._look_for_the_proof(case)
+        except Exception as problem:  # noqa: BLE001  as above
+            await self._give_up_in_time(case_id, problem)
+
+    async def _step(self, case: Case) -> None:
+        if case.state is CaseState.PROMISED:
+            await self._provision(case)
+        elif case.state is CaseState.CALLING and case.answer is not None and case.answer.readable:
+            await self._conclude(case, case.answer)
+        elif case.state is CaseState.CALLING:
+            await self._look_for_a_trace(case)
+
+    # PROMISED
+
+    async def _provision(self, case: Case) -> None:
+        seen = await self._evidence(case)
+        if isinstance(seen, Refusal):
+            await self._refuse(case, seen, case.diagnosis)
+            return
+        diagnosis = diagnose(seen)
+        refusal = await self._refusal(case, diagnosis, seen)
+        if refusal is not None:
+            await self._refuse(case, refusal, diagnosis)
+            return
+        calling = await self._move(case, "calling", state=CaseState.CALLING, diagnosis=diagnosis)
+        if calling is not None:  # else another process was quicker
+            await self._call(calling, seen)
+
+    async def _evidence(self, case: Case) -> Evidence | Refusal:
+        try:
+            return await self._tenant.evidence(case.diagnosis.person.id, case.diagnosis.app)
+        except NotThereError:
+            return Refusal.NO_LONGER_THERE
+        except NotAllowedError:
+            return Refusal.NOT_READABLE
+
+    async def _refusal(self, case: Case, diagnosis: Diagnosis, seen: Evidence) -> Refusal | None:
+        """Why not to call after all: the tenant may have changed since the click, and so may the role."""
+        if diagnosis.refusal:
+            return Refusal(diagnosis.refusal)
+        if case.promised_at is not None and seen.as_of - case.promised_at > ROLE_AGES:
+            maker = await self._tenant.actor(_maker(case).id)
+            if not may_provision(maker):
+                return Refusal.NOT_AN_AGENT
+        return None
+
+    async def _refuse(self, case: Case, refusal: Refusal, diagnosis: Diagnosis) -> None:
+        await self._move(case, "refused", state=CaseState.REFUSED, refusal=refusal, diagnosis=diagnosis)
+
+    async def _call(self, case: Case, seen: Evidence) -> None:
+        """Pull the lever, once. Whatever is raised beyond the words of the lever leaves the case in CALLING."""
+        assert seen.job is not None  # else it would have been refused
+        assert seen.schema is not None
+        assert seen.schema.rule_id is not None
+        try:
+            answer = await self._levers.provision_on_demand(
+                app=seen.app, job_id=seen.job.id, rule_id=seen.schema.rule_id, person_id=seen.person.id
+            )
+        except TryLaterError as busy:
+            await self._put_back(case, busy)
+        except UncertainError:
+            await self._later(CARRY_OUT, case, _SOONEST)
+        except (NotAllowedError, RefusedError, NotThereError) as no:
+            diagnosis = await self._diagnosed_anew(case, None)
+            await self._move(case, "not done", state=CaseState.NOT_DONE, diagnosis=diagnosis, trouble=str(no.args[0]))
+        else:
+            await self._keep_answer(case, answer)
+
+    async def _put_back(self, case: Case, busy: TryLaterError) -> None:
+        """Graph did nothing yet: the promise waits again, unless it has waited long enough."""
+        if await self._age(case) >= PATIENCE:
+            await self._move(case, "not done", state=CaseState.NOT_DONE, trouble=str(busy.args[0]))
+            return
+        async with self._books.transaction() as ledger:
+            current = await _same(ledger, case)
+            if current is not None:
+                waiting = replace(current, state=CaseState.PROMISED, trouble=str(busy.args[0]))
+                await record(ledger, waiting, "put back", _maker(case), trouble=waiting.trouble)
+                await ledger.defer(CARRY_OUT, after=timedelta(seconds=busy.wait), case_id=case.id)
+
+    async def _keep_answer(self, case: Case, answer: OnDemandAnswer) -> None:
+        """Write the answer down before anything else is done with it."""
+        answered = await self._move(case, "answered", {"verdict": answer.verdict.value}, answer=answer)
+        if answered is None:
+            return
+        if answer.readable:
+            await self._conclude(answered, answer)
+        else:
+            await self._look_for_a_trace(answered)
+
+    # CALLING
+
+    async def _conclude(self, case: Case, answer: OnDemandAnswer) -> None:
+        if in_sync(answer):
+            diagnosis = await self._diagnosed_anew(case, answer)
+            await self._move(case, "done", state=CaseState.DONE, diagnosis=diagnosis)
+        elif took_away(answer):
+            diagnosis = await self._diagnosed_anew(case, None)
+            away = "The run took the account away instead of creating it: the person is out of the job's scope."
+            await self._move(case, "not done", state=CaseState.NOT_DONE, diagnosis=diagnosis, trouble=away)
+        elif answer.verdict in {Verdict.SUCCESS, Verdict.WARNING}:
+            await self._await_proof(case)
+        else:
+            diagnosis = await self._diagnosed_anew(case, answer)
+            await self._move(case, "not done", state=CaseState.NOT_DONE, diagnosis=diagnosis)
+
+    async def _await_proof(self, case: Case) -> None:
+        async with self._books.transaction() as ledger:
+            current = await _same(ledger, case)
+            if current is not None:
+                await record(ledger, replace(current, state=CaseState.CHECKING), "checking", _maker(case))
+                await ledger.defer(CHECK_CASE, case_id=case.id)
+
+    async def _look_for_a_trace(self, case: Case) -> None:
+        """Somebody was about to call and told nobody how it went: only the log can."""
+        try:
+            rows = await self._rows(case)
+        except NotAllowedError as no:
+            await self._move(case, "uncertain", state=CaseState.UNCERTAIN, trouble=_unreadable(no))
+            return
+        if await self._settled_by(rows, case):
+            return
+        age = await self._age(case)
+        if age < LOOKING:
+            await self._later(CARRY_OUT, case, _pause(age))
+        else:
+            await self._move(case, "uncertain", state=CaseState.UNCERTAIN, trouble=_NO_TRACE)
+
+    # CHECKING
+
+    async def _look_for_the_proof(self, case: Case) -> None:
+        try:
+            rows = await self._rows(case)
+        except NotAllowedError as no:
+            await self._move(case, "not checked", trouble=_unreadable(no))
+            return
+        if await self._settled_by(rows, case):
+            return
+        age = await self._age(case)
+        if age < LOOKING:
+            await self._later(CHECK_CASE, case, _pause(age))
+        else:
+            await self._move(case, "not checked", trouble=_NO_PROOF)
+
+    # Anywhere
+
+    async def _settled_by(self, rows: tuple[LogEvent, ...], case: Case) -> bool:
+        """Whether the log tells how it ended; then the case ends so."""
+        shown, failed = proof(rows, case), setback(rows, case)
+        if shown is None and failed is None:
+            return False
+        diagnosis = await self._diagnosed_anew(case, None)
+        if shown is not None:
+            told = {"row": shown.id}
+            await self._move(case, "done", told, state=CaseState.DONE, proof=shown, diagnosis=diagnosis)
+        elif failed is not None:
+            told = {"row": failed.id}
+            why = _LOG_FAILED if case.state is CaseState.CALLING else _LOG_DIFFERS
+            await self._move(case, "not done", told, state=CaseState.NOT_DONE, trouble=why, diagnosis=diagnosis)
+        return True
+
+    async def _give_up_in_time(self, case_id: str, problem: Exception) -> None:
+        """End the case when its time has passed; before that, raise ``problem`` again so that the queue tries again."""
+        if isinstance(problem, NotThereError):
+            _log.warning("work for something that is gone", extra={"case": case_id, "why": str(problem)})
+            raise problem
+        case = await self._books.read_case(case_id)  # it may have moved since the work on it began
+        limit = PATIENCE if case.state is CaseState.PROMISED else LOOKING
+        if not case.waiting or await self._age(case) < limit:
+            raise problem
+        _log.error("a promise is given up", exc_info=problem, extra={"case": case_id})
+        why = str(problem.args[0]) if isinstance(problem, DeskError) else "The desk could not work on it."
+        if case.state is CaseState.CALLING:
+            await self._move(case, "uncertain", state=CaseState.UNCERTAIN, trouble=why)
+        elif case.state is CaseState.CHECKING:
+            await self._move(case, "not checked", trouble=why)
+        else:
+            await self._move(case, "not done", state=CaseState.NOT_DONE, trouble=why)
+
+    async def _diagnosed_anew(self, case: Case, answer: OnDemandAnswer | None) -> Diagnosis:
+        """Today's answer, with what Graph has just told as its newest log row; the old one if Graph cannot be read."""
+        try:
+            seen = await self._tenant.evidence(case.diagnosis.person.id, case.diagnosis.app)
+        except DeskError:
+            _log.warning("no new diagnosis after the call", exc_info=True, extra={"case": case.id})
+            return case.diagnosis
+        if answer is not None and not any(row.change_id and row.change_id == answer.change_id for row in seen.log):
+            seen = replace(seen, log=(row_of(answer, case, seen.as_of), *seen.log))
+        return diagnose(seen)
+
+    async def _rows(self, case: Case) -> tuple[LogEvent, ...]:
+        return await self._tenant.log(case.diagnosis.person.id, case.diagnosis.app, since=since(case))
+
+    async def _age(self, case: Case) -> timedelta:
+        """How old the promise is by Graph's clock; nothing is called old while that clock cannot be read."""
+        try:
+            return await self._tenant.now() - (case.promised_at or case.created)
+        except DeskError:
+            return timedelta(0)
+
+    async def _later(self, work: str, case: Case, after: timedelta) -> None:
+        async with self._books.transaction() as ledger:
+            await ledger.defer(work, after=after, case_id=case.id)
+
+    async def _move(self, case: Case, what: str, told: dict[str, str] | None = None, /, **changes: Any) -> Case | None:
+        """Change a case that still stands where it was read; None when somebody else has moved it since.
+
+        ``told`` goes into the audit line. Trouble that is not named is over.
+        """
+        async with self._books.transaction() as ledger:
+            current = await _same(ledger, case)
+            if current is None:
+                return None
+            moved = replace(current, **{"trouble": None, **changes})
+            refusal = moved.refusal.value if moved.refusal else None
+            return await record(
+                ledger, moved, what, _maker(case), refusal=refusal, trouble=moved.trouble, **(told or {})
+            )
+
+
+async def _same(ledger: Ledger, case: Case) -> Case | None:
+    """The locked case if it is in the same state of the same promise as when it was read."""
+    current = await ledger.case(case.id)
+    return current if (current.state, current.promised_at) == (case.state, case.promised_at) else None
+
+
+def _maker(case: Case) -> Actor:
+    return case.promised_by or case.actor
+
+
+def _pause(age: timedelta) -> timedelta:
+    """Until the next look: as long again as it took so far, within bounds."""
+    return min(max(age, _SOONEST), _LATEST)
+
+
+def _unreadable(no: NotAllowedError) -> str:
+    return f"The provisioning log cannot be read: {no.args[0]}"

@@ -1,0 +1,95 @@
+"""Asking about one person and one app: read, judge, keep; and look again."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+from provisioning.cases import Case, CaseState
+from provisioning.casework.records import audit_case, record
+from provisioning.casework.traces import proof
+from provisioning.diagnosis import diagnose, is_in_the_app
+from provisioning.errors import NotAllowedError
+from provisioning.evidence import Evidence
+from provisioning.model import Actor, App
+from provisioning.permissions import may_ask
+from provisioning.ports import Books, TenantReader
+
+LONGEST = 4000  # characters of a question that are kept
+
+
+class Inquiries:
+    """Questions become cases. Nothing here changes the tenant."""
+
+    def __init__(self, *, tenant: TenantReader, books: Books) -> None:
+        self._tenant = tenant
+        self._books = books
+
+    async def open(self, actor: Actor, person_id: str, app: App, *, question: str, origin: str) -> Case:
+        """Read everything about the person and the app, judge it, and keep the answer as a case.
+
+        NotAllowedError unless the actor may ask about this person; NotThereError when there is no such person;
+        TryLaterError when Graph cannot be read now.
+        """
+        _allow(actor, person_id)
+        seen = await self._tenant.evidence(person_id, app)
+        case = Case(
+            id=str(uuid4()),
+            version=0,
+            actor=actor,
+            question=storable(question),
+            origin=origin,
+            state=CaseState.LOOKED,
+            diagnosis=diagnose(seen),
+            created=seen.as_of,
+            updated=seen.as_of,
+        )
+        async with self._books.transaction() as ledger:
+            added = await ledger.add_case(case)
+            await audit_case(ledger, added, "asked", actor, cause=added.diagnosis.root.cause.value)
+        return added
+
+    async def again(self, actor: Actor, case_id: str) -> Case:
+        """Read anew and keep the same case; a case whose work is under way is returned as it is. Errors as ``open``."""
+        case = await self._books.read_case(case_id)
+        _allow(actor, case.diagnosis.person.id)
+        if case.waiting:
+            return case
+        seen = await self._tenant.evidence(case.diagnosis.person.id, case.diagnosis.app)
+        async with self._books.transaction() as ledger:
+            current = await ledger.case(case_id)
+            if current.waiting:
+                return current
+            seen_anew = _seen_anew(current, seen)
+            return await record(ledger, seen_anew, "looked again", actor, cause=seen_anew.diagnosis.root.cause.value)
+
+
+def storable(text: str) -> str:
+    """What is kept of a person's text: half characters become question marks, and no more than ``LONGEST``."""
+    return text[:LONGEST].encode("utf-8", "replace").decode("utf-8")
+
+
+def _allow(actor: Actor, person_id: str) -> None:
+    if not may_ask(actor, person_id):
+        raise NotAllowedError("Only the helpdesk may ask about somebody else.")
+
+
+def _seen_anew(case: Case, seen: Evidence) -> Case:
+    """The case with today's answer. What became of a promise stays on it while today's answer does not overtake it."""
+    today = diagnose(seen)
+    if case.state in {CaseState.UNCERTAIN, CaseState.CHECKING}:
+        shown = proof(seen.log, case)
+        if shown is None:
+            return replace(case, diagnosis=today)
+        return replace(case, state=CaseState.DONE, diagnosis=today, proof=shown, trouble=None)
+    if case.state is CaseState.DONE and is_in_the_app(today):
+        return replace(case, diagnosis=today)
+    return replace(
+        case,
+        state=CaseState.LOOKED,
+        diagnosis=today,
+        promised_by=None,
+        promised_at=None,
+        answer=None,
+        proof=None,
+        refusal=None,
+        trouble=None,
+    )

@@ -1,0 +1,94 @@
+"""The click on *Provision now*: everything is checked again, then case, audit line and job are one transaction."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from provisioning.cases import Case, CaseState, Refusal
+from provisioning.casework.errands import Errands
+from provisioning.casework.records import CARRY_OUT, audit_case, record
+from provisioning.diagnosis import diagnose
+from provisioning.errors import NotAllowedError, NotThereError
+from provisioning.model import Actor, Diagnosis
+from provisioning.permissions import may_provision
+from provisioning.ports import Books, Ledger, Levers, TenantReader
+
+
+class Promises:
+    """Promises to provision somebody now, and what becomes of them."""
+
+    def __init__(self, *, tenant: TenantReader, levers: Levers, books: Books) -> None:
+        self._tenant = tenant
+        self._books = books
+        self._errands = Errands(tenant=tenant, levers=levers, books=books)
+
+    async def promise(self, actor: Actor, case_id: str) -> Case:
+        """Accept the click (PROMISED) or refuse it (REFUSED); on a case that is under way or done it changes nothing.
+
+        NotAllowedError unless the actor may provision, NotThereError without such a case, TryLaterError when Graph
+        cannot be read now: then nothing has changed.
+        """
+        case = await self._books.read_case(case_id)
+        if not may_provision(actor):
+            await self._note_denial(actor, case)
+            raise NotAllowedError("Only the helpdesk may provision.")
+        if _settled(case):
+            return case
+        diagnosis, refusal, as_of = await self._check(case)
+        async with self._books.transaction() as ledger:
+            person, app = diagnosis.person, diagnosis.app
+            holder = await ledger.waiting_case(person.id, app.id)
+            current = await ledger.case(case_id)
+            if _settled(current):
+                return current
+            fresh = replace(_blank(current), diagnosis=diagnosis)
+            if holder is not None:
+                return await _refuse(ledger, fresh, actor, Refusal.ALREADY_RUNNING, trouble=_held(holder))
+            if refusal is not None:
+                return await _refuse(ledger, fresh, actor, refusal)
+            promised = replace(fresh, state=CaseState.PROMISED, promised_by=actor, promised_at=as_of)
+            saved = await record(ledger, promised, "promised", actor)
+            await ledger.defer(CARRY_OUT, case_id=case_id)
+            return saved
+
+    async def carry_out(self, case_id: str) -> None:
+        """Keep a promise: one step further from wherever the case stands. Safe to run again at any point."""
+        await self._errands.carry_out(case_id)
+
+    async def check(self, case_id: str) -> None:
+        """Look whether the log shows yet what Graph answered. Safe to run again at any point."""
+        await self._errands.check(case_id)
+
+    async def _check(self, case: Case) -> tuple[Diagnosis, Refusal | None, datetime]:
+        """Today's answer, why not to act on it, and Graph's clock."""
+        try:
+            seen = await self._tenant.evidence(case.diagnosis.person.id, case.diagnosis.app)
+        except NotThereError:
+            return case.diagnosis, Refusal.NO_LONGER_THERE, case.diagnosis.as_of
+        except NotAllowedError:
+            return case.diagnosis, Refusal.NOT_READABLE, case.diagnosis.as_of
+        diagnosis = diagnose(seen)
+        return diagnosis, Refusal(diagnosis.refusal) if diagnosis.refusal else None, seen.as_of
+
+    async def _note_denial(self, actor: Actor, case: Case) -> None:
+        async with self._books.transaction() as ledger:
+            await audit_case(ledger, case, "provisioning denied", actor)
+
+
+async def _refuse(ledger: Ledger, case: Case, actor: Actor, refusal: Refusal, *, trouble: str | None = None) -> Case:
+    refused = replace(case, state=CaseState.REFUSED, refusal=refusal, trouble=trouble)
+    return await record(ledger, refused, "refused", actor, refusal=refusal.value)
+
+
+def _settled(case: Case) -> bool:
+    """Whether a click has nothing to add."""
+    return case.waiting or case.state is CaseState.DONE
+
+
+def _blank(case: Case) -> Case:
+    """The case without what became of an earlier promise."""
+    return replace(case, promised_by=None, promised_at=None, answer=None, proof=None, refusal=None, trouble=None)
+
+
+def _held(holder: Case) -> str:
+    who = holder.promised_by.name if holder.promised_by else "Somebody"
+    return f"{who} has already started it."

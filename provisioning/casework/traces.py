@@ -1,0 +1,79 @@
+"""What the provisioning log and an on-demand answer prove about a promise. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from provisioning.cases import Case
+from provisioning.messages.events import REDUNDANT
+from provisioning.model import LogEvent, OnDemandAnswer, Verdict
+
+_LEAVING = frozenset({"disable", "delete", "stageddelete"})  # a success of these takes the account away
+_SECOND = timedelta(seconds=1)  # Graph's clock is read from a header that has no fractions
+
+
+def since(case: Case) -> datetime:
+    """From when on log rows have to be read so that none of the promise's second is missed."""
+    return (case.promised_at or case.created) - _SECOND
+
+
+def proof(rows: Sequence[LogEvent], case: Case) -> LogEvent | None:
+    """The row since the promise that shows the person in the app, if any; the call's own row goes first."""
+    arrivals = [row for row in _after(rows, case) if arrived(row)]
+    own = [row for row in arrivals if _is_own(row, case)]
+    return next(iter(own or arrivals), None)
+
+
+def setback(rows: Sequence[LogEvent], case: Case) -> LogEvent | None:
+    """The newest row since the promise when it is a failure, a skip that provisions nobody, or a removal."""
+    newest = next(iter(_after(rows, case)), None)
+    if newest is None or arrived(newest) or newest.verdict in {Verdict.WARNING, Verdict.UNKNOWN}:
+        return None
+    return newest
+
+
+def arrived(row: LogEvent) -> bool:
+    """Whether the row says that the account is there: written now, or found to be as it should be."""
+    if row.verdict is Verdict.SUCCESS:
+        return row.action.casefold() not in _LEAVING
+    return row.verdict is Verdict.SKIPPED and row.skip_reason == REDUNDANT
+
+
+def in_sync(answer: OnDemandAnswer) -> bool:
+    """Whether Graph found nothing to do because both sides were equal already."""
+    return answer.verdict is Verdict.SKIPPED and answer.skip_reason == REDUNDANT
+
+
+def took_away(answer: OnDemandAnswer) -> bool:
+    """Whether the run succeeded in disabling or removing the account: Graph does that to people out of scope."""
+    return answer.verdict in {Verdict.SUCCESS, Verdict.WARNING} and (answer.action or "").casefold() in _LEAVING
+
+
+def row_of(answer: OnDemandAnswer, case: Case, at: datetime) -> LogEvent:
+    """The answer as the log row that Microsoft will write about it minutes later."""
+    return LogEvent(
+        id=answer.change_id or f"on-demand {case.id}",
+        at=at,
+        action=answer.action or "other",
+        verdict=answer.verdict,
+        steps=answer.steps,
+        error=answer.error,
+        skip_reason=answer.skip_reason,
+        changes=answer.changes,
+        job_id=case.diagnosis.job.id if case.diagnosis.job else None,
+        change_id=answer.change_id,
+        target_id=answer.target_id,
+    )
+
+
+def _after(rows: Sequence[LogEvent], case: Case) -> list[LogEvent]:
+    """Rows that were written after the promise, newest first; the last one known before it is none of them."""
+    if case.promised_at is None:
+        return []
+    known = case.diagnosis.last_event.id if case.diagnosis.last_event else None
+    fresh = [row for row in rows if _is_own(row, case) or (row.at >= case.promised_at and row.id != known)]
+    return sorted(fresh, key=lambda row: row.at, reverse=True)
+
+
+def _is_own(row: LogEvent, case: Case) -> bool:
+    """Microsoft joins an on-demand answer and its later log row by the change's id."""
+    return bool(case.answer and case.answer.change_id and row.change_id == case.answer.change_id)
