@@ -3,12 +3,11 @@
 import asyncio
 import os
 import secrets
-import signal
 import socket
 import sys
 import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from bot.loopback import origin, reserve, serving
 from bot.playground.node import NoNodeError
 from bot.playground.playground import PlaygroundError
 from bot.running import Note, hold, leave
+from bot.signals import until_stopped
 from bot.theatre import Theatre, control
 from sandbox import Company
 
@@ -37,40 +37,11 @@ class Wishes:
 
 async def demo(wishes: Wishes, *, say: Say, tell: Say) -> None:
     """Run until Ctrl-C or SIGTERM. ``say`` prints what was asked for (Ready), ``tell`` what happens meanwhile."""
-    told = asyncio.Event()
-    with _until(told):
-        running = asyncio.create_task(_run(wishes, say, tell))
-        waiting = asyncio.create_task(told.wait())
-        try:
-            await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            if not running.done():
-                tell("Stopping.")
-                running.cancel()
-            waiting.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
-
-
-@contextmanager
-def _until(told: asyncio.Event) -> Iterator[None]:
-    """Let Ctrl-C, SIGTERM and a closed terminal set the event; a second one changes nothing, all is ending already."""
-    loop = asyncio.get_running_loop()
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    # Windows has no such handlers: there Ctrl-C cancels the main task, which ends everything the same way.
-    with suppress(NotImplementedError):
-        for number in numbers:
-            loop.add_signal_handler(number, told.set)
-    try:
-        yield
-    finally:
-        with suppress(NotImplementedError):
-            for number in numbers:
-                loop.remove_signal_handler(number)
+    await until_stopped(_run(wishes, say, tell), stopping=lambda: tell("Stopping."))
 
 
 async def _run(wishes: Wishes, say: Say, tell: Say) -> None:
-    folder = wishes.data.expanduser().resolve()
+    folder = wishes.data
     async with AsyncExitStack() as stack:
         stack.enter_context(hold(folder))
         door, side_door = _doors(stack, wishes.port)
@@ -112,7 +83,7 @@ async def _side_by_side(
     """Start the desk and the Playground at the same time; without a Playground the desk runs all the same."""
     if wishes.playground:
         theatre.cast(wishes.speaker)  # an unknown address is said before anything slow starts
-    opening = open_house(tenant=wishes.tenant, data=wishes.data.expanduser().resolve(), door=door, company=company)
+    opening = open_house(tenant=wishes.tenant, data=wishes.data, door=door, company=company)
     try:
         async with asyncio.TaskGroup() as group:
             desk = group.create_task(stack.enter_async_context(opening))

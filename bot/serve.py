@@ -1,0 +1,55 @@
+"""``sync-desk serve`` and ``sync-desk migrate``: the service for a real tenant."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bot.loopback import PortTakenError
+from bot.settings import Settings
+from bot.signals import until_stopped
+
+
+async def serve(settings: Settings, *, tell: Callable[[str], None]) -> None:
+    """Listen on the settings' host and port until told to stop."""
+    await until_stopped(_serving(settings, tell), stopping=lambda: tell("Stopping."))
+
+
+async def _serving(settings: Settings, tell: Callable[[str], None]) -> None:
+    from bot.app import service
+
+    async with service(settings) as desk:
+        runner = web.AppRunner(desk.web, access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.host, settings.port).start()
+            tell(f"Listening on {settings.host}:{settings.port}.")
+            await asyncio.Event().wait()
+        except OSError as error:
+            raise PortTakenError(
+                f"{settings.host}:{settings.port} cannot be listened on ({error.strerror or error}): "
+                "stop what uses it, or set SYNC_DESK_HOST and SYNC_DESK_PORT."
+            ) from error
+        finally:
+            await runner.cleanup()
+
+
+async def migrate_database(settings: Settings) -> str:
+    """Bring the settings' database, or the embedded one, to the newest version; returns that version."""
+    from provisioning.store.migrations import migrate
+
+    async with database(settings) as url:
+        return await asyncio.to_thread(migrate, url)
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[str]:
+    """The URL of the database that the settings name: a server's, or the embedded one while the block runs."""
+    from provisioning.store.embedded import embedded
+
+    if settings.database_url:
+        yield settings.database_url
+        return
+    async with embedded(settings.data) as url:
+        yield url
