@@ -127,6 +127,18 @@ class Inbox:
         if stored.rowcount != 1 or ended.rowcount != 1:
             raise LostTurnError(turn.arrival.conversation)
 
+    async def recall(self, conversation: str) -> tuple[int, Any]:
+        """Version and document of a conversation's memory, for a click."""
+        async with self._pool.connection() as connection:
+            found = await connection.execute(_SQL["recall"], {"id": conversation})
+            row = await found.fetchone()
+        return (int(row[0]), row[1]) if row else (0, None)
+
+    async def remember_aside(self, connection: Connection, conversation: str, version: int, memory: Any) -> None:
+        """Write what a click adds to the memory, unless a turn is under way or has changed it since."""
+        values = {"id": conversation, "version": version, "memory": None if memory is None else Json(memory)}
+        await connection.execute(_SQL["remember_aside"], values)
+
     async def left_behind(self) -> Sequence[str]:
         """Conversations whose messages wait for anybody to take them."""
         async with self._pool.connection() as connection:

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from psycopg.rows import dict_row
 from psycopg.types.json import Json
 
-from bot.channel.wire import digest, dump
+from bot.channel.wire import Letter, digest, dump
 from bot.sql import statements
 from dialogs.talk import CARD_TYPE, Reply
 from provisioning.store.database import Connection, Pool
@@ -24,19 +24,6 @@ PER_SECOND = 7  # Microsoft's limits for one bot in one conversation: 7 in 1 s, 
 PER_HALF_MINUTE = 60
 
 _SQL = statements("outbox")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """One thing to send: ``method`` post, put or delete, ``target`` the activity that a put or delete changes."""
-
-    method: str = "post"
-    target: str | None = None
-    body: Mapping[str, Any]
-    about: str | None = None
-    voice: str = "person"
-    drawn: int = 0
-    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,7 +149,7 @@ class Sender:
                         await self._run(errand)
         except (DatabaseError, PoolTimeout) as problem:
             _log.warning("sending stopped, the database does not answer: %s", problem)
-        except Exception:  # the last fence: one letter that breaks us must not silence the others
+        except Exception:  # noqa: BLE001 – the last fence: one letter that breaks us must not silence the others
             _log.exception("sending to a conversation broke off")
         finally:
             self._more.discard(conversation)

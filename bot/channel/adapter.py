@@ -4,7 +4,6 @@ What a dialog says is kept in order and goes out after the turn was committed, o
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,44 +19,33 @@ from botbuilder.schema import (
     ResourceResponse,
 )
 
-from bot.channel.wire import Arrival, plain
+from bot.channel.wire import Arrival, Letter, plain
 from dialogs.talk import MARK
 
 # What the outbox fills in by itself when it sends, or what nobody should see.
 _ENVELOPE = ("id", "serviceUrl", "channelId", "conversation", "from", "timestamp", "localTimestamp", "callerId")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """One thing that a turn wants sent: ``method`` post, put or delete; ``target`` the activity it changes."""
-
-    method: str = "post"
-    target: str | None = None
-    body: Mapping[str, Any] = field(default_factory=dict)
-    about: str | None = None
-    voice: str = "person"
-
-
 class Listener(BotAdapter):  # type: ignore[misc]  # the SDK has no types
-    """Keeps what the turn says, in ``said``."""
+    """Keeps what the turn says, in ``letters``."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.said: list[Said] = []
+        self.letters: list[Letter] = []
 
     async def send_activities(self, context: TurnContext, activities: list[Activity]) -> list[ResourceResponse]:
         """Keep messages; traces and typing are the SDK's own and go nowhere."""
-        self.said += [_said(activity) for activity in activities if activity.type == ActivityTypes.message]
+        self.letters += [_said(activity) for activity in activities if activity.type == ActivityTypes.message]
         return [ResourceResponse(id="") for _ in activities]
 
     async def update_activity(self, context: TurnContext, activity: Activity) -> ResourceResponse:
         """Keep an edit."""
-        self.said.append(_said(activity, method="put", target=activity.id))
+        self.letters.append(_said(activity, method="put", target=activity.id))
         return ResourceResponse(id=activity.id)
 
     async def delete_activity(self, context: TurnContext, reference: ConversationReference) -> None:
         """Keep a deletion."""
-        self.said.append(Said(method="delete", target=reference.activity_id))
+        self.letters.append(Letter(method="delete", target=reference.activity_id, body={}))
 
 
 def context_of(arrival: Arrival) -> tuple[TurnContext, Listener]:
@@ -91,7 +79,7 @@ def activity_of(arrival: Arrival) -> Activity:
     return _with_rest(activity, raw, known)
 
 
-def _said(activity: Activity, *, method: str = "post", target: str | None = None) -> Said:
+def _said(activity: Activity, *, method: str = "post", target: str | None = None) -> Letter:
     body = plain(activity)
     for key in _ENVELOPE:
         body.pop(key, None)
@@ -102,7 +90,7 @@ def _said(activity: Activity, *, method: str = "post", target: str | None = None
         if channel_data:
             body["channelData"] = channel_data
     about, voice = note.get("about"), note.get("voice") or "person"
-    return Said(method=method, target=target, body=body, about=about, voice=voice)
+    return Letter(method=method, target=target, body=body, about=about, voice=voice)
 
 
 def _account(raw: Mapping[str, Any]) -> ChannelAccount:

@@ -69,6 +69,19 @@ class Arrival:
         return self.conversation.partition(THREAD)[0]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One thing to send: ``method`` post, put or delete, ``target`` the activity that a put or delete changes."""
+
+    method: str = "post"
+    target: str | None = None
+    body: Mapping[str, Any]
+    about: str | None = None
+    voice: str = "person"
+    drawn: int = 0
+    key: str | None = None
+
+
 def read(body: bytes) -> Arrival:
     """The activity in a request's body. Raises UnreadableError with one sentence for whoever sent it."""
     try:

@@ -58,6 +58,14 @@ UPDATE conversations SET memory = %(memory)s, version = version + 1,
        welcomed = CASE WHEN %(welcomed)s THEN coalesce(welcomed, clock_timestamp()) ELSE welcomed END
 WHERE id = %(id)s AND version = %(version)s AND turn_by = %(me)s
 
+-- name: recall
+SELECT version, memory FROM conversations WHERE id = %(id)s
+
+-- name: remember_aside
+-- What a click adds to the memory; not while a turn is thought about, which began from the older one.
+UPDATE conversations SET memory = %(memory)s, version = version + 1
+WHERE id = %(id)s AND version = %(version)s AND coalesce(turn_until <= clock_timestamp(), true)
+
 -- name: finish
 UPDATE inbox SET state = %(state)s, why = %(why)s, raw = NULL
 WHERE seq = %(seq)s AND state = 'waiting'

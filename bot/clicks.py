@@ -1,0 +1,244 @@
+"""A button was clicked: answered while Teams waits, and once, however often the click arrives.
+
+Teams waits about ten seconds. An answer that is not there after three is replaced by "still working", and the card
+follows as an edit. The answer's card is what the clicker sees; everybody else sees it by an edit that is sent a
+moment later, so that no client draws the edit first and the older answer over it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from bot.apologies import apology, status, still_working
+from bot.channel.wire import Arrival
+from bot.identity import who_speaks
+from bot.inbox import Inbox
+from bot.outbox import Outbox, letter_of
+from bot.patience import Answer, Patience, Talk
+from bot.sender import Sender
+from bot.state import Memory
+from cards.words import use_language
+from dialogs.talk import CARD_TYPE, Click, Reply
+from provisioning.errors import DeskError
+from provisioning.model import Actor
+from provisioning.ports import TenantReader
+from provisioning.store.database import Connection, Pool
+
+INVOKE = "adaptiveCard/action"
+_MESSAGE = "application/vnd.microsoft.activity.message"
+_ERROR = "application/vnd.microsoft.error"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What a click comes to: a reply or what was in its way, and the memory to keep (with the version it came from)."""
+
+    reply: Reply | None = None
+    problem: Exception | None = None
+    memory: tuple[int, Any] | None = None
+
+
+@dataclass(slots=True)
+class _Running:
+    """One click under way. ``late``: it was told to wait; ``ending``: its answer is being written."""
+
+    arrival: Arrival
+    verb: str
+    data: Mapping[str, Any]
+    late: bool = False
+    ending: bool = False
+    task: "asyncio.Task[dict[str, Any]] | None" = field(default=None)
+
+
+class Clicks:
+    """Invokes of cards, for one process."""
+
+    def __init__(
+        self,
+        *,
+        pool: Pool,
+        inbox: Inbox,
+        outbox: Outbox,
+        sender: Sender,
+        reader: TenantReader,
+        conversations: Talk,
+        dialogs_version: str,
+        patience: Patience,
+    ) -> None:
+        self._pool = pool
+        self._inbox = inbox
+        self._outbox = outbox
+        self._sender = sender
+        self._reader = reader
+        self._conversations = conversations
+        self._dialogs_version = dialogs_version
+        self._patience = patience
+        self._running: dict[int, _Running] = {}
+
+    async def answer(self, arrival: Arrival) -> Answer:
+        """The response to an invoke; 501 for one that is not a click on a card."""
+        if arrival.name != INVOKE:
+            _log.info("an invoke that nothing here answers: %s", arrival.name or "without a name")
+            return Answer(501)
+        action = _action(arrival)
+        if action is None:
+            return Answer(200, _error(400, "BadRequest", "The click has no verb."))
+        seq, _ = await self._inbox.keep(arrival, "click")
+        if seq is not None:
+            return Answer(200, await self._in_time(seq, self._begin(seq, arrival, *action)))
+        return Answer(200, await self._again(arrival, *action))
+
+    async def resume(self) -> None:
+        """Finish what dead processes had promised by "still working"."""
+        for seq, arrival in await self._inbox.abandoned():
+            action = _action(arrival)
+            if action is not None and seq not in self._running:
+                self._begin(seq, arrival, *action).late = True
+
+    async def stop(self, grace: float) -> None:
+        """Let clicks under way end."""
+        tasks = [running.task for running in self._running.values() if running.task is not None]
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=grace)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _again(self, arrival: Arrival, verb: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The same click once more: its answer if there is one, else its end, or its beginning if nobody is at it."""
+        before = await self._inbox.repeated(arrival)
+        if before.answer is not None:
+            return dict(before.answer)
+        running = self._running.get(before.seq)
+        if running is None and before.open and await self._inbox.take_over(before.seq):
+            running = self._begin(before.seq, arrival, verb, data)
+        if running is None:
+            with use_language(arrival.locale):
+                return _message(still_working())
+        return await self._in_time(before.seq, running)
+
+    def _begin(self, seq: int, arrival: Arrival, verb: str, data: Mapping[str, Any]) -> _Running:
+        running = _Running(arrival, verb, data)
+        running.task = asyncio.create_task(self._work(seq, running), name="click")
+        running.task.add_done_callback(lambda task: self._ended(seq, task))
+        self._running[seq] = running
+        return running
+
+    def _ended(self, seq: int, task: "asyncio.Task[dict[str, Any]]") -> None:
+        self._running.pop(seq, None)
+        if not task.cancelled() and (problem := task.exception()) is not None:
+            _log.error("a click's answer could not be stored", exc_info=problem)
+
+    async def _in_time(self, seq: int, running: _Running) -> dict[str, Any]:
+        assert running.task is not None
+        done, _ = await asyncio.wait({running.task}, timeout=self._patience.click)
+        if done or running.ending:
+            return await asyncio.shield(running.task)
+        running.late = True
+        with use_language(running.arrival.locale):
+            answer = _message(still_working())
+        async with self._pool.connection() as connection:
+            await self._inbox.answered(connection, seq, answer, open_=True)
+        return answer
+
+    async def _work(self, seq: int, running: _Running) -> dict[str, Any]:
+        decision = await self._decide(running)
+        running.ending = True
+        conversation, why = running.arrival.conversation, _why(decision.problem)
+        answer = _answer(decision, running.arrival.locale)
+        async with self._pool.connection() as connection, connection.transaction():
+            if running.late:
+                await self._inbox.ended(connection, seq, why)
+            else:
+                await self._inbox.answered(connection, seq, answer, why=why)
+            if decision.memory is not None:
+                await self._inbox.remember_aside(connection, conversation, *decision.memory)
+            await self._show(connection, running, decision)
+        self._sender.wake(conversation)
+        return answer
+
+    async def _decide(self, running: _Running) -> _Decision:
+        """Nothing that happens in it gets out."""
+        try:
+            async with asyncio.timeout(self._patience.turn):
+                actor, _ = await asyncio.gather(who_speaks(running.arrival, self._reader), self._hush(running.arrival))
+                return await self._ask(running, actor)
+        except (DeskError, TimeoutError) as problem:
+            return _Decision(problem=problem)
+        except Exception as problem:  # noqa: BLE001 – the last fence: whoever clicked is told, the log says what happened
+            _log.exception("a click on %r failed", running.verb)
+            return _Decision(problem=problem)
+
+    async def _ask(self, running: _Running, actor: Actor) -> _Decision:
+        from bot.channel.adapter import context_of  # with it comes the SDK
+
+        arrival = running.arrival
+        version, document = await self._inbox.recall(arrival.conversation)
+        memory = Memory(document, dialogs=self._dialogs_version)
+        context, _ = context_of(arrival)
+        click = Click(
+            verb=running.verb, data=running.data, actor=actor, conversation=arrival.conversation, kind=arrival.kind
+        )
+        with use_language(arrival.locale):
+            reply = await self._conversations.click(click, turn_context=context, state=memory)
+        kept = memory.document()
+        return _Decision(reply=reply, memory=(version, kept) if kept != document else None)
+
+    async def _hush(self, arrival: Arrival) -> None:
+        if arrival.reply_to:
+            quiet = timedelta(seconds=self._patience.click + self._patience.settle)
+            await self._outbox.clicked(arrival.conversation, arrival.reply_to, quiet=quiet)
+
+    async def _show(self, connection: Connection, running: _Running, decision: _Decision) -> None:
+        """What goes out besides the answer: the card for everybody, or late bad news."""
+        arrival, reply = running.arrival, decision.reply
+        if reply is not None and reply.card is not None and arrival.reply_to:
+            quiet = timedelta(seconds=0 if running.late else self._patience.settle)
+            await self._outbox.replaced(connection, arrival.conversation, arrival.reply_to, reply, quiet=quiet)
+        elif running.late:
+            with use_language(arrival.locale):
+                late = reply or Reply(text=apology(decision.problem or TimeoutError()))
+            await self._outbox.add(connection, arrival.conversation, [letter_of(late)])
+
+
+def _action(arrival: Arrival) -> tuple[str, Mapping[str, Any]] | None:
+    """Verb and data of an Action.Execute; None when the client sent something else."""
+    value = arrival.raw.get("value")
+    action = value.get("action") if isinstance(value, dict) else None
+    if not isinstance(action, dict):
+        return None
+    verb, data = action.get("verb"), action.get("data")
+    if not isinstance(verb, str) or not verb or not isinstance(data, dict | None):
+        return None
+    return verb, data or {}
+
+
+def _answer(decision: _Decision, locale: str | None) -> dict[str, Any]:
+    reply, problem = decision.reply, decision.problem
+    if reply is not None:
+        return _card(reply.card) if reply.card is not None else _message(str(reply.text))
+    assert problem is not None
+    with use_language(locale):
+        return _error(status(problem), type(problem).__name__.removesuffix("Error"), apology(problem))
+
+
+def _why(problem: Exception | None) -> str | None:
+    return f"{type(problem).__name__}: {problem}" if problem is not None else None
+
+
+def _card(card: Mapping[str, Any]) -> dict[str, Any]:
+    return {"statusCode": 200, "type": CARD_TYPE, "value": dict(card)}
+
+
+def _message(text: str) -> dict[str, Any]:
+    return {"statusCode": 200, "type": _MESSAGE, "value": text}
+
+
+def _error(code: int, name: str, text: str) -> dict[str, Any]:
+    return {"statusCode": code, "type": _ERROR, "value": {"code": name, "message": text}}

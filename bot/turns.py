@@ -1,0 +1,313 @@
+"""One turn from the door to the database: stored, acknowledged, thought about, and committed with what it says.
+
+While somebody's answer is thought about no database connection is held. Memory, answers and "this message is
+done" are one transaction, guarded by the conversation's lease and by the version of its memory; only then is
+anything sent. So a turn happens wholly or not at all, and a second process that believes it has the same one
+commits nothing. Clicks change no memory and have a client waiting: they run beside the turns (``clicks.py``).
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Error as DatabaseError
+from psycopg_pool import PoolTimeout
+
+from bot.apologies import apology, lost_the_thread, stumbled
+from bot.channel.connector import Connector, ConnectorError
+from bot.channel.wire import Arrival, Letter, mentioned
+from bot.clicks import Clicks
+from bot.identity import StrangerError, is_object_id, who_speaks
+from bot.inbox import Inbox, LostTurnError, Turn
+from bot.outbox import Outbox, letter_of
+from bot.patience import Answer, Patience, Talk
+from bot.sender import Sender
+from bot.state import Memory, warm
+from cards.words import use_language
+from dialogs.talk import Mention, Reply, Speech
+from provisioning.errors import DeskError
+from provisioning.ports import TenantReader
+from provisioning.store.database import Pool
+
+_TIDY = 3600.0  # s between removals of what is long done
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """How a turn ends: what is said, what is remembered, and ``why`` it failed if it did."""
+
+    letters: Sequence[Letter] = ()
+    memory: Any = None
+    welcomed: bool = False
+    why: str | None = None
+
+
+class Turns:
+    """Everything that the channel sends, for one process. ``start`` before the first request, ``stop`` after the last.
+
+    ``dialogs_version`` changes whenever steps of the dialogs do: running conversations then begin anew.
+    """
+
+    def __init__(
+        self,
+        *,
+        pool: Pool,
+        outbox: Outbox,
+        sender: Sender,
+        connector: Connector,
+        reader: TenantReader,
+        conversations: Talk,
+        dialogs_version: str,
+        inbox: Inbox | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self._pool = pool
+        self._inbox = inbox or Inbox(pool)
+        self._outbox = outbox
+        self._sender = sender
+        self._connector = connector
+        self._reader = reader
+        self._conversations = conversations
+        self._dialogs_version = dialogs_version
+        self._patience = patience or Patience()
+        self._clicks = Clicks(
+            pool=pool,
+            inbox=self._inbox,
+            outbox=outbox,
+            sender=sender,
+            reader=reader,
+            conversations=conversations,
+            dialogs_version=dialogs_version,
+            patience=self._patience,
+        )
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._more: set[str] = set()
+        self._loop: asyncio.Task[None] | None = None
+        self._warm: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin, with what earlier processes left."""
+        self._warm = asyncio.create_task(asyncio.to_thread(warm), name="import the dialogs' SDK")
+        self._loop = asyncio.create_task(self._watch(), name="turns")
+
+    async def stop(self) -> None:
+        """Let turns under way end; what does not is left to a successor, at once."""
+        background = [task for task in (self._loop, self._warm) if task is not None]
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        self._loop = None
+        await self._clicks.stop(self._patience.grace)
+        workers = list(self._workers.values())
+        if workers:
+            _, late = await asyncio.wait(workers, timeout=self._patience.grace)
+            for worker in late:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+        await self._inbox.let_go()
+
+    async def idle(self) -> None:
+        """Wait until no turn is under way; for tests and for an orderly end."""
+        while self._workers:
+            await asyncio.gather(*self._workers.values(), return_exceptions=True)
+
+    async def check(self) -> None:
+        """Raise unless the database answers and has our tables."""
+        await self._inbox.check()
+
+    async def receive(self, arrival: Arrival) -> Answer:
+        """Take one activity in: 202 once it is stored, a click's answer, 200 for what needs nothing."""
+        match arrival.type:
+            case "message":
+                return await self._keep(arrival, "message")
+            case "invoke":
+                await self._ready()
+                return await self._clicks.answer(arrival)
+            case "installationUpdate" | "conversationUpdate":
+                return await self._moved(arrival)
+            case _:
+                _log.debug("nothing to do for a %s", arrival.type)
+                return Answer(200)
+
+    async def _moved(self, arrival: Arrival) -> Answer:
+        """We were added, removed, or somebody else was."""
+        action = arrival.raw.get("action")
+        if action in {"add", "add-upgrade"} or _names_us(arrival, "membersAdded"):
+            return await self._keep(arrival, "welcome")
+        await self._inbox.note(arrival)
+        if action in {"remove", "remove-upgrade"} or _names_us(arrival, "membersRemoved"):
+            await self._inbox.retire(arrival.conversation, "removed")
+        return Answer(200)
+
+    async def _keep(self, arrival: Arrival, kind: str) -> Answer:
+        _, ours = await self._inbox.keep(arrival, kind)
+        if ours:
+            self._wake(arrival.conversation)
+        return Answer(202)
+
+    def _wake(self, conversation: str) -> None:
+        self._more.add(conversation)
+        if conversation not in self._workers and self._loop is not None:
+            self._workers[conversation] = asyncio.create_task(self._work(conversation), name="turn")
+
+    async def _ready(self) -> None:
+        """The SDK is imported beside the start; nobody imports it on the event loop."""
+        if self._warm is not None and not self._warm.done():
+            await asyncio.shield(self._warm)
+
+    async def _watch(self) -> None:
+        """Look for what was left lying, and keep the leases of what is worked on."""
+        loop = asyncio.get_running_loop()
+        tidied = loop.time() - _TIDY
+        while True:
+            try:
+                if self._workers:
+                    await self._inbox.renew()
+                for conversation in await self._inbox.left_behind():
+                    self._wake(conversation)
+                await self._clicks.resume()
+                if loop.time() - tidied >= _TIDY:
+                    tidied = loop.time()
+                    await self._inbox.tidy()
+                    await self._outbox.tidy()
+            except (DatabaseError, PoolTimeout) as problem:
+                _log.warning("the inbox cannot be read: %s", problem)
+            await asyncio.sleep(self._patience.sweep)
+
+    async def _work(self, conversation: str) -> None:
+        """Turn after turn. No await between the last look at ``_more`` and leaving: no wake is lost."""
+        try:
+            await self._ready()
+            while conversation in self._more:
+                self._more.discard(conversation)
+                while turn := await self._inbox.take(conversation):
+                    await self._one(turn)
+        except LostTurnError:
+            _log.warning("another process has taken over a conversation; this turn does not count")
+        except (DatabaseError, PoolTimeout) as problem:
+            _log.warning("a turn stopped, the database does not answer: %s", problem)
+        except Exception:  # noqa: BLE001 – the last fence: a message that breaks us stays in the inbox, others go on
+            _log.exception("a turn broke off")
+        finally:
+            self._more.discard(conversation)
+            del self._workers[conversation]
+
+    async def _one(self, turn: Turn) -> None:
+        arrival = turn.arrival
+        typing = _Typing(self._sender, arrival, self._patience.typing)
+        try:
+            outcome = await self._think(turn)
+        finally:
+            await typing.stop()
+        async with self._pool.connection() as connection, connection.transaction():
+            await self._inbox.commit(
+                connection, turn, memory=outcome.memory, welcomed=outcome.welcomed, why=outcome.why
+            )
+            await self._outbox.add(connection, arrival.conversation, outcome.letters)
+        self._sender.wake(arrival.conversation)
+
+    async def _think(self, turn: Turn) -> _Outcome:
+        """What the turn comes to; nothing that happens in it gets out."""
+        with use_language(turn.arrival.locale):
+            if turn.worn_out:
+                return _Outcome(letters=[_text(stumbled())], why="processes died over it")
+            if turn.kind == "welcome" and turn.welcomed:
+                return _Outcome(memory=turn.memory)
+            try:
+                async with asyncio.timeout(self._patience.turn):
+                    return await (self._hello(turn) if turn.kind == "welcome" else self._hear(turn))
+            except (DeskError, TimeoutError) as problem:
+                return _failed(turn, problem, memory=turn.memory)
+            except Exception as problem:  # noqa: BLE001 – the last fence: whoever asked is told, and the dialogs begin anew
+                _log.exception("a turn failed")
+                return _failed(turn, problem, memory=None)
+
+    async def _hear(self, turn: Turn) -> _Outcome:
+        from bot.channel.adapter import context_of  # with it comes the SDK
+
+        arrival = turn.arrival
+        actor, mentions = await asyncio.gather(who_speaks(arrival, self._reader), self._mentions(arrival))
+        memory = Memory(turn.memory, dialogs=self._dialogs_version)
+        context, listener = context_of(arrival)
+        speech = Speech(
+            text=arrival.text,
+            actor=actor,
+            conversation=arrival.conversation,
+            kind=arrival.kind,
+            mentions=mentions,
+            locale=arrival.locale,
+        )
+        await self._conversations.hear(context, memory, speech)
+        first = [_text(lost_the_thread())] if memory.lost else []
+        return _Outcome(letters=[*first, *listener.letters], memory=memory.document())
+
+    async def _hello(self, turn: Turn) -> _Outcome:
+        from bot.channel.adapter import context_of
+
+        arrival = turn.arrival
+        try:
+            actor = await who_speaks(arrival, self._reader)
+        except StrangerError as problem:
+            _log.info("no welcome: %s", problem)  # an event of the channel itself; people introduce themselves later
+            return _Outcome(memory=turn.memory)
+        context, listener = context_of(arrival)
+        await self._conversations.welcome(context, actor, arrival.kind)
+        return _Outcome(letters=listener.letters, memory=turn.memory, welcomed=True)
+
+    async def _mentions(self, arrival: Arrival) -> tuple[Mention, ...]:
+        """People other than the bot who were mentioned; Teams names them by its own ids, so it is asked for Entra's."""
+        others = [named for named in mentioned(arrival.raw) if named.account != arrival.bot.get("id")]
+        found = []
+        for named in others:
+            object_id = named.object_id or await self._object_id(arrival, named.account)
+            found.append(Mention(id=object_id if is_object_id(object_id) else "", name=named.name, text=named.name))
+        return tuple(found)
+
+    async def _object_id(self, arrival: Arrival, account: str) -> str:
+        try:
+            async with asyncio.timeout(self._patience.lookup):
+                member = await self._connector.member(arrival.service_url, arrival.conversation, account)
+        except (ConnectorError, TimeoutError) as problem:
+            _log.info("the channel does not say who was mentioned: %s", problem)
+            return ""
+        return str(member.get("aadObjectId") or "")
+
+
+class _Typing:
+    """A typing sign when the answer takes its time, and never after the answer."""
+
+    def __init__(self, sender: Sender, arrival: Arrival, after: float) -> None:
+        self._posting = False
+        self._task = asyncio.create_task(self._show(sender, arrival, after), name="typing")
+
+    async def _show(self, sender: Sender, arrival: Arrival, after: float) -> None:
+        await asyncio.sleep(after)
+        self._posting = True
+        await sender.typing(arrival)
+
+    async def stop(self) -> None:
+        """A sign on its way is waited for: it must not overtake the answer."""
+        if not self._posting:
+            self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+
+def _failed(turn: Turn, problem: Exception, *, memory: Any) -> _Outcome:
+    why = f"{type(problem).__name__}: {problem}"
+    if turn.kind == "welcome":
+        return _Outcome(memory=memory, why=why)
+    return _Outcome(letters=[_text(apology(problem))], memory=memory, why=why)
+
+
+def _text(text: str) -> Letter:
+    return letter_of(Reply(text=text))
+
+
+def _names_us(arrival: Arrival, key: str) -> bool:
+    members = arrival.raw.get(key)
+    us = arrival.bot.get("id")
+    return isinstance(members, list) and any(isinstance(one, dict) and one.get("id") == us for one in members)
