@@ -1,8 +1,6 @@
 """The command line. Each command imports what it needs when it is called, so that ``--help`` is there at once."""
 
-import asyncio
 import json
-import logging
 import os
 import sys
 from collections.abc import Coroutine
@@ -91,7 +89,7 @@ def demo(
             playground=not no_playground,
             browser=not no_browser,
         )
-        _log_into(data)
+        _log(data / "desk.log")
         _run(run_demo(wishes, say=click.echo, tell=_tell))
 
 
@@ -164,7 +162,7 @@ def serve() -> None:
     with sentences():
         from bot.serve import serve as run_service
 
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        _log()
         _run(run_service(_settings(), tell=_tell))
 
 
@@ -228,6 +226,8 @@ def _settings() -> Any:
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    import asyncio  # half of what a --help would take
+
     return asyncio.run(work)
 
 
@@ -239,11 +239,14 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, default=str)
 
 
-def _log_into(data: Path) -> None:
-    """Keep the demo's log out of the terminal: it is a file in the data folder."""
-    data.mkdir(parents=True, exist_ok=True)
+def _log(file: Path | None = None) -> None:
+    """Log to the standard error, or to a file: the demo's terminal is for people."""
+    import logging
+
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
     form = "%(asctime)s %(levelname)s %(name)s %(message)s"
-    logging.basicConfig(filename=data / "desk.log", encoding="utf-8", level=logging.INFO, format=form)
+    logging.basicConfig(filename=file, encoding="utf-8" if file else None, level=logging.INFO, format=form)
 
 
 if __name__ == "__main__":
