@@ -11,4 +11,18 @@ def unexplained(seen: Evidence) -> Finding | None:
     """Fire when nothing that was read explains it; what could not be read, and what is empty, is named."""
     row = newest_row(seen)
     log = None if not seen.knows("log") else "rows" if row else "empty"
-    return finding(Cause.UNEXPLAINED, seen_at=row.at if row else None, unread=tuple(sorted(seen.unread)), log=log)
+    return finding(
+        Cause.UNEXPLAINED,
+        seen_at=row.at if row else None,
+        unread=tuple(sorted(seen.unread)),
+        log=log,
+        empty=_empty(seen),
+    )
+
+
+def _empty(seen: Evidence) -> tuple[str, ...]:
+    """Mapped attributes without a value: the app may insist on them although no schema says so."""
+    if not seen.schema or not seen.knows("person", "schema"):
+        return ()
+    empty = [mapping for mapping in seen.schema.mappings if is_empty(seen.person, mapping)]
+    return tuple(dict.fromkeys(name for mapping in empty for name in mapping.sources))
