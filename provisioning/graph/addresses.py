@@ -12,7 +12,7 @@ def origin(url: str) -> str:
     parts = urlsplit(url)
     host = parts.hostname
     if not host or parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
-        raise ValueError(f"not a plain origin such as https://graph.microsoft.com: {url!r}")
+        raise ValueError(f"not a plain https://host address: {url!r}")
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
         raise ValueError(f"must be https (plain http is for a sandbox on this machine only): {url!r}")
     return f"{parts.scheme}://{parts.netloc}"

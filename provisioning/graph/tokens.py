@@ -89,6 +89,6 @@ def claims_challenge(answer: Answer) -> str | None:
         return None
     encoded = found.group(1)
     try:
-        return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=False).decode()
+        return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True).decode() or None
     except (binascii.Error, UnicodeDecodeError):
         return None

@@ -34,9 +34,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def client(
-    fake: FakeGraph, clock: FakeTime, credential: FakeCredential, session: aiohttp.ClientSession
-) -> GraphClient:
+def client(fake: FakeGraph, clock: FakeTime, credential: FakeCredential, session: aiohttp.ClientSession) -> GraphClient:
     return GraphClient(
         session,
         credential,

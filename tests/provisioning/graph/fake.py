@@ -82,10 +82,10 @@ class FakeGraph:
             request.transport.abort()
         if reply.hang:
             await self._stopped.wait()
-        body = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
+        body = reply.body if isinstance(reply.body, str | bytes) else json.dumps(reply.body)
         return web.Response(
             status=reply.status,
-            text=body,
+            body=body if isinstance(body, bytes) else body.encode(),
             content_type="application/json",
             headers={"Date": DATE, "request-id": "req-1", **reply.headers},
         )

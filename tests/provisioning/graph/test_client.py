@@ -145,9 +145,9 @@ async def test_an_answer_that_cannot_be_read_is_no_answer(client: GraphClient, f
 
 
 async def test_bytes_that_are_no_text_are_no_answer(client: GraphClient, fake: FakeGraph) -> None:
-    fake.on("/me", Reply(body='{"id": "\udcff"}'.encode("utf-8", "surrogatepass").decode("latin-1")))
-    assert "id" in await client.get("/me", Row)
-    assert GraphClient.decode.__doc__
+    fake.on("/me", Reply(body=b'{"id": "\xff\xfe"}'))
+    with pytest.raises(TroubleError, match="could not be read"):
+        await client.get("/me", Row)
 
 
 async def test_a_graph_that_is_silent_is_given_up(
@@ -290,9 +290,7 @@ class TestOnce:
         assert (answer.status, fake.heard[0].body) == (200, {"a": 1})
 
     @pytest.mark.parametrize("status", [429, 503, 400, 403, 404])
-    async def test_a_refused_write_comes_back_as_it_is(
-        self, client: GraphClient, fake: FakeGraph, status: int
-    ) -> None:
+    async def test_a_refused_write_comes_back_as_it_is(self, client: GraphClient, fake: FakeGraph, status: int) -> None:
         fake.on("/do", refusal(status), method="POST")
         assert (await client.post_once("/do", {}, within=5)).status == status
         assert len(fake.heard) == 1
