@@ -49,6 +49,16 @@ NOT_IN_SCOPE = expected(scoping=Verdict.SKIPPED, matching=Verdict.UNKNOWN, expor
 NOT_KNOWN = expected(**dict.fromkeys(("import", "scoping", "matching", "export"), Verdict.UNKNOWN))
 
 
+TROUBLES: dict[str, errors.DeskError] = {
+    "try-later": errors.TryLaterError("Microsoft Graph is busy.", wait=180),
+    "not-allowed": errors.NotAllowedError("Only the helpdesk may do that."),
+    "not-there": errors.NotThereError("There is no such case."),
+    "conflict": errors.ConflictError("The case was changed meanwhile."),
+    "uncertain": errors.UncertainError("No answer came."),
+    "refused": errors.RefusedError("Microsoft Graph refused the call."),
+}
+
+
 def diagnosis(root: Finding, *others: Finding, **changes: Any) -> Diagnosis:
     """José and AskCody, with these findings; provisioning is allowed unless changed."""
     usual: dict[str, Any] = {
@@ -282,6 +292,11 @@ def ticket(state: TicketState = TicketState.OPEN, **changes: Any) -> Ticket:
     return Ticket(**{**usual, **changes})
 
 
+def bare_ticket() -> Ticket:
+    """A ticket that no diagnosis goes with, of which the helpdesk has not been told."""
+    return ticket(diagnosis=None, case_id=None, question="my badge does not open the door", notified=False)
+
+
 def many_people(n: int) -> list[Any]:
     """People of nearly the same name."""
     return [
@@ -347,7 +362,7 @@ def _health_examples() -> dict[str, Callable[[], Card]]:
 
 
 def _ticket_examples() -> dict[str, Callable[[], Card]]:
-    bare = ticket(diagnosis=None, case_id=None, question="my badge does not open the door", notified=False)
+    bare = bare_ticket()
     cards: dict[str, Callable[[], Card]] = {
         f"ticket-{state.value}-{voice.value}": lambda state=state, voice=voice: ticket_card(ticket(state), voice)  # type: ignore[misc]
         for state in TicketState
@@ -368,14 +383,6 @@ def _ticket_examples() -> dict[str, Callable[[], Card]]:
 def _talk_examples() -> dict[str, Callable[[], Card]]:
     app, question = worlds.askcody(), "why can't José get into AskCody"
     apps = [app, worlds.askcody(id="app-2", name="AskCody Displays")]
-    troubles: dict[str, errors.DeskError] = {
-        "try-later": errors.TryLaterError("Microsoft Graph is busy.", wait=180),
-        "not-allowed": errors.NotAllowedError("Only the helpdesk may do that."),
-        "not-there": errors.NotThereError("There is no such case."),
-        "conflict": errors.ConflictError("The case was changed meanwhile."),
-        "uncertain": errors.UncertainError("No answer came."),
-        "refused": errors.RefusedError("Microsoft Graph refused the call."),
-    }
     return {
         "choose-person-few": lambda: choose_person_card(many_people(4), app=app, intent="status", question=question),
         "choose-person-many": lambda: choose_person_card(many_people(9), app=None, intent="status", question=question),
@@ -391,7 +398,7 @@ def _talk_examples() -> dict[str, Callable[[], Card]]:
         **{f"denied-{denial.value}": lambda denial=denial: denied_card(denial, app=app) for denial in Denial},  # type: ignore[misc]
         **{
             f"trouble-{name}": lambda error=error: trouble_card(error, again=question)  # type: ignore[misc]
-            for name, error in troubles.items()
+            for name, error in TROUBLES.items()
         },
     }
 

@@ -33,7 +33,7 @@ def test_a_translation_keeps_every_placeholder_and_every_bold_mark(path: Path) -
         for source, target in pairs:
             assert fields(target) == fields(source), source
             assert target.count("**") == source.count("**"), source
-            assert re.findall(r"^[✓✗–!?…○]", target) == re.findall(r"^[✓✗–!?…○]", source), source
+            assert opening(target) == opening(source), source
 
 
 @every_language
@@ -44,6 +44,11 @@ def test_the_compiled_catalogue_is_current(path: Path) -> None:
 def test_every_language_is_named_by_its_tag() -> None:
     assert all(re.fullmatch(r"[a-z]{2}", path.parent.parent.name) for path in PLACES)
     assert LOCALE.is_dir()
+
+
+def opening(words: str) -> str:
+    """The spaces and the sign that a text begins with: they carry meaning too."""
+    return words[: len(words) - len(words.lstrip(" ✓✗–!?…○-"))]
 
 
 def fields(words: str) -> set[str]:

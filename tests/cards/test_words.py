@@ -11,6 +11,7 @@ import pytest
 
 from cards._kit import Card, undo_markdown, walk
 from cards.words import _, available_languages, best_language, current_language, ngettext, use_language
+from provisioning.cases import TicketState
 from tests.cards import examples
 from tests.cards.conftest import CLOSE, OPEN
 from tests.cards.examples import EXAMPLES
@@ -38,7 +39,8 @@ def test_a_clients_locale_becomes_a_language_that_we_have(locale: str | None, la
 
 def test_german_is_spoken_inside_the_block_and_english_after_it() -> None:
     with use_language("de-DE") as language:
-        assert language == current_language() == "de"
+        assert language == "de"
+        assert current_language() == "de"
         assert _("Refresh") == "Aktualisieren"
         assert ngettext("{n} day", "{n} days", 2) == "{n} Tage"
     assert _("Refresh") == "Refresh"
@@ -56,7 +58,8 @@ async def test_two_turns_side_by_side_speak_each_its_own_language() -> None:
             await both_inside.wait()
             return _("Refresh")
 
-    assert await asyncio.gather(turn("de"), turn("en")) == ["Aktualisieren", "Refresh"]
+    german, english = await asyncio.gather(turn("de"), turn("en"))
+    assert (german, english) == ("Aktualisieren", "Refresh")
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
@@ -113,6 +116,8 @@ def _values() -> list[str]:
     ]
     cases = [*examples.by_state().values(), *(examples.case(seen) for seen in examples.by_cause().values())]
     found = {text for case in cases for text in strings(case) if text}
+    found |= {text for one in (examples.ticket(TicketState.CLOSED), examples.bare_ticket()) for text in strings(one)}
+    found |= {str(error) for error in examples.TROUBLES.values()}
     found |= {text for person in examples.many_people(9) for text in strings(person)}
     found |= set(strings(examples.failing_cycle())) | {"TooManyDeletes", "NotRun", "Hibernating"}
     return sorted(found | set(commands), key=len, reverse=True)
