@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import warnings
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a Windows console that cannot show an é must not end the answer
             stream.reconfigure(errors="replace")
+    warnings.filterwarnings("ignore", category=SyntaxWarning)  # of the SDK's libraries, on their first import
 
 
 @main.command()
@@ -247,6 +249,8 @@ def _log(file: Path | None = None) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     form = "%(asctime)s %(levelname)s %(name)s %(message)s"
     logging.basicConfig(filename=file, encoding="utf-8" if file else None, level=logging.INFO, format=form)
+    for chatty in ("alembic", "azure", "procrastinate"):  # a line a request or a job, and nothing that anybody needs
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 if __name__ == "__main__":

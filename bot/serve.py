@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.loopback import PortTakenError
 from bot.settings import Settings
 from bot.signals import until_stopped
+from provisioning.errors import DeskError
 
 
 async def serve(settings: Settings, *, tell: Callable[[str], None]) -> None:
@@ -19,20 +20,37 @@ async def serve(settings: Settings, *, tell: Callable[[str], None]) -> None:
 async def _serving(settings: Settings, tell: Callable[[str], None]) -> None:
     from bot.app import service
 
-    async with service(settings) as desk:
-        runner = web.AppRunner(desk.web, access_log=None)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, settings.host, settings.port).start()
+    async with database(settings) as url:
+        await asyncio.to_thread(up_to_date, url)
+        async with service(settings.model_copy(update={"database_url": url})) as desk, _listening(desk.web, settings):
             tell(f"Listening on {settings.host}:{settings.port}.")
             await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[None]:
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, settings.host, settings.port).start()
         except OSError as error:
             raise PortTakenError(
                 f"{settings.host}:{settings.port} cannot be listened on ({error.strerror or error}): "
                 "stop what uses it, or set SYNC_DESK_HOST and SYNC_DESK_PORT."
             ) from error
-        finally:
-            await runner.cleanup()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def up_to_date(url: str) -> None:
+    """DeskError when the database has not the shape that this version needs. Blocks."""
+    from provisioning.store.migrations import newest_version, schema_version
+
+    found = schema_version(url)
+    if found != newest_version():
+        raise DeskError(f"The database is at version {found or 'none'}, not {newest_version()}: run sync-desk migrate.")
 
 
 async def migrate_database(settings: Settings) -> str:
