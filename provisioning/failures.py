@@ -30,6 +30,7 @@ _BY_CODE = {
     "EntryJoiningPropertyValueIsMissing": Kind.MISSING,
     "ImportSkipped": Kind.MISSING,
 }
+NEVER_EMPTY = frozenset({"userPrincipalName", "displayName", "accountEnabled"})  # the directory insists on them
 MATCHING_CODES = frozenset({"EntryJoiningPropertyValueIsMissing", "ImportSkipped"})
 # Codes that say only that the app refused; the reason stands in its answer.
 _WRAPPERS = frozenset(
@@ -63,6 +64,9 @@ _OTHER_WORDS = re.compile(
     re.IGNORECASE,
 )
 _QUOTED_NAME = re.compile(r"['\"`]([A-Za-z][\w.:\-]{2,120})['\"`]")
+_INVALID_WORDS = re.compile(
+    r"invalid|not valid|character|format|too (?:long|short)|\blength\b|contains?\b", re.IGNORECASE
+)
 _LONGEST = 4000  # characters of a text without a recognised sentence that are searched
 
 
@@ -116,10 +120,17 @@ def kind_of(row: LogEvent) -> Kind | None:
         step = failed_step(row)
         return kind(row.error, action=row.action, step=step.step if step else None)
     if row.verdict is Verdict.SKIPPED and rejected_attributes(row.steps):
-        return Kind.MISSING
+        return _by_property(row)
     if row.verdict is Verdict.SKIPPED and row.error and canonical(row.error.code) in MATCHING_CODES:
         return Kind.MISSING
     return None
+
+
+def _by_property(row: LogEvent) -> Kind:
+    """A property that the app's rules refuse: empty as a rule, unless it cannot be or the words say otherwise."""
+    words = " ".join(report.text or "" for report in row.steps)
+    possible = any(naming.directory not in NEVER_EMPTY for naming in names(row))
+    return Kind.MISSING if possible and not _INVALID_WORDS.search(words) else Kind.OTHER
 
 
 def failed_step(row: LogEvent) -> StepReport | None:

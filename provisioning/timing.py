@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from provisioning.attributes import UNREAD, is_empty, mappings_named, matching_mappings, value_of
 from provisioning.evidence import Evidence
-from provisioning.failures import MATCHING_CODES, Kind, kind_of, names, said_by
+from provisioning.failures import MATCHING_CODES, NEVER_EMPTY, Kind, kind_of, names, said_by
 from provisioning.messages.codes import canonical
 from provisioning.messages.events import REDUNDANT, rejected_attributes, was_active, was_assigned, was_in_scope
 from provisioning.model import AttributeMapping, LogEvent, Verdict
@@ -105,11 +105,14 @@ def complained_mappings(seen: Evidence, row: LogEvent) -> tuple[AttributeMapping
 
 
 def _is_filled(seen: Evidence, row: LogEvent) -> bool:
+    """Whether what was missing is there today; what can never have been empty was not the reason."""
     if not seen.knows("person"):
         return False
     mappings = complained_mappings(seen, row)
     if mappings:
-        return all(is_empty(seen.person, mapping) is False for mapping in mappings)
+        return any(set(m.sources) - NEVER_EMPTY for m in mappings) and all(
+            is_empty(seen.person, mapping) is False for mapping in mappings
+        )
     named = names(row)
     if seen.schema or not named:  # the attribute is not mapped at all, or none was named: filling helps nobody
         return False

@@ -203,13 +203,16 @@ def event(**changes: Any) -> LogEvent:
     return LogEvent(**{**usual, **changes})
 
 
-def skipped(reason: str, *, at: datetime = LAST_CYCLE + MINUTE, **flags: str) -> LogEvent:
-    """A row of the last cycle in which nothing was done: ``skipped("NotEffectivelyEntitled", Assigned="False")``."""
+def skipped(reason: str, human: Mapping[str, str] | None = None, **flags: str) -> LogEvent:
+    """A row of the last cycle in which nothing was done: ``skipped("NotEffectivelyEntitled", Assigned="False")``.
+
+    ``human``: the newer flags, whose names are words ("Assigned to the application").
+    """
+    at = LAST_CYCLE + MINUTE
+    details = {"SkipReason": reason, **flags, **(human or {})}
     step = Step.EXPORT if reason == "RedundantExport" else Step.SCOPING
     steps = tuple(
-        replace(report, verdict=Verdict.SKIPPED, details={"SkipReason": reason, **flags})
-        if report.step is step
-        else report
+        replace(report, verdict=Verdict.SKIPPED, details=details) if report.step is step else report
         for report in four_steps()
     )
     return event(id="row-skip", at=at, action="other", verdict=Verdict.SKIPPED, steps=steps, skip_reason=reason)

@@ -5,7 +5,8 @@ from provisioning.failures import Kind, failed_step, kind_of, names, said_by
 from provisioning.messages.events import REDUNDANT, was_active, was_assigned, was_in_scope
 from provisioning.model import Cause, Finding, LogEvent, Step, Verdict
 from provisioning.remedies import finding
-from provisioning.timing import complained_mappings, is_refuted, newest_row
+from provisioning.rules.missing_attribute import missing_attribute
+from provisioning.timing import is_refuted, newest_row
 
 
 def unknown_code(seen: Evidence) -> Finding | None:
@@ -22,7 +23,7 @@ def unknown_code(seen: Evidence) -> Finding | None:
         http=error.http if error else None,
         scim_type=error.scim_type if error else None,
         detail=said_by(error) if error else step.text if step else None,
-        attributes=error.attributes if error else (),
+        attributes=tuple(naming.directory for naming in names(row)),
         action=row.action,
         next_retry=error.next_retry.isoformat() if error and error.next_retry else None,
     )
@@ -31,7 +32,7 @@ def unknown_code(seen: Evidence) -> Finding | None:
 def _is_unexplained(seen: Evidence, row: LogEvent) -> bool:
     family = kind_of(row)
     if family is Kind.MISSING:
-        return _asks_for_unmapped(seen, row)
+        return missing_attribute(seen) is None  # no mapping sends it, or it is not empty: more data would not help
     if row.verdict is Verdict.FAILURE:
         return family is not Kind.TAKEN
     if row.verdict is Verdict.SKIPPED:
@@ -42,8 +43,3 @@ def _is_unexplained(seen: Evidence, row: LogEvent) -> bool:
 def _has_lowered_flag(row: LogEvent) -> bool:
     """Whether the row itself says which of account, assignment and filter was the reason."""
     return False in (was_active(row.steps), was_assigned(row.steps), was_in_scope(row.steps))
-
-
-def _asks_for_unmapped(seen: Evidence, row: LogEvent) -> bool:
-    """A value is wanted that no mapping sends: filling the directory would not help, so it is not missing data."""
-    return bool(seen.schema and seen.knows("schema") and names(row) and not complained_mappings(seen, row))

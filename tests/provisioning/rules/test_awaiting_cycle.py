@@ -90,7 +90,7 @@ def test_a_failure_over_data_that_is_still_empty_waits_for_somebody() -> None:
         skipped("NotEffectivelyEntitled", Assigned="False"),
         skipped("NotEffectivelyEntitled", IsActive="False"),
         skipped("NotEffectivelyEntitled", IsInProvisioningScope="False"),
-        skipped("NotEffectivelyEntitled", **{"Assigned to the application": "False"}),
+        skipped("NotEffectivelyEntitled", {"Assigned to the application": "False"}),
         event(action="disable", at=NOW - DAY),
     ],
 )

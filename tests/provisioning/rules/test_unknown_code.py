@@ -63,6 +63,20 @@ def test_a_required_value_that_no_mapping_sends_is_shown() -> None:
     assert found.facts["attributes"] == ("surname",)
 
 
+def test_a_required_value_that_can_never_have_been_empty_is_shown() -> None:
+    row = failed(SERVICE_INCOMPATIBLE, "Required property 'userName' not found in JSON")
+    found = unknown_code(healthy(log=(row,)))
+    assert found
+    assert found.facts["attributes"] == ("userPrincipalName",)
+
+
+def test_a_value_that_breaks_an_apps_rule_is_shown() -> None:
+    found = unknown_code(healthy(log=(skipped("AttributeValidationFailed", PropertyName="displayName"),)))
+    assert found
+    assert found.facts["code"] == "AttributeValidationFailed"
+    assert found.facts["attributes"] == ("displayName",)
+
+
 def test_a_change_that_no_cycle_has_seen_may_have_mended_it() -> None:
     assert unknown_code(healthy(log=(ODD,), changed=NOW - MINUTE)) is None
 

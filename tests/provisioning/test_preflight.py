@@ -1,0 +1,68 @@
+"""What is checked before Graph is asked to act."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from provisioning.cases import Refusal
+from provisioning.model import JobState
+from provisioning.preflight import refusal_for
+from tests.worlds import DAY, NOW, group, healthy, job, jose, lacking, quarantined_job, schema, unreadable
+
+NESTED = ((group("All"), group("Some")),)
+
+
+def test_nothing_speaks_against_a_healthy_world() -> None:
+    assert refusal_for(healthy()) is None
+
+
+def test_missing_data_does_not_forbid_the_attempt() -> None:
+    assert refusal_for(lacking("mail")) is None
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "refusal"),
+    [
+        ({"assignments": ()}, Refusal.NOT_ASSIGNED),
+        ({"assignments": (), "sync_all": False}, Refusal.NOT_ASSIGNED),
+        ({"assignments": (), "nested": NESTED}, Refusal.NOT_ASSIGNED),
+        ({"person": jose(enabled=False)}, Refusal.ACCOUNT_DISABLED),
+        ({"person": jose(deleted=NOW - DAY)}, Refusal.ACCOUNT_DISABLED),
+        ({"person": jose(enabled=None)}, Refusal.NOT_READABLE),
+        ({"job": None}, Refusal.JOB_NOT_CONFIGURED),
+        ({"job": job(state=JobState.NOT_CONFIGURED)}, Refusal.JOB_NOT_CONFIGURED),
+        ({"job": quarantined_job()}, Refusal.JOB_QUARANTINED),
+        ({"job": job(state=JobState.PAUSED)}, Refusal.JOB_PAUSED),
+        ({"job": job(scheduled=False)}, Refusal.JOB_PAUSED),
+        ({"schema": None}, Refusal.NO_RULE),
+        ({"schema": schema(rule_id=None)}, Refusal.NO_RULE),
+    ],
+)
+def test_each_fact_that_speaks_against_it_is_named(spoilt: dict[str, Any], refusal: Refusal) -> None:
+    assert refusal_for(healthy(**spoilt)) is refusal
+
+
+@pytest.mark.parametrize("key", ["person", "job", "schema", "assignments"])
+def test_what_could_not_be_read_counts_as_a_no(key: str) -> None:
+    seen = unreadable(key)
+    seen = replace(seen, assignments=()) if key == "assignments" else seen
+    assert refusal_for(seen) is Refusal.NOT_READABLE
+
+
+@pytest.mark.parametrize("key", ["log", "owners", "nested"])
+def test_what_the_check_does_not_need_may_be_unread(key: str) -> None:
+    assert refusal_for(unreadable(key)) is None
+
+
+def test_a_job_that_syncs_everybody_needs_no_assignment() -> None:
+    assert refusal_for(healthy(assignments=(), sync_all=True)) is None
+    assert refusal_for(unreadable("assignments", assignments=(), sync_all=True)) is None
+
+
+def test_a_known_no_is_told_before_an_unknown() -> None:
+    assert refusal_for(unreadable("schema", assignments=())) is Refusal.NOT_ASSIGNED
+
+
+def test_a_first_cycle_that_is_not_over_does_not_forbid_it() -> None:
+    assert refusal_for(healthy(job=job(state=JobState.NOT_RUN))) is None
