@@ -1,0 +1,168 @@
+"""Where everything meets. The only module that knows every other: read it from top to bottom."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import ClientSession, web
+
+from bot.channel.auth import Door, Doorkeeper, OpenDoor
+from bot.channel.connector import Connector
+from bot.channel.keys import Keys
+from bot.channel.tokens import AppTokens, NoToken, TokenSource
+from bot.endpoints import web_app
+from bot.outbox import Outbox
+from bot.proactive import Proactive
+from bot.sender import Sender
+from bot.settings import Settings
+from bot.turns import Turns
+from bot.work import Shown, background
+from dialogs.memory import VERSION
+from dialogs.redraw import Redraw
+from dialogs.root import Conversations
+from provisioning.casework.inquiries import Inquiries
+from provisioning.casework.promises import Promises
+from provisioning.casework.tickets import Tickets
+from provisioning.errors import DeskError
+from provisioning.graph.client import GraphClient
+from provisioning.graph.levers import GraphLevers
+from provisioning.graph.opening import open_graph
+from provisioning.graph.reader import GraphReader
+from provisioning.store.books import PostgresBooks
+from provisioning.store.database import open_database
+from provisioning.store.queue import Queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A running desk. ``web`` is to be served; the rest is what other entrances than the channel may use."""
+
+    web: web.Application
+    proactive: Proactive
+    reader: GraphReader
+
+
+class Rooms:
+    """The helpdesk's channel. Naming one tells it of every ticket that nobody has heard of yet."""
+
+    def __init__(self, proactive: Proactive, shown: Shown) -> None:
+        self._proactive = proactive
+        self._shown = shown
+
+    async def desk_room(self) -> str | None:
+        """The conversation that new tickets are posted to; None: nobody is notified."""
+        return await self._proactive.desk_room()
+
+    async def use_as_desk_room(self, conversation: str) -> None:
+        """Post them there from now on."""
+        await self._proactive.use_as_desk_room(conversation)
+        await self._shown.unannounced()
+
+
+@asynccontextmanager
+async def service(settings: Settings) -> AsyncIterator[Service]:
+    """Open everything that a desk is made of, work in the background while the block runs, close it in reverse.
+
+    Raises DeskError when there is no database address, TryLaterError when the database does not answer.
+    """
+    if settings.database_url is None:
+        raise DeskError("There is no database address.")
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(open_database(settings.database_url))
+        graph = await stack.enter_async_context(graph_of(settings))
+        reader = GraphReader(graph, agents_group=settings.agents_group, admins_group=settings.admins_group)
+        queue = Queue(pool, concurrency=settings.workers)
+        books = PostgresBooks(pool, queue)
+
+        inquiries = Inquiries(tenant=reader, books=books)
+        promises = Promises(tenant=reader, levers=GraphLevers(graph), books=books)
+        tickets = Tickets(books=books)
+
+        connector = await stack.enter_async_context(_connector(settings))
+        outbox = Outbox(pool)
+        sender = Sender(outbox, connector, new_threads="post" if settings.sandbox else "create")
+        proactive = Proactive(pool=pool, outbox=outbox, sender=sender)
+        shown = Shown(books=books, tickets=tickets, proactive=proactive, redraw=Redraw(books))
+
+        conversations = Conversations(
+            tenant=reader,
+            inquiries=inquiries,
+            promises=promises,
+            tickets=tickets,
+            rooms=Rooms(proactive, shown),
+            shelf=books,
+        )
+        turns = Turns(
+            pool=pool,
+            outbox=outbox,
+            sender=sender,
+            connector=connector,
+            reader=reader,
+            conversations=conversations,
+            dialogs_version=str(VERSION),
+        )
+        for name, work in background(shown, promises).items():
+            queue.register(name, work)
+
+        door = await stack.enter_async_context(_door(settings))
+        await sender.start()
+        stack.push_async_callback(sender.stop)
+        await turns.start()
+        stack.push_async_callback(turns.stop)
+        await stack.enter_async_context(queue.working())
+        web_side = web_app(door=door, receiver=turns, checks={"database": turns.check})
+        yield Service(web=web_side, proactive=proactive, reader=reader)
+
+
+@asynccontextmanager
+async def graph_of(settings: Settings) -> AsyncIterator[GraphClient]:
+    """The door to the tenant that the settings name."""
+    async with open_graph(
+        graph=settings.graph_url,
+        tenant_id=settings.tenant_id,
+        authority=settings.authority,
+        client_id=settings.client_id,
+        client_secret=settings.client_secret,
+        certificate=settings.client_certificate,
+        managed_identity=settings.managed_identity,
+    ) as client:
+        yield client
+
+
+@asynccontextmanager
+async def _door(settings: Settings) -> AsyncIterator[Doorkeeper]:
+    """Microsoft's signed requests; in the sandbox, and only there, anybody on this machine."""
+    if settings.sandbox:
+        yield OpenDoor(listen_host=settings.host)
+        return
+    async with ClientSession(trust_env=True) as session:
+        keys = Keys(session)
+        try:
+            yield Door(
+                app_id=settings.app_id or "",  # Settings refuses to be without one; so does the door
+                tenants={settings.tenant_id},
+                service_hosts=settings.service_hosts,
+                keys=keys,
+            )
+        finally:
+            await keys.aclose()
+
+
+@asynccontextmanager
+async def _connector(settings: Settings) -> AsyncIterator[Connector]:
+    connector = Connector(_tokens(settings), trust_env=not settings.sandbox)
+    try:
+        yield connector
+    finally:
+        await connector.aclose()
+
+
+def _tokens(settings: Settings) -> TokenSource:
+    if settings.sandbox:
+        return NoToken()
+    return AppTokens(
+        app_id=settings.app_id or "",
+        tenant_id=settings.tenant_id,
+        credential=settings.app_secret or "",
+        authority=settings.authority,
+    )

@@ -1,0 +1,81 @@
+"""Background work: what each queued name does, a few lines into the use cases and the cards each.
+
+Everything here runs at least once, and sometimes twice: saying is keyed, drawing is idempotent, carrying out is a
+state machine.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot.proactive import Proactive
+from cards.news import ticket_news
+from dialogs.redraw import Redraw
+from dialogs.talk import Reply
+from provisioning.cases import Ticket
+from provisioning.casework.promises import Promises
+from provisioning.casework.records import CARRY_OUT, CHECK_CASE, SHOW_CASE, SHOW_TICKET
+from provisioning.casework.tickets import Tickets
+from provisioning.errors import NotThereError
+from provisioning.ports import Books
+
+Work = Callable[..., Awaitable[None]]
+
+_log = logging.getLogger(__name__)
+
+
+class Shown:
+    """Keeps cards and people up to date with cases and tickets."""
+
+    def __init__(self, *, books: Books, tickets: Tickets, proactive: Proactive, redraw: Redraw) -> None:
+        self._books = books
+        self._tickets = tickets
+        self._proactive = proactive
+        self._redraw = redraw
+
+    async def case(self, case_id: str) -> None:
+        """Draw a case again wherever it is shown."""
+        await self._proactive.redraw(f"case:{case_id}", lambda voice: self._redraw.case(case_id, voice))
+
+    async def ticket(self, number: int) -> None:
+        """Tell the helpdesk of a new ticket, draw it again wherever it is shown, tell its requester what happened."""
+        ticket = await self._books.read_ticket(number)
+        if not ticket.notified:
+            await self._tell_the_desk(ticket)
+        await self._proactive.redraw(f"ticket:{number}", lambda voice: self._redraw.ticket(number, voice))
+        await self._tell_the_requester(ticket)
+
+    async def unannounced(self) -> None:
+        """Tell the helpdesk of every open ticket that it has not heard of: its channel has only now become known."""
+        for ticket in await self._books.tickets():
+            if not ticket.notified:
+                async with self._books.transaction() as ledger:
+                    await ledger.defer(SHOW_TICKET, number=ticket.number)
+
+    async def _tell_the_desk(self, ticket: Ticket) -> None:
+        room = await self._proactive.desk_room()
+        if room is None:
+            return
+        card = await self._redraw.ticket(ticket.number, "agent")
+        await self._proactive.say(room, card, key=f"ticket:{ticket.number}:desk")
+        await self._tickets.notified(ticket.number)  # queues this work again, which draws the requester's card
+
+    async def _tell_the_requester(self, ticket: Ticket) -> None:
+        for number, event in enumerate(ticket.history):
+            if event.by.id == ticket.requester.id:
+                continue
+            news = Reply(text=ticket_news(ticket, event))
+            try:
+                await self._proactive.say(ticket.origin, news, key=f"ticket:{ticket.number}:news:{number}")
+            except NotThereError:  # the bot was removed from the chat: the ticket itself keeps the history
+                _log.warning("the requester of a ticket cannot be told: the chat is closed")
+                return
+
+
+def background(shown: Shown, promises: Promises) -> Mapping[str, Work]:
+    """Every name that may stand in the queue."""
+    return {
+        CARRY_OUT: promises.carry_out,
+        CHECK_CASE: promises.check,
+        SHOW_CASE: shown.case,
+        SHOW_TICKET: shown.ticket,
+    }

@@ -1,0 +1,63 @@
+"""What the desk cannot mend goes to people, and the one who asked hears about every step."""
+
+from tests.stories.house import House
+
+CHANNEL = "19:helpdesk@thread.tacv2"
+
+
+async def test_until_a_channel_is_named_the_asker_is_told_that_nobody_was_notified(house: House) -> None:
+    answer = await house.teams.say(house.person("olle"), "I need a human: my desk is on fire")
+    assert "SD-" in answer.text
+    assert "nobody" in answer.text.casefold()
+    listed = await house.teams.say(house.person("aisha"), "open tickets")
+    assert "Olle Svensson" in listed.text
+
+
+async def test_only_an_admin_names_the_helpdesks_channel(house: House) -> None:
+    words = "use this channel for the helpdesk"
+    no = await house.teams.say(house.person("aisha"), words, where=CHANNEL, kind="channel")
+    assert "admin" in no.text.casefold()
+    await house.teams.say(house.person("ines"), words, where=CHANNEL, kind="channel")
+    before = len(house.teams.shown)
+    await house.teams.say(house.person("olle"), "I need a human: my desk is on fire")
+    await house.teams.see(
+        lambda shown: shown.conversation == CHANNEL and shown in house.teams.shown[before:], what="the helpdesk's card"
+    )
+
+
+async def test_a_ticket_lives_on_two_cards_that_are_edited_in_place(house: House) -> None:
+    aisha, jose = house.person("aisha"), house.person("jose")
+    await house.teams.say(house.person("ines"), "use this channel for the helpdesk", where=CHANNEL, kind="channel")
+    asked = await house.teams.say(jose, "why am I not in AskCody")
+    await house.teams.click(jose, asked, "open_ticket")
+    desk = await house.teams.see(
+        lambda shown: (
+            shown.conversation == CHANNEL and "take_ticket" in getattr(shown, "buttons", {})
+            if shown.activity.get("attachments")
+            else False
+        ),
+        what="the helpdesk's card",
+    )
+    assert "José García" in desk.text
+    assert "why am I not in AskCody" in desk.text
+    await house.teams.click(aisha, desk, "take_ticket")
+    assert "Aisha Khan" in desk.text
+    assert "take_ticket" not in desk.buttons
+    await house.teams.see(
+        lambda shown: shown.conversation == f"a:{jose.id}" and "Aisha Khan" in shown.text, what="word to the requester"
+    )
+    await house.teams.click(aisha, desk, "close_ticket")
+    await house.teams.see(
+        lambda shown: shown.conversation == f"a:{jose.id}" and "closed" in shown.text.casefold(),
+        what="word that it is closed",
+    )
+    mine = await house.teams.say(jose, "my tickets")
+    assert "SD-" not in mine.text or "closed" in mine.text.casefold()
+
+
+async def test_without_words_the_bot_asks_once_what_it_is_about(house: House) -> None:
+    olle = house.person("olle")
+    question = await house.teams.say(olle, "I need a human")
+    assert "SD-" not in question.text
+    ticket = await house.teams.say(olle, "my desk is on fire")
+    assert "SD-" in ticket.text
