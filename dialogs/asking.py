@@ -76,7 +76,7 @@ class Ask:
 def ask_of(meaning: Meaning, question: str) -> Ask:
     """The question that a meaning contains."""
     ask = Ask(
-        intent=meaning.intent,
+        intent=meaning.intent.value,  # a plain string: it may wait in the memory
         question=question,
         somebody=meaning.somebody,
         app_ids=tuple(app.id for app in meaning.apps),

@@ -1,4 +1,6 @@
-"""What each button does. The data of a click comes from the client: shape, existence and permission are checked again."""
+"""What each button does. The data of a click comes from the client: its shape, what it names and the permission are
+checked again.
+"""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -93,7 +95,7 @@ def chosen(click: Click) -> Ask:
     if not person and not app:
         raise RefusedError("Nothing was chosen. Please pick one.")
     return Ask(
-        intent=intent,
+        intent=str(intent),
         question=_text(click.data, "question", longest=LONGEST_TEXT),
         person_id=person,
         app_ids=(app,) if app else (),

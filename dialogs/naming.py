@@ -119,7 +119,7 @@ def _exact(
 
 
 def _meant(pieces: Sequence[Piece], start: int, end: int, known: frozenset[str], cued: Cued) -> bool:
-    if not all(piece.plain in known for piece in pieces[start:end]):
+    if end - start > 1 or pieces[start].plain not in known:
         return True
     return cued(pieces, start) or (start > 0 and pieces[start].capital)
 

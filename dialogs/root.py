@@ -64,7 +64,13 @@ class Conversations:
             await turn_context.send_activity(to_activity(reply))
 
         with use_language(speech.locale):
-            await self._converse_about(turn_context, state, speech, say)
+            try:
+                await self._converse_about(turn_context, state, speech, say)
+            except DeskError as error:
+                await say(shown(trouble_card(error, again=speech.text)))
+                memory = Memory(await state.get(turn_context, dict), speech.actor.id)
+                memory.dialogs = None  # whatever waited is over: the card offers to ask anew
+                await state.set(turn_context, memory.document)
 
     async def click(
         self,
@@ -129,9 +135,6 @@ class Conversations:
         asker = self._asker(speech)
         try:
             await self._turn(turn_context, speech, asker, memory, say, start)
-        except DeskError as error:
-            memory.dialogs = None  # whatever waited is over: the card below offers to ask anew
-            await say(shown(trouble_card(error, again=speech.text)))
         finally:
             await asker.search.drop()
         await state.set(turn_context, memory.document)

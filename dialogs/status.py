@@ -70,7 +70,9 @@ class Status:
             return ask
         if ask.by_address:
             own = await self._tenant.person(asker.actor.id)
-            return replace(ask, person_id=own.id) if ask.person_words.casefold() in _addresses(own) else ask
+            if ask.person_words.casefold() not in _addresses(own):
+                return ask
+            return replace(ask, person_id=own.id, person_words="")
         return ask if ask.person_words else replace(ask, person_id=asker.actor.id)
 
     async def _refuse_or_ask_whom(self, ask: Ask, asker: Asker) -> Outcome:

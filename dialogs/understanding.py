@@ -292,9 +292,14 @@ def _names(reading: _Reading) -> tuple[list[Who], str]:
         words = owner(reading.message[reading.pieces[start].start : reading.pieces[end - 1].end])
         if cued(reading.pieces, start) and not reading.heard and not app_words:
             app_words = words
-        else:
+        elif not (names and _completes_an_app(reading, start)):
             names.append(Who(kind=WhoKind.NAME, words=words))
     return names, app_words
+
+
+def _completes_an_app(reading: _Reading, index: int) -> bool:
+    """Whether a word stands right after an app: the rest of a longer name, as in "in Zoom Rooms"."""
+    return index > 0 and reading.pieces[index - 1].kind is Kind.APP and _touch(reading, index)
 
 
 def _runs(reading: _Reading) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,364 @@
+"""A small desk without a network: a tenant of four people and three apps, use cases that remember, one conversation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from botbuilder.core import BotAdapter, TurnContext
+from botbuilder.schema import Activity, ActivityTypes, ChannelAccount, ConversationAccount, ResourceResponse
+
+from dialogs.root import Conversations
+from dialogs.talk import CARD_TYPE, MARK, Click, Mention, Speech
+from provisioning.cases import Case, CaseState, Ticket, TicketState
+from provisioning.errors import DeskError, NotAllowedError, NotThereError
+from provisioning.evidence import Evidence
+from provisioning.model import (
+    Actor,
+    App,
+    Cause,
+    Diagnosis,
+    Finding,
+    Job,
+    JobState,
+    LogEvent,
+    Owner,
+    Person,
+    Retry,
+    Role,
+    Step,
+    StepReport,
+    Verdict,
+)
+from provisioning.permissions import may_ask
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+PEOPLE = {
+    "jose": Person(id="p-jose", upn="jose@fabrikam.example", name="José García", enabled=True),
+    "olle": Person(
+        id="p-olle", upn="olle@fabrikam.example", name="Olle Svensson", mail="olle.svensson@mail.example", enabled=True
+    ),
+    "maja lind": Person(id="p-maja1", upn="maja.lind@fabrikam.example", name="Maja Lind", enabled=True),
+    "maja berg": Person(id="p-maja2", upn="maja.berg@fabrikam.example", name="Maja Berg", enabled=True),
+}
+APPS = tuple(App(id=f"a-{name.lower()}", app_id=f"c-{name}", name=name) for name in ("AskCody", "Zoom", "Workday"))
+OLLE = Actor(id="p-olle", upn="olle@fabrikam.example", name="Olle Svensson")
+AISHA = Actor(id="p-aisha", upn="aisha@fabrikam.example", name="Aisha Khan", roles=frozenset({Role.PERSON, Role.AGENT}))
+INES = Actor(id="p-ines", upn="ines@fabrikam.example", name="Ines Berg", roles=frozenset({Role.PERSON, Role.ADMIN}))
+
+
+def diagnosis(person: Person, app: App) -> Diagnosis:
+    """An empty mail, as the first story of the desk has it."""
+    finding = Finding(
+        cause=Cause.MISSING_ATTRIBUTE,
+        step=Step.IMPORT,
+        owner=(Owner.DATA_OWNER,),
+        retry=Retry.AFTER_FIX,
+        facts={"attributes": ("mail",)},
+    )
+    steps = tuple(
+        StepReport(step=step, verdict=Verdict.UNKNOWN)
+        for step in (Step.IMPORT, Step.SCOPING, Step.MATCHING, Step.EXPORT)
+    )
+    return Diagnosis(
+        person=person, app=app, as_of=NOW, findings=(finding,), steps=steps, last_event=None, may_provision=True
+    )
+
+
+class Tenant:
+    """People and apps by name; counts what is read, and fails when told to."""
+
+    def __init__(self) -> None:
+        self.searched: list[str] = []
+        self.trouble: DeskError | None = None
+
+    async def now(self) -> datetime:
+        return NOW
+
+    async def actor(self, person_id: str) -> Actor:
+        raise AssertionError("the actor comes with the message")
+
+    async def person(self, person_id: str) -> Person:
+        return next(person for person in PEOPLE.values() if person.id == person_id)
+
+    async def find_people(self, words: str) -> tuple[Person, ...]:
+        self.searched.append(words)
+        if self.trouble:
+            raise self.trouble
+        key = words.casefold().replace("é", "e").replace("í", "i")
+        return tuple(
+            person
+            for name, person in PEOPLE.items()
+            if key in (person.upn, person.id) or name.startswith(key) or key == "jose garcia" == f"{name} garcia"
+        )
+
+    async def apps(self) -> tuple[App, ...]:
+        if self.trouble:
+            raise self.trouble
+        return APPS
+
+    async def evidence(self, person_id: str, app: App) -> Evidence:
+        raise AssertionError("evidence is read by the inquiries")
+
+    async def job(self, app: App) -> Job | None:
+        return Job(
+            id="j", app_id=app.id, state=JobState.QUARANTINE, raw_state="Quarantine", scheduled=True, interval=None
+        )
+
+    async def log(self, person_id: str, app: App, *, since: datetime) -> tuple[LogEvent, ...]:
+        return ()
+
+    async def failures(self, app: App) -> int | None:
+        return 17
+
+
+@dataclass
+class UseCases:
+    """Inquiries, promises, tickets, rooms and the shelf, remembered in two dicts."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    tickets: dict[int, Ticket] = field(default_factory=dict)
+    promised: list[str] = field(default_factory=list)
+    room: str | None = None
+
+    async def read_case(self, case_id: str) -> Case:
+        if case_id not in self.cases:
+            raise NotThereError("There is no such case.")
+        return self.cases[case_id]
+
+    async def read_ticket(self, number: int) -> Ticket:
+        if number not in self.tickets:
+            raise NotThereError("There is no such ticket.")
+        return self.tickets[number]
+
+    async def promise(self, actor: Actor, case_id: str) -> Case:
+        case = await self.read_case(case_id)
+        self.promised.append(case_id)
+        self.cases[case_id] = replace(case, state=CaseState.PROMISED, promised_by=actor, promised_at=NOW)
+        return self.cases[case_id]
+
+    async def desk_room(self) -> str | None:
+        return self.room
+
+    async def use_as_desk_room(self, conversation: str) -> None:
+        self.room = conversation
+
+
+class Inquiries:
+    def __init__(self, world: UseCases) -> None:
+        self._world = world
+
+    async def open(self, actor: Actor, person_id: str, app: App, *, question: str, origin: str) -> Case:
+        if not may_ask(actor, person_id):
+            raise NotAllowedError("You may not ask about this person.")
+        person = next((p for p in PEOPLE.values() if p.id == person_id), None) or Person(
+            id=person_id, upn=actor.upn, name=actor.name
+        )
+        case = Case(
+            id=f"case-{len(self._world.cases) + 1}",
+            version=1,
+            actor=actor,
+            question=question,
+            origin=origin,
+            state=CaseState.LOOKED,
+            diagnosis=diagnosis(person, app),
+            created=NOW,
+            updated=NOW,
+        )
+        self._world.cases[case.id] = case
+        return case
+
+    async def again(self, actor: Actor, case_id: str) -> Case:
+        case = await self._world.read_case(case_id)
+        if not may_ask(actor, case.diagnosis.person.id):
+            raise NotAllowedError("You may not ask about this person.")
+        return case
+
+
+class Tickets:
+    def __init__(self, world: UseCases) -> None:
+        self._world = world
+
+    async def open(self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None) -> Ticket:
+        case = await self._world.read_case(case_id) if case_id else None
+        number = len(self._world.tickets) + 1
+        self._world.tickets[number] = Ticket(
+            number=number,
+            version=1,
+            requester=actor,
+            origin=origin,
+            question=text or (case.question if case else ""),
+            state=TicketState.OPEN,
+            opened=NOW,
+            updated=NOW,
+            case_id=case_id,
+            diagnosis=case.diagnosis if case else None,
+        )
+        return self._world.tickets[number]
+
+    async def take(self, actor: Actor, number: int) -> Ticket:
+        ticket = await self._world.read_ticket(number)
+        self._world.tickets[number] = replace(ticket, state=TicketState.TAKEN, taker=actor)
+        return self._world.tickets[number]
+
+    async def close(self, actor: Actor, number: int) -> Ticket:
+        ticket = await self._world.read_ticket(number)
+        self._world.tickets[number] = replace(ticket, state=TicketState.CLOSED)
+        return self._world.tickets[number]
+
+    async def mine(self, actor: Actor) -> Sequence[Ticket]:
+        return [t for t in self._world.tickets.values() if t.requester.id == actor.id]
+
+    async def waiting(self, actor: Actor) -> Sequence[Ticket]:
+        return [t for t in self._world.tickets.values() if t.state is not TicketState.CLOSED]
+
+
+class Wire(BotAdapter):  # type: ignore[misc]
+    """Keeps what is sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[Activity] = []
+
+    async def send_activities(self, context: TurnContext, activities: list[Activity]) -> list[ResourceResponse]:
+        self.sent += activities
+        return [ResourceResponse(id="1") for _activity in activities]
+
+    async def update_activity(self, context: TurnContext, activity: Activity) -> None:
+        raise AssertionError("a conversation never edits")
+
+    async def delete_activity(self, context: TurnContext, reference: object) -> None:
+        raise AssertionError("a conversation never deletes")
+
+
+class State:
+    """One conversation's property, as the channel's accessor gives it."""
+
+    def __init__(self) -> None:
+        self.value: Any = None
+
+    async def get(self, turn_context: TurnContext, default: Any = None) -> Any:
+        if self.value is None and default is not None:
+            self.value = default()
+        return self.value
+
+    async def set(self, turn_context: TurnContext, value: Any) -> None:
+        self.value = value
+
+
+@dataclass
+class Answer:
+    """One reply, as a reader and the outbox see it."""
+
+    activity: Activity
+
+    @property
+    def card(self) -> dict[str, Any]:
+        (attachment,) = self.activity.attachments
+        assert attachment.content_type == CARD_TYPE
+        card: dict[str, Any] = attachment.content
+        return card
+
+    @property
+    def words(self) -> str:
+        """Every visible text."""
+        return " | ".join(_texts(self.card))
+
+    @property
+    def verbs(self) -> list[str]:
+        return [action["verb"] for action in self.actions if "verb" in action]
+
+    @property
+    def actions(self) -> list[dict[str, Any]]:
+        """Every button, wherever it stands on the card."""
+        return actions(self.card)
+
+    @property
+    def commands(self) -> list[str]:
+        """What the buttons would say."""
+        return [a["data"]["text"] for a in self.actions if a.get("verb") == "ask"]
+
+    @property
+    def about(self) -> str | None:
+        about: str | None = self.activity.channel_data[MARK]["about"]
+        return about
+
+    @property
+    def voice(self) -> str:
+        return str(self.activity.channel_data[MARK]["voice"])
+
+
+def actions(part: Any) -> list[dict[str, Any]]:
+    """Every action within a card."""
+    if isinstance(part, list):
+        return [action for item in part for action in actions(item)]
+    if not isinstance(part, dict):
+        return []
+    own = [part] if str(part.get("type", "")).startswith("Action.") else []
+    return own + [action for key, value in part.items() if key != "data" for action in actions(value)]
+
+
+def _texts(part: Any) -> list[str]:
+    if isinstance(part, list):
+        return [text for item in part for text in _texts(item)]
+    if not isinstance(part, dict):
+        return []
+    own = [part[key] for key in ("text", "value", "title") if isinstance(part.get(key), str)]
+    return own + [text for key, value in part.items() if key != "data" for text in _texts(value)]
+
+
+@dataclass
+class Desk:
+    """The desk and one conversation with it."""
+
+    tenant: Tenant = field(default_factory=Tenant)
+    world: UseCases = field(default_factory=UseCases)
+    state: State = field(default_factory=State)
+    kind: str = "personal"
+    conversation: str = "19:here"
+
+    def __post_init__(self) -> None:
+        self.inquiries = Inquiries(self.world)
+        self.tickets = Tickets(self.world)
+        self.conversations = Conversations(
+            tenant=self.tenant,
+            inquiries=self.inquiries,
+            promises=self.world,
+            tickets=self.tickets,
+            rooms=self.world,
+            shelf=self.world,
+        )
+
+    async def say(self, text: str, *, by: Actor = AISHA, mentions: tuple[Mention, ...] = ()) -> list[Answer]:
+        wire, context = self.turn(by, text)
+        speech = Speech(
+            text=text, actor=by, conversation=self.conversation, kind=self.kind, mentions=mentions, locale="en-GB"
+        )
+        await self.conversations.hear(context, self.state, speech)
+        return [Answer(activity) for activity in wire.sent]
+
+    async def ask(self, text: str, *, by: Actor = AISHA) -> Answer:
+        """Say it and expect exactly one answer."""
+        (answer,) = await self.say(text, by=by)
+        return answer
+
+    async def press(self, verb: str, *, by: Actor = AISHA, remember: bool = True, **data: Any) -> Any:
+        _wire, context = self.turn(by, "")
+        click = Click(verb=verb, data=data, actor=by, conversation=self.conversation, kind=self.kind)
+        if remember:
+            return await self.conversations.click(click, turn_context=context, state=self.state)
+        return await self.conversations.click(click)
+
+    def turn(self, by: Actor, text: str) -> tuple[Wire, TurnContext]:
+        wire = Wire()
+        activity = Activity(
+            type=ActivityTypes.message,
+            id="1",
+            channel_id="msteams",
+            text=f"<at>Sync Desk</at> {text}",  # raw: what the conversations use is the cleaned text
+            from_property=ChannelAccount(id="29:x"),
+            recipient=ChannelAccount(id="28:bot"),
+            conversation=ConversationAccount(id=self.conversation),
+            service_url="https://smba.example/",
+        )
+        return wire, TurnContext(wire, activity)

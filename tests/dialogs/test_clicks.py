@@ -1,0 +1,186 @@
+"""Buttons: what they do, for whom, and that nothing in them is believed."""
+
+from typing import Any
+
+import pytest
+
+from dialogs.redraw import Redraw
+from provisioning.cases import CaseState, TicketState
+from provisioning.errors import DeskError, NotAllowedError, NotThereError, RefusedError, TryLaterError
+from tests.dialogs.desk import AISHA, INES, OLLE, Desk, actions
+
+
+def verbs(reply: Any) -> list[str]:
+    return [action["verb"] for action in actions(reply.card) if "verb" in action]
+
+
+async def test_provision_promises_and_shows_the_case_as_it_is_then(desk: Desk) -> None:
+    await desk.ask("status jose in zoom")
+    reply = await desk.press("provision", case="case-1")
+    assert desk.world.promised == ["case-1"]
+    assert desk.world.cases["case-1"].state is CaseState.PROMISED
+    assert (reply.about, reply.voice) == ("case:case-1", "agent")
+    assert "provision" not in verbs(reply)
+
+
+async def test_a_person_who_presses_provision_is_told_who_may(desk: Desk) -> None:
+    await desk.ask("status jose in zoom")
+    reply = await desk.press("provision", by=OLLE, case="case-1")
+    assert desk.world.promised == []
+    assert reply.about is None
+
+
+async def test_a_card_keeps_the_voice_of_who_asked(desk: Desk) -> None:
+    await desk.ask("why am I not in Zoom", by=OLLE)
+    reply = await desk.press("refresh", by=AISHA, case="case-1")
+    assert reply.voice == "person"
+
+
+async def test_a_stranger_cannot_refresh_somebodys_card(desk: Desk) -> None:
+    await desk.ask("status jose in zoom")
+    with pytest.raises(NotAllowedError):
+        await desk.press("refresh", by=OLLE, case="case-1")
+
+
+async def test_open_ticket_takes_the_case_along(desk: Desk) -> None:
+    await desk.ask("why am I not in Zoom", by=OLLE)
+    reply = await desk.press("open_ticket", by=OLLE, case="case-1")
+    assert (reply.about, reply.voice) == ("ticket:1", "person")
+    assert desk.world.tickets[1].diagnosis == desk.world.cases["case-1"].diagnosis
+
+
+async def test_a_stranger_cannot_open_a_ticket_on_somebodys_case(desk: Desk) -> None:
+    await desk.ask("status jose in zoom")
+    reply = await desk.press("open_ticket", by=OLLE, case="case-1")
+    assert (reply.about, desk.world.tickets) == (None, {})
+
+
+async def test_agents_take_and_close_tickets(desk: Desk) -> None:
+    await desk.ask("I need a human: printer", by=OLLE)
+    taken = await desk.press("take_ticket", ticket=1)
+    assert (taken.about, taken.voice) == ("ticket:1", "agent")
+    assert desk.world.tickets[1].taker == AISHA
+    await desk.press("close_ticket", ticket="1")
+    assert desk.world.tickets[1].state is TicketState.CLOSED
+
+
+@pytest.mark.parametrize("verb", ["take_ticket", "close_ticket"])
+async def test_persons_do_not(desk: Desk, verb: str) -> None:
+    await desk.ask("I need a human: printer", by=OLLE)
+    await desk.press(verb, by=OLLE, ticket=1)
+    assert desk.world.tickets[1].state is TicketState.OPEN
+
+
+async def test_a_ticket_is_refreshed_for_its_requester_in_their_voice(desk: Desk) -> None:
+    await desk.ask("I need a human: printer", by=OLLE)
+    assert (await desk.press("refresh_ticket", by=OLLE, ticket=1)).voice == "person"
+    assert (await desk.press("refresh_ticket", by=AISHA, ticket=1)).voice == "agent"
+
+
+async def test_somebody_elses_ticket_does_not_exist_for_a_person(desk: Desk) -> None:
+    await desk.ask("I need a human: printer", by=INES)
+    with pytest.raises(NotThereError):
+        await desk.press("refresh_ticket", by=OLLE, ticket=1)
+
+
+async def test_a_chosen_person_is_asked_about_with_the_question_kept(desk: Desk) -> None:
+    card = (await desk.ask("why can't Maja get into Zoom")).card
+    reply = await desk.press("choose_person", **actions(card)[1]["data"])
+    case = desk.world.cases["case-1"]
+    assert (reply.about, case.diagnosis.person.id, case.question) == (
+        "case:case-1",
+        "p-maja2",
+        "why can't Maja get into Zoom",
+    )
+
+
+async def test_a_chosen_person_without_an_app_leads_to_the_question_for_the_app(desk: Desk) -> None:
+    card = (await desk.ask("why can't Maja get in")).card
+    reply = await desk.press("choose_person", **actions(card)[0]["data"])
+    assert verbs(reply) == ["choose_app"] * 3
+    assert (await desk.ask("zoom")).about == "case:case-1"
+
+
+async def test_a_chosen_app_completes_the_question(desk: Desk) -> None:
+    card = (await desk.ask("why can't José get in")).card
+    reply = await desk.press("choose_app", remember=False, **actions(card)[0]["data"])
+    assert reply.about == "case:case-1"
+
+
+async def test_a_click_is_remembered_for_a_follow_up(desk: Desk) -> None:
+    card = (await desk.ask("why can't Maja get into Zoom")).card
+    await desk.press("choose_person", **actions(card)[1]["data"])
+    await desk.ask("and in AskCody?")
+    assert [case.diagnosis.person.id for case in desk.world.cases.values()] == ["p-maja2", "p-maja2"]
+
+
+async def test_a_person_cannot_choose_somebody_else(desk: Desk) -> None:
+    data: dict[str, Any] = {"person": "p-jose", "app": "a-zoom", "intent": "status", "question": "x"}
+    reply = await desk.press("choose_person", by=OLLE, **data)
+    assert (reply.about, desk.world.cases) == (None, {})
+
+
+async def test_an_asking_button_is_like_the_message(desk: Desk) -> None:
+    reply = await desk.press("ask", text="why can't José get into AskCody")
+    assert reply.about == "case:case-1"
+
+
+async def test_an_asking_button_for_a_human_waits_for_the_text(desk: Desk) -> None:
+    await desk.press("ask", by=OLLE, text="I need a human")
+    assert (await desk.ask("my badge is broken", by=OLLE)).about == "ticket:1"
+
+
+async def test_an_asking_button_takes_the_place_of_what_waits(desk: Desk) -> None:
+    await desk.ask("I need a human", by=OLLE)
+    await desk.press("ask", by=OLLE, text="my tickets")
+    await desk.ask("hello", by=OLLE)
+    assert desk.world.tickets == {}
+
+
+async def test_trouble_under_a_click_goes_up_and_leaves_the_card(desk: Desk) -> None:
+    desk.tenant.trouble = TryLaterError("Microsoft Graph is busy.")
+    with pytest.raises(TryLaterError):
+        await desk.press("ask", text="why can't José get into AskCody")
+
+
+@pytest.mark.parametrize(
+    ("verb", "data"),
+    [
+        ("dance", {}),
+        ("provision", {}),
+        ("provision", {"case": 7}),
+        ("provision", {"case": "../../etc"}),
+        ("provision", {"case": ["case-1"]}),
+        ("refresh", {"case": ""}),
+        ("take_ticket", {"ticket": "one"}),
+        ("take_ticket", {"ticket": True}),
+        ("take_ticket", {"ticket": -1}),
+        ("close_ticket", {"ticket": 10**12}),
+        ("choose_person", {"person": "p-jose", "app": "", "intent": "use_room", "question": ""}),
+        ("choose_person", {"person": {}, "app": "", "intent": "status", "question": ""}),
+        ("choose_app", {"person": "", "app": "", "intent": "status", "question": "x"}),
+        ("ask", {"text": 5}),
+    ],
+)
+async def test_a_button_that_makes_no_sense_is_refused_in_a_sentence(desk: Desk, verb: str, data: Any) -> None:
+    with pytest.raises(RefusedError, match=r"^[A-Z].*\.$"):
+        await desk.press(verb, **data)
+    assert (desk.world.cases, desk.world.promised, desk.world.tickets) == ({}, [], {})
+
+
+@pytest.mark.parametrize(("verb", "data"), [("provision", {"case": "no-such"}), ("take_ticket", {"ticket": 4})])
+async def test_a_button_about_something_that_is_gone_says_so(desk: Desk, verb: str, data: Any) -> None:
+    with pytest.raises(DeskError, match="no such"):
+        await desk.press(verb, **data)
+
+
+async def test_cases_and_tickets_are_drawn_again_in_the_voice_of_their_place(desk: Desk) -> None:
+    await desk.ask("status jose in zoom")
+    await desk.ask("I need a human: printer", by=OLLE)
+    redraw = Redraw(desk.world)
+    case = await redraw.case("case-1", "agent")
+    ticket = await redraw.ticket(1, "person")
+    assert (case.about, case.voice, ticket.about, ticket.voice) == ("case:case-1", "agent", "ticket:1", "person")
+    assert case.card != (await redraw.case("case-1", "person")).card
+    with pytest.raises(NotThereError):
+        await redraw.ticket(5, "agent")
