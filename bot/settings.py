@@ -64,22 +64,34 @@ class Settings(BaseModel):
 
     tenant_id: Guid = Field(description="The Entra tenant (GUID) that the desk reads and serves.")
     client_id: str = Field(min_length=1, description="The app registration that reads Microsoft Graph.")
-    client_secret: str | None = Field(None, description="Its secret; leave out for a certificate or managed identity.")
-    client_certificate: Path | None = Field(None, description="Its certificate with private key, a PEM file.")
-    managed_identity: bool = Field(False, description="Use the managed identity client_id instead of a secret.")
-    agents_group: Guid | None = Field(None, description="Entra group whose members may ask about anybody and act.")
-    admins_group: Guid | None = Field(None, description="Entra group whose members also set the desk up.")
-    app_id: Guid | None = Field(None, description="The bot's app id (Azure Bot resource). Needed outside the sandbox.")
-    app_secret: str | None = Field(None, description="The bot's client secret for the channel's token.")
-    service_hosts: tuple[str, ...] = Field(TEAMS_HOSTS, description="Hosts that the channel may be served from.")
-    graph_url: Url = Field("https://graph.microsoft.com", description="Microsoft Graph of your national cloud.")
-    authority: Url = Field("https://login.microsoftonline.com", description="Sign-in of your national cloud.")
-    database_url: str | None = Field(None, description="A PostgreSQL server; left out, one is embedded in data.")
-    data: Path = Field(Path(".sync-desk"), description="Folder of the embedded database.")
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(3978, ge=0, le=65535, description="Port to listen on.")
-    workers: int = Field(8, ge=1, le=64, description="Background jobs worked on at once by this process.")
-    sandbox: bool = Field(False, description="The emulated tenant, anonymous, on loopback only. Never in production.")
+    client_secret: str | None = Field(
+        default=None, description="Its secret; leave out for a certificate or managed identity."
+    )
+    client_certificate: Path | None = Field(default=None, description="Its certificate with private key, a PEM file.")
+    managed_identity: bool = Field(default=False, description="Use the managed identity client_id instead of a secret.")
+    agents_group: Guid | None = Field(
+        default=None, description="Entra group whose members may ask about anybody and act."
+    )
+    admins_group: Guid | None = Field(default=None, description="Entra group whose members also set the desk up.")
+    app_id: Guid | None = Field(
+        default=None, description="The bot's app id (Azure Bot resource). Needed outside the sandbox."
+    )
+    app_secret: str | None = Field(default=None, description="The bot's client secret for the channel's token.")
+    service_hosts: tuple[str, ...] = Field(
+        default=TEAMS_HOSTS, description="Hosts that the channel may be served from."
+    )
+    graph_url: Url = Field(default="https://graph.microsoft.com", description="Microsoft Graph of your national cloud.")
+    authority: Url = Field(default="https://login.microsoftonline.com", description="Sign-in of your national cloud.")
+    database_url: str | None = Field(
+        default=None, description="A PostgreSQL server; left out, one is embedded in data."
+    )
+    data: Path = Field(default=Path(".sync-desk"), description="Folder of the embedded database.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=3978, ge=0, le=65535, description="Port to listen on.")
+    workers: int = Field(default=8, ge=1, le=64, description="Background jobs worked on at once by this process.")
+    sandbox: bool = Field(
+        default=False, description="The emulated tenant, anonymous, on loopback only. Never in production."
+    )
 
     @model_validator(mode="before")
     @classmethod
