@@ -64,10 +64,20 @@ class Outbox:
         self.me: UUID = uuid4()
         self.lease = lease
 
-    async def add(self, connection: Connection, conversation: str, letters: Iterable[Letter]) -> None:
-        """Put letters in line on the caller's transaction; one with a ``key`` that was there before is dropped."""
+    async def add(
+        self,
+        connection: Connection,
+        conversation: str,
+        letters: Iterable[Letter],
+        *,
+        quiet: timedelta = timedelta(0),
+    ) -> None:
+        """Put letters in line on the caller's transaction; one with a ``key`` that was there before is dropped.
+
+        Edits are not sent before ``quiet`` has passed.
+        """
         for letter in letters:
-            values = {**_columns(letter), "conversation": conversation}
+            values = {**_columns(letter), "conversation": conversation, "quiet": quiet}
             await connection.execute(_SQL["edit" if letter.method == "put" else "add"], values)
 
     async def due(self) -> Mapping[str, float]:
@@ -174,7 +184,7 @@ class Outbox:
             await self._stands(connection, conversation, activity, letter, quiet=quiet, seen_by_all=False)
         else:
             await connection.execute(_SQL["forget_place"], {"id": conversation, "activity": activity})
-        await self.add(connection, conversation, [letter])
+        await self.add(connection, conversation, [letter], quiet=quiet)
 
     async def drawing(self, connection: Connection) -> int:
         """A number for a drawing that begins now: the higher, the newer."""

@@ -5,11 +5,12 @@ ON CONFLICT (key) DO NOTHING
 
 -- name: edit
 -- An edit; the newest drawing takes the place of one that was not sent yet.
-INSERT INTO outbox (conversation, method, target, body, about, voice, drawn)
-VALUES (%(conversation)s, 'put', %(target)s, %(body)s, %(about)s, %(voice)s, %(drawn)s)
+INSERT INTO outbox (conversation, method, target, body, about, voice, drawn, due)
+VALUES (%(conversation)s, 'put', %(target)s, %(body)s, %(about)s, %(voice)s, %(drawn)s,
+        clock_timestamp() + %(quiet)s)
 ON CONFLICT (conversation, target) WHERE state = 'pending' AND method = 'put'
 DO UPDATE SET body = excluded.body, about = excluded.about, voice = excluded.voice, drawn = excluded.drawn,
-              due = clock_timestamp(), attempts = 0
+              due = excluded.due, attempts = 0
 
 -- name: room
 SELECT kind, retired IS NOT NULL AS retired FROM conversations WHERE id = %(id)s

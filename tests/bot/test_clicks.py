@@ -1,0 +1,276 @@
+"""A click: answered in time, answered once, and seen by everybody in the conversation."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from bot.patience import Patience
+from dialogs.talk import Reply
+from provisioning.errors import NotAllowedError, NotThereError, RefusedError, TryLaterError
+
+Bots = Callable[..., Awaitable[Any]]
+HURRIED = Patience(click=0.02, settle=0.05, sweep=0.05, typing=30)
+
+
+def card(text: str) -> dict[str, Any]:
+    return {"type": "AdaptiveCard", "version": "1.5", "text": text}
+
+
+async def test_a_click_is_answered_by_the_card_that_takes_its_place(bot: Any, desk: Any) -> None:
+    body = await bot.click("refresh", data={"case": "7"})
+    assert body == {
+        "statusCode": 200,
+        "type": "application/vnd.microsoft.card.adaptive",
+        "value": {"type": "AdaptiveCard", "text": "re: refresh"},
+    }
+    (click,) = desk.clicked
+    assert (click.verb, click.data, click.actor.name, click.conversation) == (
+        "refresh",
+        {"case": "7"},
+        "Aisha Khan",
+        "a:1",
+    )
+
+
+async def test_everybody_else_sees_the_card_by_an_edit_that_comes_after_the_answer(bots: Bots, teams: Any) -> None:
+    bot = await bots(patience=Patience(settle=0.5, sweep=0.05))
+    await bot.hear("question", kind="groupChat")
+    await teams.said(1)
+    await bot.click("refresh", on="m1", kind="groupChat")
+    answered = asyncio.get_running_loop().time()
+    await teams.until(lambda: teams.edits)
+    (edit,) = teams.edits
+    assert (edit.target, edit.text) == ("m1", "re: refresh")
+    assert edit.body["id"] == "m1"
+    assert edit.at - answered > 0.3, "a client needs a moment to draw the answer first"
+
+
+async def test_a_repeated_click_gets_the_same_answer_and_does_nothing_again(bot: Any, desk: Any) -> None:
+    click = bot.invoke("provision")
+    _, first = await bot.post(click)
+    desk.replies["provision"] = Reply(card=card("another"))
+    assert await bot.post(click) == (200, first)
+    assert len(desk.clicked) == 1
+
+
+async def test_a_click_that_comes_again_while_it_is_worked_on_waits_for_the_same_end(bot: Any, desk: Any) -> None:
+    desk.gates["provision"] = asyncio.Event()
+    click = bot.invoke("provision")
+    both = [asyncio.create_task(bot.post(click)) for _ in range(2)]
+    await bot.until(lambda: desk.clicked)
+    desk.gates["provision"].set()
+    one, two = await asyncio.gather(*both)
+    assert one == two
+    assert len(desk.clicked) == 1
+
+
+async def test_the_answer_is_remembered_for_other_processes_too(bots: Bots, desk: Any) -> None:
+    one, two = await bots(), await bots()
+    click = one.invoke("provision")
+    assert await one.post(click) == await two.post(click)
+    assert len(desk.clicked) == 1
+
+
+async def test_a_click_that_takes_long_is_told_to_wait_and_its_card_follows(bots: Bots, teams: Any, desk: Any) -> None:
+    bot = await bots(patience=HURRIED)
+    desk.gates["provision"] = asyncio.Event()
+    click = bot.invoke("provision", on="m9")
+    status, body = await bot.post(click)
+    assert (status, body["type"]) == (200, "application/vnd.microsoft.activity.message")
+    assert "Still working" in body["value"]
+    assert await bot.post(click) == (200, body), "a repeated one is told the same"
+    desk.gates["provision"].set()
+    await teams.until(lambda: teams.edits)
+    assert [(edit.target, edit.text) for edit in teams.edits] == [("m9", "re: provision")]
+    assert len(desk.clicked) == 1
+
+
+async def test_late_bad_news_comes_as_a_message(bots: Bots, teams: Any, desk: Any) -> None:
+    bot = await bots(patience=HURRIED)
+    desk.gates["provision"] = asyncio.Event()
+    desk.problems["provision"] = RefusedError("This job cannot be started.")
+    await bot.click("provision")
+    desk.gates["provision"].set()
+    (answer,) = await teams.said(1)
+    assert answer.text == "This job cannot be started."
+
+
+async def test_a_card_that_was_promised_follows_even_when_the_process_dies(bots: Bots, teams: Any, desk: Any) -> None:
+    first = await bots(patience=HURRIED)
+    desk.gates["provision"] = asyncio.Event()
+    await first.click("provision", on="m9")
+    await first.kill()
+    del desk.gates["provision"]
+    second = await bots()
+    await second.expire_leases()
+    await teams.until(lambda: teams.edits)
+    assert teams.edits[0].target == "m9"
+    await second.settled()
+    assert await second.rows(b"SELECT state FROM inbox") == [("done",)]
+
+
+async def test_a_click_whose_process_died_without_an_answer_is_not_done_behind_anybodys_back(
+    bots: Bots, teams: Any, desk: Any
+) -> None:
+    first = await bots()
+    desk.gates["provision"] = asyncio.Event()
+    waiting = asyncio.create_task(first.post(first.invoke("provision")))
+    await first.until(lambda: desk.clicked)
+    await first.kill()
+    waiting.cancel()
+    await first.close()
+    second = await bots()
+    await second.expire_leases()
+    async with asyncio.timeout(10):
+        while await second.rows(b"SELECT state FROM inbox") != [("failed",)]:
+            pass
+    assert len(desk.clicked) == 1
+
+
+async def test_a_click_that_comes_again_after_its_process_died_is_worked_on(bots: Bots, desk: Any) -> None:
+    first = await bots()
+    desk.gates["provision"] = asyncio.Event()
+    click = first.invoke("provision")
+    waiting = asyncio.create_task(first.post(click))
+    await first.until(lambda: desk.clicked)
+    await first.kill()
+    waiting.cancel()
+    del desk.gates["provision"]
+    second = await bots(patience=Patience(sweep=600))
+    await second.expire_leases()
+    _, body = await second.post(click)
+    assert body["value"]["text"] == "re: provision"
+
+
+@pytest.mark.parametrize(
+    ("problem", "status", "words"),
+    [
+        (NotAllowedError("Only agents may do this."), 403, "Only agents may do this."),
+        (NotThereError("This case does not exist."), 404, "This case does not exist."),
+        (TryLaterError("busy"), 503, "busy or does not answer"),
+        (RefusedError("No."), 409, "No."),
+        (RuntimeError("secret"), 500, "Something went wrong"),
+    ],
+)
+async def test_trouble_is_an_error_that_the_client_shows(
+    bot: Any, teams: Any, desk: Any, problem: Exception, status: int, words: str
+) -> None:
+    desk.problems["provision"] = problem
+    body = await bot.click("provision")
+    assert body["statusCode"] == status
+    assert body["type"] == "application/vnd.microsoft.error"
+    assert words in body["value"]["message"]
+    assert "secret" not in str(body)
+    await bot.settled()
+    assert teams.calls == [], "the card stays as it was"
+
+
+async def test_a_stranger_may_not_click(bot: Any, desk: Any) -> None:
+    body = await bot.click("provision", **{"from": {"id": "29:x"}})
+    assert (body["statusCode"], body["type"]) == (403, "application/vnd.microsoft.error")
+    assert desk.clicked == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        [],
+        {"action": None},
+        {"action": {"data": {}}},
+        {"action": {"verb": 7}},
+        {"action": {"verb": ""}},
+        {"action": {"verb": "x", "data": [1]}},
+    ],
+)
+async def test_a_click_that_makes_no_sense_is_refused_with_a_reason(bot: Any, desk: Any, value: Any) -> None:
+    status, body = await bot.post(bot.invoke("x") | {"value": value})
+    assert (status, body["statusCode"]) == (200, 400)
+    assert desk.clicked == []
+
+
+@pytest.mark.parametrize("name", ["task/fetch", "composeExtension/query", "signin/failure", "", 7])
+async def test_an_invoke_that_nothing_answers_is_501(bot: Any, desk: Any, name: Any) -> None:
+    assert (await bot.post(bot.invoke("x") | {"name": name}))[0] == 501
+    assert desk.clicked == []
+
+
+async def test_a_text_is_shown_beside_the_card_which_stays(bot: Any, teams: Any, desk: Any) -> None:
+    desk.replies["ask"] = Reply(text="Just a word")
+    body = await bot.click("ask")
+    assert (body["type"], body["value"]) == ("application/vnd.microsoft.activity.message", "Just a word")
+    await bot.settled()
+    assert teams.edits == []
+
+
+async def test_a_click_does_not_wait_for_a_slow_message_in_the_same_conversation(bot: Any, desk: Any) -> None:
+    desk.gates["slow"] = asyncio.Event()
+    await bot.hear("slow")
+    await bot.until(lambda: desk.heard)
+    assert (await bot.click("refresh"))["statusCode"] == 200
+
+
+async def test_the_clicked_message_shows_the_reply_from_then_on(bot: Any, teams: Any, desk: Any) -> None:
+    desk.replies["choose_person"] = Reply(card=card("case"), about="case:1", voice="agent")
+    await bot.click("choose_person", on="m5")
+
+    async def draw(voice: str) -> Reply:
+        return Reply(card=card(f"running, for an {voice}"), about="case:1", voice=voice)
+
+    await bot.proactive.redraw("case:1", draw)
+    await teams.until(lambda: [edit for edit in teams.edits if "running" in edit.text])
+    assert {edit.target for edit in teams.edits} == {"m5"}
+    assert teams.edits[-1].text == "running, for an agent"
+
+
+async def test_news_that_come_while_a_click_is_answered_are_drawn_after_the_answer(
+    bots: Bots, teams: Any, desk: Any
+) -> None:
+    bot = await bots(patience=Patience(click=5, settle=0.2, sweep=0.05))
+    desk.replies["question"] = Reply(card=card("case"), about="case:1")
+    await bot.hear("question")
+    await teams.said(1)
+    await bot.settled()
+    desk.replies["provision"] = Reply(card=card("promised"), about="case:1")
+    drawn = Reply(card=card("running"), about="case:1")
+
+    async def draw(voice: str) -> Reply:
+        return drawn
+
+    async def meanwhile() -> None:
+        await bot.proactive.redraw("case:1", draw)
+
+    desk.before = meanwhile
+    await bot.click("provision", on="m1")
+    answered = asyncio.get_running_loop().time()
+    assert teams.edits == []
+    drawn = Reply(card=card("done"), about="case:1")
+    await bot.proactive.redraw("case:1", draw)
+    await teams.until(lambda: teams.edits)
+    await bot.settled()
+    assert [edit.text for edit in teams.edits] == ["done"], "three drawings, one edit, the newest"
+    assert teams.edits[0].at - answered > 0.1
+
+
+async def test_what_a_click_remembers_is_there_for_the_next_message(bots: Bots, teams: Any, desk: Any) -> None:
+    bot = await bots()
+
+    class Remembering:
+        hear, welcome = desk.hear, desk.welcome
+
+        async def click(self, click: Any, *, turn_context: Any = None, state: Any = None) -> Reply:
+            await state.set(turn_context, [*(await state.get(turn_context, list)), click.verb])
+            return Reply(text="noted")
+
+    bot.turns._clicks._conversations = Remembering()
+    await bot.hear("one")
+    await teams.said(1)
+    await bot.settled()
+    await bot.click("two")
+    await bot.hear("three")
+    await teams.said(2)
+    await bot.settled()
+    ((memory,),) = await bot.rows(b"SELECT memory FROM conversations")
+    assert memory["value"] == ["one", "two", "three"]

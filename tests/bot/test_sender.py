@@ -1,0 +1,245 @@
+"""What is in the outbox goes out in order, paced, and is honest about what nobody knows."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from bot.outbox import pause_after
+from dialogs.talk import Reply
+
+Bots = Callable[..., Awaitable[Any]]
+
+
+def card(text: str) -> dict[str, Any]:
+    return {"type": "AdaptiveCard", "version": "1.5", "text": text}
+
+
+async def states(bot: Any) -> list[str]:
+    return [row[0] for row in await bot.rows(b"SELECT state FROM outbox ORDER BY seq")]
+
+
+async def test_after_a_429_the_channel_is_left_alone_as_long_as_it_asked(bot: Any, teams: Any) -> None:
+    teams.refuse(429, Retry_After="0.4")
+    await bot.hear("one")
+    await bot.hear("two")
+    await teams.until(lambda: len(teams.messages) == 3)
+    refused, first, second = teams.messages
+    assert [refused.text, first.text, second.text] == ["re: one", "re: one", "re: two"]
+    assert first.at - refused.at >= 0.4
+    await bot.settled()
+    assert await states(bot) == ["sent", "sent"]
+
+
+async def test_a_412_is_tried_again_by_our_own_patience(bot: Any, teams: Any) -> None:
+    teams.refuse(412)
+    await bot.hear("one")
+    await teams.said(2)
+    await bot.settled()
+    assert await states(bot) == ["sent"]
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
+async def test_a_post_that_may_have_been_shown_is_not_repeated_and_is_visible(
+    bot: Any, teams: Any, status: int
+) -> None:
+    teams.refuse(status)
+    await bot.hear("one")
+    await bot.hear("two")
+    await teams.until(lambda: len(teams.messages) == 2)
+    assert [call.text for call in teams.messages] == ["re: one", "re: two"]
+    await bot.settled()
+    assert await states(bot) == ["ambiguous", "sent"]
+    assert await bot.outbox.troubles() == {"ambiguous": 1}
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413])
+async def test_a_refused_post_is_given_up_and_the_next_goes_out(bot: Any, teams: Any, status: int) -> None:
+    teams.refuse(status, "MessageSizeTooBig")
+    await bot.hear("one")
+    await bot.hear("two")
+    await teams.until(lambda: len(teams.messages) == 2)
+    await bot.settled()
+    assert await states(bot) == ["failed", "sent"]
+    ((why,),) = await bot.rows(b"SELECT why FROM outbox WHERE state = 'failed'")
+    assert "MessageSizeTooBig" in why or "401" in why
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (403, "BotDisabledByAdmin"),
+        (403, "BotNotInConversationRoster"),
+        (403, "ConversationBlockedByUser"),
+        (404, "ConversationNotFound"),
+    ],
+)
+async def test_a_closed_conversation_gets_nothing_more_until_somebody_speaks_there(
+    bot: Any, teams: Any, status: int, code: str
+) -> None:
+    teams.refuse(status, code)
+    await bot.hear("one")
+    await teams.said(1)
+    await bot.settled()
+    assert (await bot.rows(b"SELECT retired_why FROM conversations"))[0][0].endswith(f"({code})")
+    await bot.hear("hello again")
+    await teams.said(2)
+    await bot.settled()
+    assert await states(bot) == ["failed", "sent"]
+
+
+async def test_a_connector_that_cannot_be_reached_costs_nothing_but_time(bot: Any, teams: Any) -> None:
+    await bot.hear("one", serviceUrl="http://127.0.0.1:9")  # discard: nobody listens
+    async with asyncio.timeout(10):
+        while not await bot.rows(b"SELECT 1 FROM outbox WHERE state = 'pending' AND attempts > 0"):
+            pass
+    await bot.hear("two")  # the conversation is now served from where the channel says it is
+    answers = await teams.said(2)
+    assert [call.text for call in answers] == ["re: one", "re: two"]
+
+
+async def test_a_post_under_way_when_the_process_died_is_ambiguous_and_never_repeated(bots: Bots, teams: Any) -> None:
+    first = await bots()
+    teams.gate.clear()
+    await first.hear("one")
+    await teams.until(lambda: teams.messages)
+    await first.kill()
+    teams.gate.set()
+    second = await bots()
+    await second.expire_leases()
+    await second.post(second.activity("two", id="later"))
+    await teams.until(lambda: len(teams.messages) == 2)
+    await second.settled()
+    assert [call.text for call in teams.messages] == ["re: one", "re: two"]
+    assert await states(second) == ["ambiguous", "sent"]
+
+
+async def test_an_edit_under_way_when_the_process_died_is_made_again(bots: Bots, teams: Any, desk: Any) -> None:
+    desk.replies["one"] = Reply(card=card("old"), about="case:1")
+    first = await bots()
+    await first.hear("one")
+    await teams.said(1)
+    await first.settled()
+    teams.gate.clear()
+
+    async def draw(voice: str) -> Reply:
+        return Reply(card=card("new"), about="case:1")
+
+    await first.proactive.redraw("case:1", draw)
+    await teams.until(lambda: teams.edits)
+    await first.kill()
+    teams.gate.set()
+    second = await bots()
+    await second.expire_leases()
+    await teams.until(lambda: len(teams.edits) == 2)
+    await second.settled()
+    assert {(edit.target, edit.text) for edit in teams.edits} == {("m1", "new")}
+    assert (await states(second))[-1] == "sent"
+
+
+async def test_another_process_leaves_a_living_one_alone(bots: Bots, teams: Any) -> None:
+    first = await bots()
+    teams.gate.clear()
+    await first.hear("one")
+    await teams.until(lambda: teams.messages)
+    second = await bots()
+    await second.post(second.activity("two", id="later"))
+    await second.turns.idle()
+    await second.rows(b"SELECT pg_sleep(0.2)")
+    assert len(teams.messages) == 1
+    teams.gate.set()
+    await teams.until(lambda: len(teams.messages) == 2)
+    await first.settled()
+    await second.settled()
+    assert await states(second) == ["sent", "sent"]
+
+
+async def test_more_than_seven_messages_in_a_second_are_spread(bot: Any, teams: Any) -> None:
+    for number in range(9):
+        await bot.hear(f"w{number}")
+    answers = await teams.said(9)
+    assert [call.text for call in answers] == [f"re: w{number}" for number in range(9)]
+    assert answers[7].at - answers[0].at >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("ages", "wait"),
+    [
+        ([], 0),
+        ([0.1] * 6, 0),
+        ([0.1] * 7, 0.9),
+        ([0.1] * 6 + [1.2], 0),
+        ([2.0 + number / 10 for number in range(59)], 0),
+        ([2.0 + number / 10 for number in range(60)], 30 - 7.9),
+    ],
+)
+def test_the_pause_keeps_both_limits(ages: list[float], wait: float) -> None:
+    assert pause_after(ages) == pytest.approx(wait)
+
+
+async def test_a_message_that_never_gets_through_is_given_up_in_the_end(bot: Any, teams: Any) -> None:
+    await bot.rows(b"SELECT 1")
+    for _ in range(10):
+        teams.refuse(429, Retry_After="0")
+    await bot.hear("one")
+    await teams.said(10)
+    await bot.settled()
+    async with asyncio.timeout(10):
+        while await states(bot) != ["failed"]:
+            pass
+    assert len(teams.messages) == 10
+
+
+async def test_a_message_without_an_id_is_sent_and_has_no_place(bot: Any, teams: Any, desk: Any) -> None:
+    desk.replies["one"] = Reply(card=card("x"), about="case:1")
+    teams.answers.append((202, {}, {}))
+    await bot.hear("one")
+    await teams.said(1)
+    await bot.settled()
+    assert await states(bot) == ["sent"]
+    assert await bot.rows(b"SELECT 1 FROM places") == []
+
+
+async def test_an_edit_of_a_message_that_is_gone_forgets_the_place(bot: Any, teams: Any, desk: Any) -> None:
+    desk.replies["one"] = Reply(card=card("old"), about="case:1")
+    await bot.hear("one")
+    await teams.said(1)
+    await bot.settled()
+
+    async def draw(voice: str) -> Reply:
+        return Reply(card=card("new"), about="case:1")
+
+    teams.refuse(404, "ActivityNotFoundInConversation")
+    await bot.proactive.redraw("case:1", draw)
+    await teams.until(lambda: teams.edits)
+    await bot.settled()
+    assert await bot.rows(b"SELECT 1 FROM places") == []
+    assert (await states(bot))[-1] == "failed"
+
+
+async def test_an_edit_survives_a_broken_connector(bot: Any, teams: Any, desk: Any) -> None:
+    desk.replies["one"] = Reply(card=card("old"), about="case:1")
+    await bot.hear("one")
+    await teams.said(1)
+    await bot.settled()
+
+    async def draw(voice: str) -> Reply:
+        return Reply(card=card("new"), about="case:1")
+
+    teams.refuse(503, Retry_After="0.1")
+    await bot.proactive.redraw("case:1", draw)
+    await teams.until(lambda: len(teams.edits) == 2)
+    await bot.settled()
+    assert await states(bot) == ["sent", "sent"]
+
+
+async def test_what_is_settled_is_dropped_after_a_week_and_not_before(bot: Any, teams: Any) -> None:
+    await bot.hear("one")
+    await teams.said(1)
+    await bot.settled()
+    await bot.outbox.tidy()
+    assert await states(bot) == ["sent"]
+    await bot.rows(b"UPDATE outbox SET created = created - interval '8 days'")
+    await bot.outbox.tidy()
+    assert await states(bot) == []
