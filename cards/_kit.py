@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+from cards.times import drawn
 from cards.words import current_language
 
 Block = dict[str, Any]
@@ -117,7 +118,7 @@ def make(body: Sequence[Block], *, summary: str, actions: Sequence[Block] = ()) 
         "type": "AdaptiveCard",
         "version": VERSION,
         "lang": current_language(),
-        "fallbackText": undo_markdown(summary),
+        "fallbackText": drawn(undo_markdown(summary)),
         "body": list(body),
     }
     if actions:

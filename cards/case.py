@@ -4,6 +4,8 @@ It leads with the answer, then says who acts, shows the four steps and the evide
 done now.
 """
 
+from datetime import timedelta
+
 from cards import causes
 from cards._kit import Block, Card, execute, facts, group, heading, make, open_url, row, safe, text, title, toggle
 from cards.events import change_block, event_words
@@ -141,7 +143,8 @@ def _next_cycle(seen: Diagnosis) -> str:
 def _due(seen: Diagnosis) -> str:
     due = seen.next_cycle
     if due is not None and due <= seen.as_of:
-        return _("due now; it was expected {age}").format(age=distance(due, seen.as_of))
+        late = seen.as_of - due >= timedelta(minutes=1)
+        return _("due now; it was expected {age}").format(age=distance(due, seen.as_of)) if late else _("due now")
     return _("about {when}").format(when=instant_and_age(due, seen.as_of))
 
 

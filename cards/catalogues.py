@@ -26,15 +26,15 @@ KEYWORDS = {"_": None, "ngettext": (1, 2)}
 
 
 def extract(root: Path = ROOT) -> Catalog:
-    """Every word of the code, sorted by itself and without line numbers: a moved line is no change."""
+    """Every word of the code, sorted by itself and without places: a sentence that moves is no change."""
     found = Catalog(
         project="Sync Desk", domain=DOMAIN, creation_date=BORN, charset="utf-8", header_comment="# Words of Sync Desk."
     )
     for place in PLACES:
-        for name, _line, message, comments, context in extract_from_dir(
+        for _name, _line, message, comments, context in extract_from_dir(
             str(root / place), method_map=[("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",)
         ):
-            found.add(message, None, [(f"{place}/{name}", 0)], auto_comments=comments, context=context)
+            found.add(message, None, auto_comments=comments, context=context)
     return found
 
 
@@ -97,7 +97,7 @@ def main() -> int:
 
 def _po(catalog: Catalog) -> bytes:
     out = BytesIO()
-    write_po(out, catalog, sort_output=True, width=0, include_lineno=False)
+    write_po(out, catalog, sort_output=True, width=0, no_location=True)
     return out.getvalue()
 
 

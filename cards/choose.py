@@ -67,13 +67,14 @@ def _choice(asked: str, options: Sequence[_Option], verb: str, key: str, about: 
     picker = {
         "type": "Input.ChoiceSet",
         "id": key,
-        "label": asked,
+        "label": _("Pick one"),
         "style": "expanded",
         "wrap": True,
         "isRequired": True,
         "errorMessage": _("Please pick one."),
         "choices": [
-            {"title": " · ".join(filter(None, (option.name, option.traits))), "value": option.id} for option in options
+            {"title": " · ".join(filter(None, (str(n), option.name, option.traits))), "value": option.id}
+            for n, option in enumerate(options, start=1)
         ],
     }
     go_on = execute(_("Continue"), verb, {**about, key: ""}, main=True)

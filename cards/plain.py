@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import Any
 
 from cards._kit import Block, Card, undo_markdown, walk
+from cards.times import drawn
 from cards.words import _
 
-_MACRO = re.compile(r"\{\{(DATE|TIME)\(([0-9TZ:\-]+)(?:,\s*\w+)?\)\}\}")
 _BOLD = re.compile(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*")
 
 
@@ -49,7 +49,7 @@ def buttons(card: Card) -> tuple[Button, ...]:
 
 def summary(card: Card) -> str:
     """The one sentence that a notification shows."""
-    return _macros(str(card.get("fallbackText", "")), UTC)
+    return str(card["fallbackText"])
 
 
 def _buttons(action: Block, inputs: Mapping[str, Block]) -> Iterator[Button]:
@@ -112,14 +112,4 @@ def _target(button: Button) -> str:
 
 
 def _clean(words: str, zone: tzinfo) -> str:
-    return undo_markdown(_BOLD.sub(r"\1", _macros(words, zone)))
-
-
-def _macros(words: str, zone: tzinfo) -> str:
-    """Dates and times as text in ``zone``; a date alone stays a date."""
-
-    def drawn(match: re.Match[str]) -> str:
-        at = datetime.fromisoformat(match[2]).astimezone(zone)
-        return at.strftime("%Y-%m-%d" if match[1] == "DATE" else "%H:%M %Z")
-
-    return _MACRO.sub(drawn, words)
+    return undo_markdown(_BOLD.sub(r"\1", drawn(words, zone)))

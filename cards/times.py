@@ -5,9 +5,12 @@ YYYY-MM-DDTHH:MM:SSZ. Relative words are measured against Graph's clock as it wa
 never against ours.
 """
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from cards.words import _, ngettext
+
+_MACRO = re.compile(r"\{\{(DATE|TIME)\(([0-9TZ:\-]+)(?:,\s*\w+)?\)\}\}")
 
 
 def instant(at: datetime | None) -> str:
@@ -51,6 +54,16 @@ def span(gap: timedelta) -> str:
         return ngettext("{n} hour", "{n} hours", hours).format(n=hours)
     days = round(hours / 24)
     return ngettext("{n} day", "{n} days", days).format(n=days)
+
+
+def drawn(words: str, zone: tzinfo = UTC) -> str:
+    """The text with its macros drawn in ``zone``, for readers whose client does not do it."""
+
+    def as_text(match: re.Match[str]) -> str:
+        at = datetime.fromisoformat(match[2]).astimezone(zone)
+        return at.strftime("%Y-%m-%d" if match[1] == "DATE" else "%H:%M %Z")
+
+    return _MACRO.sub(as_text, words)
 
 
 def _stamp(at: datetime) -> str:

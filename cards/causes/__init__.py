@@ -4,6 +4,7 @@ Words only: what is true was decided by the rules. ``meaning`` and ``fix`` serve
 no tenant is known.
 """
 
+from cards._kit import undo_markdown
 from cards.causes._seen import Facts, Seen, Sentences, attribute
 from cards.causes.assignment import NestedGroupOnly, NotAssigned
 from cards.causes.data import FilteredOut, MissingAttribute, Unexplained, UnknownCode, ValueTakenInApp
@@ -56,10 +57,10 @@ def also(finding: Finding, diagnosis: Diagnosis) -> str:
 
 
 def meaning(cause: Cause, facts: Facts) -> str:
-    """What a cause means, as one sentence, without knowing the person."""
-    return _SENTENCES[cause].meaning(facts)
+    """What a cause means, as one sentence of plain text, without knowing the person."""
+    return undo_markdown(_SENTENCES[cause].meaning(facts))
 
 
 def fix(cause: Cause, facts: Facts) -> str:
-    """What mends a cause, as one sentence, without knowing the person."""
-    return _SENTENCES[cause].fix(facts)
+    """What mends a cause, as one sentence of plain text, without knowing the person."""
+    return undo_markdown(_SENTENCES[cause].fix(facts))

@@ -178,7 +178,12 @@ class Unexplained(Sentences):
         return _("everything that I can read looks right")
 
     def who(self, seen: Seen) -> str:
-        return _("An identity administrator looks at the provisioning log in Entra; a ticket takes along what I found.")
+        look = _("An identity administrator looks at the provisioning log in Entra; a ticket takes along what I found.")
+        empty = seen.facts("empty")
+        if not empty:
+            return look
+        doubt = _("Empty in the directory, and perhaps wanted by the app: {names}.").format(names=", ".join(empty))
+        return f"{doubt} {look}"
 
     def kind_answer(self, seen: Seen) -> str:
         return _("I could not find out why you are not in {app}.").format(app=seen.app)

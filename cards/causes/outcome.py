@@ -15,15 +15,25 @@ class Provisioned(Sentences):
         return _("the account was provisioned")
 
     def who(self, seen: Seen) -> str:
-        return _(
+        look = _(
             "Provisioning did its part. If signing in still fails, the administrator of {app} looks there: licence, "
             "account deactivated, another address."
         ).format(app=seen.app)
+        target = seen.fact("target")
+        return " ".join(
+            filter(None, (_("The account there is {target}.").format(target=target) if target else "", look))
+        )
 
     def kind_answer(self, seen: Seen) -> str:
         return _("You have an account in {app}.").format(app=seen.app)
 
     def kind_who(self, seen: Seen) -> str:
+        target = seen.fact("target")
+        if "@" in target:  # else it may be an id, which tells the person nothing
+            return _(
+                "It is called {target}. Please try to sign in with that. If it does not work, open a ticket and we "
+                "will look."
+            ).format(target=target)
         return _("Please try to sign in with your work address. If that does not work, open a ticket and we will look.")
 
     def meaning(self, facts: Facts) -> str:
@@ -58,7 +68,16 @@ class AwaitingCycle(Sentences):
         )
 
     def because(self, seen: Seen) -> str:
-        return _("no sync has run since the last change")
+        words = {
+            "created": _("the account was made after the last sync"),
+            "assigned": _("the app was assigned after the last sync"),
+            "changed": _("the data was changed after the last sync"),
+            "fixed": _("what failed before has been put right, and no sync shows it yet"),
+            "first_cycle": _("the app's first sync has not run yet"),
+        }
+        if seen.fact("log") == "late":
+            return _("a sync has run since the last change, but the log does not show it yet")
+        return words.get(seen.fact("because"), _("no sync has run since the last change"))
 
     def who(self, seen: Seen) -> str:
         due = seen.diagnosis.next_cycle

@@ -189,6 +189,7 @@ def test_an_obsolete_row_is_called_out_of_date() -> None:
     [
         ({}, "about 2026-03-02 09:55 UTC (in about 25 minutes), reckoned from the last cycle and the interval of"),
         ({"next_cycle": worlds.NOW - 5 * worlds.MINUTE}, "due now; it was expected 5 minutes ago"),
+        ({"next_cycle": worlds.NOW}, "due now, reckoned"),
         ({"next_cycle": None, "job": None}, "none: provisioning is not set up"),
         ({"next_cycle": None, "job": worlds.job(scheduled=False)}, "none until the job is started again"),
         ({"next_cycle": None, "job": worlds.job(last=None)}, "not known"),

@@ -37,7 +37,7 @@ def test_a_list_to_pick_from_becomes_one_button_for_each_choice() -> None:
     found = buttons(EXAMPLES["choose-person-many"]())
     assert [button.data["person"] for button in found] == [person.id for person in many_people(9)]
     assert {button.verb for button in found} == {"choose_person"}
-    assert found[0].title == "José García · jose1@fabrikam.example · Sales"
+    assert found[0].title == "1 · José García · jose1@fabrikam.example · Sales"
 
 
 def test_buttons_inside_the_body_are_numbered_too() -> None:
