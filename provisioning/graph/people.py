@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from provisioning.errors import DeskError, NotAllowedError, NotThereError, RefusedError
 from provisioning.graph.addresses import literal, path
 from provisioning.graph.batch import Part, batch
 from provisioning.graph.client import GraphClient
-from provisioning.graph.lists import read_items
+from provisioning.graph.lists import PAGE, read_items
 from provisioning.graph.tally import settled, side_by_side
 from provisioning.graph.wire.people import NAMES, USUAL, read_person
 from provisioning.model import Actor, Person, Role
@@ -22,7 +23,6 @@ Row = dict[str, Any]
 
 MOST = 10  # people that one answer offers
 _LOOKED_THROUGH = "100"  # hits that are ranked here
-_CLOSE = 78  # of 100: a word with one wrong letter in five passes, another name does not
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 _DELETED = path("directory", "deletedItems", "microsoft.graph.user")
 
@@ -64,7 +64,7 @@ async def read_actor(client: GraphClient, person_id: str, *, agents: str | None,
 async def find(client: GraphClient, words: str) -> tuple[Person, ...]:
     """People that fit ``words``: an object id, a whole address or a (partial) name. At most 3 calls, 2 rounds."""
     words = " ".join(words.split())[:100]
-    if not words:
+    if not any(sign.isalnum() for sign in words):
         return ()
     if _is_id(words):
         try:
@@ -100,14 +100,17 @@ async def _exact(client: GraphClient, options: dict[str, str]) -> list[Person]:
 
 
 async def _by_name(client: GraphClient, words: str) -> tuple[Person, ...]:
-    search = {"$search": _search(words), "$count": "true"}
+    """The search index first; if it knows nobody, whoever begins alike and differs by a letter or two."""
+    every = {"$search": _search(words), "$count": "true"}
+    some = {"$search": _search(words, *words.split()), "$count": "true"}  # few are deleted: here each word may do
     async with side_by_side() as run:
-        present = run(_listed(client, path("users"), search, eventual=True))
-        deleted = run(settled(_listed(client, _DELETED, search, eventual=True)))
-    found = [*present.result(), *_or_nobody(deleted.result())]
+        present = run(_listed(client, path("users"), every, eventual=True))
+        deleted = run(settled(_listed(client, _DELETED, some, eventual=True)))
+    found = present.result()
+    found += [person for person in _or_nobody(deleted.result()) if _resembles(person, words)]
     exact = [person for person in found if folded(person.name) == folded(words)]
     if not found:
-        found = await _listed(client, path("users"), {"$filter": _beginnings(words)})
+        found = await _listed(client, path("users"), {"$filter": _beginnings(words), "$top": str(PAGE)})
         found = [person for person in found if _resembles(person, words)]
     return tuple(_unique(exact or sorted(found, key=lambda person: -_closeness(person, words))))[:MOST]
 
@@ -126,11 +129,13 @@ def _or_nobody(people: "list[Person] | DeskError") -> list[Person]:
     return [] if isinstance(people, DeskError) else people
 
 
-def _search(words: str) -> str:
-    """The words as they are and without accents, as a name and as the beginning of an address."""
+def _search(*names: str) -> str:
+    """Each name as it is and without accents; a single word also as the beginning of an address."""
     clauses = []
-    for spelling in dict.fromkeys((words, _plain(words))):
+    for spelling in dict.fromkeys(spelling for name in names for spelling in (name, _plain(name))):
         clean = re.sub(r'["\\]', " ", spelling).strip()
+        if not clean:
+            continue
         clauses.append(f'"displayName:{clean}"')
         if " " not in clean:
             clauses += [f'"mail:{clean}"', f'"userPrincipalName:{clean}"', f'"givenName:{clean}"', f'"surname:{clean}"']
@@ -166,9 +171,20 @@ def _words_of(person: Person) -> list[str]:
 
 
 def _resembles(person: Person, words: str) -> bool:
-    """Whether every word that was asked for is close to some word of the person's name or address."""
+    """Whether every word that was asked for begins, or nearly is, some word of the person's name or address."""
     own = _words_of(person)
-    return all(any(fuzz.ratio(word, mine) >= _CLOSE for mine in own) for word in folded(words).split())
+    return all(any(_is_near(word, mine) for mine in own) for word in folded(words).split())
+
+
+def _is_near(word: str, other: str) -> bool:
+    """Up to two slips in a long word, one in a short one; another letter in a very short one is another name."""
+    if other.startswith(word):
+        return True
+    if len(word) < 3:
+        return False
+    if len(word) < 5 and len(word) == len(other) and sorted(word) != sorted(other):
+        return False
+    return OSA.distance(word, other) <= (1 if len(word) < 6 else 2)
 
 
 def _closeness(person: Person, words: str) -> float:

@@ -75,7 +75,8 @@ async def settled(question: Awaitable[T]) -> T | DeskError:
 class side_by_side:  # noqa: N801 - read as a verb: async with side_by_side() as run
     """Run coroutines at the same time: ``async with side_by_side() as run: task = run(coroutine)``.
 
-    Leaving waits for all of them. A failure of one ends the others and comes out as an ExceptionGroup.
+    Leaving waits for all of them. A refusal of one ends the others and comes out as itself; a mistake of ours comes
+    out as an ExceptionGroup.
     """
 
     def __init__(self) -> None:
@@ -103,5 +104,9 @@ class side_by_side:  # noqa: N801 - read as a verb: async with side_by_side() as
     ) -> None:
         try:
             await self._group.__aexit__(kind, error, traceback)
+        except ExceptionGroup as group:
+            if isinstance(group.exceptions[0], DeskError):
+                raise group.exceptions[0] from None
+            raise
         finally:
             _round.set(max([_round.get(), *self._rounds]))

@@ -56,9 +56,8 @@ def with_secret(authority: str, secret: str) -> RenewableCredential:
 
 
 async def test_a_secret_signs_in_over_plain_http_on_this_machine() -> None:
-    async with signing_in() as (door, authority):
-        async with with_secret(authority, "s3") as credential:
-            token = await credential.get_token(SCOPE, enable_cae=True)
+    async with signing_in() as (door, authority), with_secret(authority, "s3") as credential:
+        token = await credential.get_token(SCOPE, enable_cae=True)
     assert token.token == "token-1"
     assert door.forms[0]["client_id"] == "desk"
     assert door.forms[0]["client_secret"] == "s3"
@@ -66,13 +65,12 @@ async def test_a_secret_signs_in_over_plain_http_on_this_machine() -> None:
 
 
 async def test_a_forgotten_token_is_fetched_anew_though_it_had_not_ended() -> None:
-    async with signing_in() as (door, authority):
-        async with with_secret(authority, "s3") as credential:
-            tokens = Tokens(credential, SCOPE)
-            first = await tokens.current()
-            assert await tokens.current() == first
-            await tokens.forget()
-            assert await tokens.current() != first
+    async with signing_in() as (door, authority), with_secret(authority, "s3") as credential:
+        tokens = Tokens(credential, SCOPE)
+        first = await tokens.current()
+        assert await tokens.current() == first
+        await tokens.forget()
+        assert await tokens.current() != first
     assert len(door.forms) == 2
 
 

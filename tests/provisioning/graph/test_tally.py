@@ -79,7 +79,7 @@ async def test_results_come_back_with_their_types() -> None:
     assert task.result() + 1 == 8
 
 
-async def test_a_refusal_becomes_a_value_and_a_mistake_does_not() -> None:
+async def test_a_refusal_comes_out_as_itself_and_a_mistake_is_not_hidden() -> None:
     async def refused() -> int:
         raise NotThereError("gone")
 
@@ -87,6 +87,9 @@ async def test_a_refusal_becomes_a_value_and_a_mistake_does_not() -> None:
         raise KeyError("ours")
 
     assert isinstance(await settled(refused()), NotThereError)
+    with pytest.raises(NotThereError, match="gone"):
+        async with side_by_side() as run:
+            run(refused())
     with pytest.raises(ExceptionGroup) as caught:
         async with side_by_side() as run:
             run(settled(mistaken()))
