@@ -104,10 +104,14 @@ class Errands:
         if diagnosis.refusal:
             return Refusal(diagnosis.refusal)
         if case.promised_at is not None and seen.as_of - case.promised_at > ROLE_AGES:
-            maker = await self._tenant.actor(_maker(case).id)
-            if not may_provision(maker):
-                return Refusal.NOT_AN_AGENT
+            return None if await self._may_still(_maker(case)) else Refusal.NOT_AN_AGENT
         return None
+
+    async def _may_still(self, maker: Actor) -> bool:
+        try:
+            return may_provision(await self._tenant.actor(maker.id))
+        except NotThereError:  # the account itself is gone
+            return False
 
     async def _refuse(self, case: Case, refusal: Refusal, diagnosis: Diagnosis) -> None:
         await self._move(case, "refused", state=CaseState.REFUSED, refusal=refusal, diagnosis=diagnosis)
@@ -226,10 +230,11 @@ class Errands:
 
     async def _give_up_in_time(self, case_id: str, problem: Exception) -> None:
         """End the case when its time has passed; before that, raise ``problem`` again so that the queue tries again."""
-        if isinstance(problem, NotThereError):
-            _log.warning("work for something that is gone", extra={"case": case_id, "why": str(problem)})
-            raise problem
-        case = await self._books.read_case(case_id)  # it may have moved since the work on it began
+        try:
+            case = await self._books.read_case(case_id)  # it may have moved since the work on it began
+        except NotThereError:
+            _log.warning("work for a case that is gone", extra={"case": case_id})
+            return
         limit = PATIENCE if case.state is CaseState.PROMISED else LOOKING
         if not case.waiting or await self._age(case) < limit:
             raise problem
@@ -254,7 +259,10 @@ class Errands:
         return diagnose(seen)
 
     async def _rows(self, case: Case) -> tuple[LogEvent, ...]:
-        return await self._tenant.log(case.diagnosis.person.id, case.diagnosis.app, since=since(case))
+        try:
+            return await self._tenant.log(case.diagnosis.person.id, case.diagnosis.app, since=since(case))
+        except NotThereError:  # the person or the app is gone: no row will come
+            return ()
 
     async def _age(self, case: Case) -> timedelta:
         """How old the promise is by Graph's clock; nothing is called old while that clock cannot be read."""

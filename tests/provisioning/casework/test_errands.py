@@ -1,0 +1,406 @@
+"""Keeping a promise: every answer, every way to fail, every step to be killed at; the lever is pulled once."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from provisioning.cases import Case, CaseState, Refusal
+from provisioning.casework.promises import Promises
+from provisioning.errors import (
+    DeskError,
+    NotAllowedError,
+    NotThereError,
+    RefusedError,
+    TryLaterError,
+    UncertainError,
+)
+from provisioning.model import Cause, OnDemandAnswer, Role, Verdict
+from provisioning.ports import Ledger
+from provisioning.store.books import PostgresBooks
+from tests import worlds
+from tests.provisioning.casework.company import IN_SYNC, SUCCESS, UNREADABLE, Worker, failure
+from tests.provisioning.casework.conftest import Desk
+
+MINUTE = timedelta(minutes=1)
+
+
+async def _worked(desk: Desk, case: Case) -> Case:
+    await desk.worker.run()
+    return await desk.books.read_case(case.id)
+
+
+# What Graph answers
+
+
+async def test_a_success_that_the_log_shows_is_done_and_carries_its_proof(desk: Desk) -> None:
+    case = await _worked(desk, await desk.promised())
+    assert case.state is CaseState.DONE
+    assert case.proof is not None
+    assert case.proof.id == "row-now"
+    assert case.answer == SUCCESS
+    assert case.diagnosis.root.cause is Cause.PROVISIONED
+    assert desk.lever.calls == [
+        {"app": worlds.APP_ID, "job": worlds.JOB_ID, "rule": worlds.RULE_ID, "person": worlds.JOSE_ID}
+    ]
+    did = ["asked", "promised", "calling", "answered", "checking", "done"]
+    assert await desk.audited(f"case:{case.id}") == did
+
+
+async def test_every_step_redraws_the_card(desk: Desk) -> None:
+    case = await _worked(desk, await desk.promised())
+    assert desk.worker.shown == [f"show_case {case.id}"] * 5
+
+
+async def test_while_the_log_lags_nothing_is_called_done_and_the_looks_get_rarer(desk: Desk) -> None:
+    desk.tenant.lag = 4 * MINUTE
+    case = await desk.promised()
+    for _ in range(8):
+        await desk.worker.run_one()
+    assert (await desk.books.read_case(case.id)).state is CaseState.CHECKING
+    case = await _worked(desk, case)
+    assert case.state is CaseState.DONE
+    assert [round(wait) for wait in desk.worker.waits] == [5, 6, 12, 24, 48, 60, 60, 60]
+
+
+async def test_a_log_that_never_shows_it_leaves_the_case_checking_and_says_so(desk: Desk) -> None:
+    desk.lever.writes_log = False
+    case = await _worked(desk, await desk.promised())
+    assert case.state is CaseState.CHECKING
+    assert case.trouble is not None
+    assert "has not shown it" in case.trouble
+    assert desk.tenant.clock - worlds.NOW < 32 * MINUTE
+
+
+async def test_a_check_that_gave_up_holds_up_no_other_promise(desk: Desk) -> None:
+    desk.lever.writes_log = False
+    await _worked(desk, await desk.promised())
+    other = await desk.asked()
+    assert (await desk.promises.promise(worlds.ines(), other.id)).state is CaseState.PROMISED
+
+
+async def test_a_log_that_may_not_be_read_ends_the_check_and_says_so(desk: Desk) -> None:
+    desk.tenant.log_down = NotAllowedError("AuditLog.Read.All is missing.")
+    case = await _worked(desk, await desk.promised())
+    assert case.state is CaseState.CHECKING
+    assert case.trouble == "The provisioning log cannot be read: AuditLog.Read.All is missing."
+
+
+async def test_already_in_sync_is_done_because_graph_said_so(desk: Desk) -> None:
+    desk.lever.answers = [IN_SYNC]
+    case = await _worked(desk, await desk.promised())
+    assert (case.state, case.proof) == (CaseState.DONE, None)
+    assert case.diagnosis.root.cause is Cause.IN_SYNC
+
+
+async def test_a_failure_is_not_done_and_diagnosed_with_what_graph_just_said(desk: Desk) -> None:
+    desk.lever.answers = [failure()]
+    desk.lever.writes_log = False
+    case = await _worked(desk, await desk.promised())
+    assert case.state is CaseState.NOT_DONE
+    assert case.answer == failure()
+    assert case.diagnosis.last_event is not None
+    assert case.diagnosis.last_event.verdict is Verdict.FAILURE
+
+
+async def test_a_failure_that_the_log_shows_already_is_not_counted_twice(desk: Desk) -> None:
+    desk.lever.answers = [failure()]
+    case = await _worked(desk, await desk.promised())
+    assert case.diagnosis.last_event is not None
+    assert case.diagnosis.last_event.id == "row-now"
+
+
+async def test_a_skip_is_not_done(desk: Desk) -> None:
+    desk.lever.answers = [OnDemandAnswer(verdict=Verdict.SKIPPED, skip_reason="NotEffectivelyEntitled")]
+    assert (await _worked(desk, await desk.promised())).state is CaseState.NOT_DONE
+
+
+@pytest.mark.parametrize("action", ["disable", "Delete", "StagedDelete"])
+async def test_a_run_that_took_the_account_away_is_not_called_a_success(desk: Desk, action: str) -> None:
+    desk.lever.answers = [replace(SUCCESS, action=action)]
+    case = await _worked(desk, await desk.promised())
+    assert case.state is CaseState.NOT_DONE
+    assert case.trouble is not None
+    assert "took the account away" in case.trouble
+
+
+async def test_of_an_answer_that_nobody_understands_the_log_is_believed(desk: Desk) -> None:
+    desk.lever.answers = [UNREADABLE]
+    case = await _worked(desk, await desk.promised())
+    assert (case.state, len(desk.lever.calls)) == (CaseState.DONE, 1)
+
+
+async def test_an_old_success_in_the_log_proves_nothing(desk: Desk) -> None:
+    desk.tenant.seen = worlds.healthy(log=(worlds.event(at=worlds.NOW),))
+    desk.lever.writes_log = False
+    assert (await _worked(desk, await desk.promised())).state is CaseState.CHECKING
+
+
+async def test_a_removal_after_the_success_is_not_taken_for_it(desk: Desk) -> None:
+    desk.lever.writes_log = False
+    case = await desk.promised()
+    desk.tenant.happened.append(worlds.event(id="gone", at=worlds.NOW + MINUTE, action="disable"))
+    case = await _worked(desk, case)
+    assert case.state is CaseState.NOT_DONE
+    assert case.trouble is not None
+    assert "something else" in case.trouble
+
+
+async def test_a_success_that_a_cycle_brought_meanwhile_counts_too(desk: Desk) -> None:
+    desk.lever.writes_log = False
+    desk.tenant.happened.append(worlds.event(id="cycle-row", at=worlds.NOW + 3 * MINUTE, change_id="other"))
+    case = await _worked(desk, await desk.promised())
+    assert case.state is CaseState.DONE
+    assert case.proof is not None
+    assert case.proof.id == "cycle-row"
+
+
+# What Graph refuses
+
+
+@pytest.mark.parametrize(
+    "no",
+    [
+        RefusedError("The job is in quarantine."),
+        NotAllowedError("A permission is missing."),
+        NotThereError("No such job."),
+    ],
+)
+async def test_a_refused_call_is_not_done_and_repeats_what_was_said(desk: Desk, no: DeskError) -> None:
+    desk.lever.answers = [no]
+    desk.lever.writes_log = False
+    case = await _worked(desk, await desk.promised())
+    assert (case.state, case.trouble, case.answer) == (CaseState.NOT_DONE, no.args[0], None)
+
+
+async def test_a_busy_graph_is_asked_again_after_the_time_it_wants(desk: Desk) -> None:
+    desk.lever.answers = [TryLaterError("Graph is busy.", wait=17), SUCCESS]
+    case = await _worked(desk, await desk.promised())
+    assert (case.state, case.trouble, len(desk.lever.calls)) == (CaseState.DONE, None, 2)
+    assert round(desk.worker.waits[0]) == 17
+
+
+async def test_while_graph_is_busy_the_case_waits_and_says_why(desk: Desk) -> None:
+    desk.lever.answers = [TryLaterError("Graph is busy.", wait=17)]
+    case = await desk.promised()
+    for _ in range(2):
+        await desk.worker.run_one()
+    case = await desk.books.read_case(case.id)
+    assert (case.state, case.trouble) == (CaseState.PROMISED, "Graph is busy.")
+
+
+async def test_a_graph_that_stays_busy_ends_the_promise(desk: Desk) -> None:
+    desk.lever.answers = [TryLaterError("Graph is busy.", wait=60)]
+    case = await _worked(desk, await desk.promised())
+    assert (case.state, case.trouble) == (CaseState.NOT_DONE, "Graph is busy.")
+    assert 14 <= len(desk.lever.calls) <= 16
+
+
+async def test_a_tenant_that_stays_unreadable_ends_the_promise_without_a_call(desk: Desk) -> None:
+    case = await desk.promised()
+    desk.tenant.down = TryLaterError("Graph is down.", wait=60)
+    case = await _worked(desk, case)
+    assert (case.state, case.trouble, desk.lever.calls) == (CaseState.NOT_DONE, "Graph is down.", [])
+
+
+async def test_a_fault_of_our_own_is_raised_while_there_is_time_and_ends_the_promise_then(desk: Desk) -> None:
+    case = await desk.promised()
+    desk.tenant.down = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError):
+        await desk.promises.carry_out(case.id)
+    desk.tenant.clock += 16 * MINUTE
+    await desk.promises.carry_out(case.id)
+    case = await desk.books.read_case(case.id)
+    assert (case.state, case.trouble) == (CaseState.NOT_DONE, "The desk could not work on it.")
+
+
+async def test_a_fault_of_our_own_does_not_keep_a_check_going_for_ever(desk: Desk) -> None:
+    desk.tenant.lag = 60 * MINUTE
+    case = await desk.promised()
+    for _ in range(4):
+        await desk.worker.run_one()
+    assert (await desk.books.read_case(case.id)).state is CaseState.CHECKING
+    desk.tenant.log_down = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError):
+        await desk.promises.check(case.id)
+    desk.tenant.clock += 31 * MINUTE
+    await desk.promises.check(case.id)
+    assert not (await desk.books.read_case(case.id)).waiting
+
+
+# What changed between the click and the call
+
+
+async def test_an_assignment_that_was_lost_after_the_click_stops_the_call(desk: Desk) -> None:
+    case = await desk.promised()
+    desk.tenant.seen = replace(desk.tenant.seen, assignments=())
+    case = await _worked(desk, case)
+    assert (case.state, case.refusal, desk.lever.calls) == (CaseState.REFUSED, Refusal.NOT_ASSIGNED, [])
+
+
+async def test_a_person_who_is_gone_stops_the_call(desk: Desk) -> None:
+    case = await desk.promised()
+    desk.tenant.down = NotThereError("There is no such person.")
+    case = await _worked(desk, case)
+    assert (case.state, case.refusal, desk.lever.calls) == (CaseState.REFUSED, Refusal.NO_LONGER_THERE, [])
+
+
+async def test_a_role_that_was_lost_while_the_promise_waited_long_stops_the_call(desk: Desk) -> None:
+    case = await desk.promised()
+    desk.tenant.actors[worlds.AISHA_ID] = replace(worlds.aisha(), roles=frozenset({Role.PERSON}))
+    desk.tenant.clock += 2 * MINUTE
+    case = await _worked(desk, case)
+    assert (case.state, case.refusal, desk.lever.calls) == (CaseState.REFUSED, Refusal.NOT_AN_AGENT, [])
+
+
+async def test_a_maker_whose_account_is_gone_stops_the_call(desk: Desk) -> None:
+    case = await desk.promised()
+    desk.tenant.actors.clear()
+    desk.tenant.clock += 2 * MINUTE
+    assert (await _worked(desk, case)).refusal is Refusal.NOT_AN_AGENT
+
+
+async def test_work_for_a_case_that_is_gone_ends_quietly(desk: Desk) -> None:
+    await desk.promises.carry_out("00000000-0000-4000-8000-000000000000")
+    await desk.promises.check("00000000-0000-4000-8000-000000000000")
+
+
+# When no answer came
+
+
+async def test_without_an_answer_the_log_is_looked_at_and_the_lever_left_alone(desk: Desk) -> None:
+    desk.lever.answers = [UncertainError("No answer came.")]
+    desk.tenant.lag = 3 * MINUTE
+    case = await _worked(desk, await desk.promised())
+    assert (case.state, len(desk.lever.calls)) == (CaseState.DONE, 1)
+
+
+async def test_without_an_answer_and_without_a_trace_nobody_knows(desk: Desk) -> None:
+    desk.lever.answers = [UncertainError("No answer came.")]
+    desk.lever.writes_log = False
+    case = await _worked(desk, await desk.promised())
+    assert (case.state, len(desk.lever.calls)) == (CaseState.UNCERTAIN, 1)
+    assert case.trouble is not None
+    assert "no trace" in case.trouble
+
+
+async def test_without_an_answer_a_failure_in_the_log_is_believed(desk: Desk) -> None:
+    desk.lever.answers = [UncertainError("No answer came.")]
+    desk.lever.writes_log = False
+    case = await desk.promised()
+    desk.tenant.happened.append(replace(worlds.failed("Unauthorized"), at=worlds.NOW + MINUTE))
+    case = await _worked(desk, case)
+    assert (case.state, len(desk.lever.calls)) == (CaseState.NOT_DONE, 1)
+
+
+async def test_without_an_answer_and_without_the_log_nobody_knows_at_once(desk: Desk) -> None:
+    desk.lever.answers = [UncertainError("No answer came.")]
+    desk.tenant.log_down = NotAllowedError("AuditLog.Read.All is missing.")
+    case = await _worked(desk, await desk.promised())
+    assert case.state is CaseState.UNCERTAIN
+    assert desk.tenant.clock - worlds.NOW < MINUTE
+
+
+async def test_a_second_worker_on_the_same_promise_does_not_call(desk: Desk) -> None:
+    """A process that was taken for dead and lives: its job runs twice at the same time."""
+    case = await desk.promised()
+    entered: list[str] = []
+
+    def meet(step: str) -> None:
+        entered.append(step)
+
+    desk.lever.passing = meet
+    await desk.promises.carry_out(case.id)
+    await desk.promises.carry_out(case.id)
+    assert (len(desk.lever.calls), entered.count("before the request")) == (1, 1)
+
+
+# Killed at every step
+
+
+class Crash(BaseException):
+    """The process is gone: nothing catches this."""
+
+
+@dataclass(slots=True)
+class Fuse:
+    """Kills at the ``left``-th step from now; None: never. ``steps`` names what was passed."""
+
+    left: int | None
+    steps: list[str]
+
+    def __call__(self, step: str) -> None:
+        self.steps.append(step)
+        if self.left is not None:
+            self.left -= 1
+            if self.left == 0:
+                raise Crash(step)
+
+
+class KilledBooks(PostgresBooks):
+    """Books that pass the fuse around every transaction and before its commit."""
+
+    def __init__(self, books: PostgresBooks, fuse: Fuse) -> None:
+        super().__init__(books._pool, books._queue)
+        self._fuse = fuse
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Ledger]:  # type: ignore[override]
+        self._fuse("before a transaction")
+        async with super().transaction() as ledger:
+            yield ledger
+            self._fuse("before the commit")
+        self._fuse("after the commit")
+
+    async def read_case(self, case_id: str) -> Case:
+        self._fuse("before reading the case")
+        return await super().read_case(case_id)
+
+
+async def _killed_at(desk: Desk, step: int, answer: OnDemandAnswer | Exception) -> tuple[Case, list[str]]:
+    """Run a promise, kill the process at that step, let a successor finish. Returns the case and the steps passed."""
+    desk.lever.answers = [answer]
+    case = await desk.promised()
+    fuse = Fuse(step, [])
+    desk.tenant.passing = desk.lever.passing = fuse
+    mortal = Promises(tenant=desk.tenant, levers=desk.lever, books=KilledBooks(desk.books, fuse))
+    works = {"carry_out": mortal.carry_out, "check_case": mortal.check}
+    worker = Worker(desk.pool, desk.tenant, works)
+    try:
+        await worker.run()
+    except Crash:
+        fuse.left = None
+        await worker.run()
+    return await desk.books.read_case(case.id), fuse.steps
+
+
+@pytest.mark.parametrize("step", range(1, 20))
+@pytest.mark.parametrize("lag", [0, 3], ids=["prompt log", "late log"])
+async def test_killed_at_any_step_the_lever_is_pulled_once_at_most_and_the_end_is_true(
+    desk: Desk, step: int, lag: int
+) -> None:
+    desk.tenant.lag = lag * MINUTE
+    case, steps = await _killed_at(desk, step, SUCCESS)
+    assert len(desk.lever.calls) <= 1
+    assert await desk.worker.queued() == []
+    called = len(desk.lever.calls) == 1
+    assert case.state is (CaseState.DONE if called else CaseState.UNCERTAIN)
+    assert len(steps) >= step, "the range ends behind the last step"
+
+
+@pytest.mark.parametrize("step", range(1, 15))
+async def test_killed_at_any_step_a_failure_stays_a_failure(desk: Desk, step: int) -> None:
+    case, steps = await _killed_at(desk, step, failure())
+    assert len(desk.lever.calls) <= 1
+    assert await desk.worker.queued() == []
+    called = len(desk.lever.calls) == 1
+    assert case.state is (CaseState.NOT_DONE if called else CaseState.UNCERTAIN)
+    assert len(steps) >= step
+
+
+async def test_the_kills_reach_every_step(desk: Desk) -> None:
+    _, steps = await _killed_at(desk, 10_000, SUCCESS)
+    assert len(steps) == 19
+    assert {"before the request", "before the answer", "before the commit", "after the commit"} <= set(steps)

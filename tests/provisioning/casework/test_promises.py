@@ -1,0 +1,163 @@
+"""The click: what is checked again, what is refused and why, and that two clicks never become two promises."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from provisioning.cases import CaseState, Refusal
+from provisioning.errors import NotAllowedError, NotThereError, TryLaterError
+from provisioning.model import JobState
+from provisioning.store.books import PostgresBooks
+from tests import worlds
+from tests.provisioning.casework.company import SUCCESS
+from tests.provisioning.casework.conftest import Desk
+
+
+async def test_a_click_becomes_a_promise_with_its_work_and_its_audit_line(desk: Desk) -> None:
+    desk.tenant.clock += timedelta(minutes=5)
+    case = await desk.promised()
+    assert case.state is CaseState.PROMISED
+    assert case.promised_by == worlds.aisha()
+    assert case.promised_at == desk.tenant.clock
+    assert await desk.worker.queued() == ["show_case", "carry_out"]
+    assert await desk.audited(f"case:{case.id}") == ["asked", "promised"]
+    assert desk.lever.calls == []
+
+
+async def test_a_second_click_changes_nothing(desk: Desk) -> None:
+    first = await desk.promised()
+    assert await desk.promises.promise(worlds.ines(), first.id) == first
+    assert await desk.worker.queued() == ["show_case", "carry_out"]
+
+
+async def test_a_click_on_what_is_done_changes_nothing(desk: Desk) -> None:
+    case = await desk.promised()
+    await desk.worker.run()
+    done = await desk.books.read_case(case.id)
+    assert done.state is CaseState.DONE
+    assert await desk.promises.promise(worlds.aisha(), case.id) == done
+
+
+async def test_a_plain_person_may_not_provision_and_the_try_is_kept(desk: Desk) -> None:
+    case = await desk.asked()
+    with pytest.raises(NotAllowedError):
+        await desk.promises.promise(worlds.olle(), case.id)
+    assert await desk.books.read_case(case.id) == case
+    assert await desk.audited(f"case:{case.id}") == ["asked", "provisioning denied"]
+
+
+async def test_there_has_to_be_such_a_case(desk: Desk) -> None:
+    for unknown in (str(uuid4()), "' OR 1=1 --"):
+        with pytest.raises(NotThereError):
+            await desk.promises.promise(worlds.aisha(), unknown)
+
+
+async def test_somebody_who_lost_the_assignment_since_the_question_is_not_provisioned(desk: Desk) -> None:
+    case = await desk.asked()
+    desk.tenant.seen = replace(desk.tenant.seen, assignments=())
+    refused = await desk.promises.promise(worlds.aisha(), case.id)
+    assert (refused.state, refused.refusal) == (CaseState.REFUSED, Refusal.NOT_ASSIGNED)
+    assert refused.diagnosis.refusal == Refusal.NOT_ASSIGNED
+    assert await desk.worker.queued() == ["show_case"]
+    assert await desk.audited(f"case:{case.id}") == ["asked", "refused"]
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "refusal"),
+    [
+        ({"person": worlds.jose(enabled=False)}, Refusal.ACCOUNT_DISABLED),
+        ({"job": worlds.quarantined_job()}, Refusal.JOB_QUARANTINED),
+        ({"job": worlds.job(state=JobState.PAUSED, raw_state="Paused")}, Refusal.JOB_PAUSED),
+        ({"job": None}, Refusal.JOB_NOT_CONFIGURED),
+        ({"schema": worlds.schema(rule_id=None)}, Refusal.NO_RULE),
+        ({"assignments": (), "unread": {"assignments": "403"}}, Refusal.NOT_READABLE),
+    ],
+)
+async def test_what_forbids_a_run_refuses_the_click(desk: Desk, spoiled: dict[str, object], refusal: Refusal) -> None:
+    case = await desk.asked()
+    desk.tenant.seen = replace(desk.tenant.seen, **spoiled)  # type: ignore[arg-type]
+    refused = await desk.promises.promise(worlds.aisha(), case.id)
+    assert (refused.state, refused.refusal) == (CaseState.REFUSED, refusal)
+
+
+async def test_a_person_who_is_gone_refuses_the_click(desk: Desk) -> None:
+    case = await desk.asked()
+    desk.tenant.down = NotThereError("There is no such person.")
+    refused = await desk.promises.promise(worlds.aisha(), case.id)
+    assert (refused.state, refused.refusal) == (CaseState.REFUSED, Refusal.NO_LONGER_THERE)
+
+
+async def test_a_tenant_that_may_not_be_read_refuses_the_click(desk: Desk) -> None:
+    case = await desk.asked()
+    desk.tenant.down = NotAllowedError("User.Read.All is missing.")
+    refused = await desk.promises.promise(worlds.aisha(), case.id)
+    assert (refused.state, refused.refusal) == (CaseState.REFUSED, Refusal.NOT_READABLE)
+
+
+async def test_a_busy_graph_leaves_everything_as_it_was(desk: Desk) -> None:
+    case = await desk.asked()
+    desk.tenant.down = TryLaterError("Graph is busy.", wait=7)
+    with pytest.raises(TryLaterError):
+        await desk.promises.promise(worlds.aisha(), case.id)
+    assert await desk.books.read_case(case.id) == case
+    assert await desk.worker.queued() == []
+
+
+async def test_a_refusal_can_be_overcome_by_clicking_again_when_the_cause_is_mended(desk: Desk) -> None:
+    healthy = desk.tenant.seen
+    case = await desk.asked()
+    desk.tenant.seen = replace(healthy, assignments=())
+    await desk.promises.promise(worlds.aisha(), case.id)
+    desk.tenant.seen = healthy
+    again = await desk.promises.promise(worlds.aisha(), case.id)
+    assert (again.state, again.refusal) == (CaseState.PROMISED, None)
+
+
+async def test_while_one_promise_is_under_way_another_for_the_same_pair_is_refused_and_names_its_maker(
+    desk: Desk,
+) -> None:
+    await desk.promised()
+    other = await desk.asked()
+    refused = await desk.promises.promise(worlds.ines(), other.id)
+    assert (refused.state, refused.refusal) == (CaseState.REFUSED, Refusal.ALREADY_RUNNING)
+    assert refused.trouble is not None
+    assert "Aisha Khan" in refused.trouble
+
+
+async def test_of_two_clicks_at_the_same_moment_one_wins(desk: Desk) -> None:
+    cases = [await desk.asked() for _ in range(4)]
+    clicks = [desk.promises.promise(worlds.aisha(), case.id) for case in cases]
+    states = sorted(case.state for case in await asyncio.gather(*clicks))
+    assert states == [CaseState.PROMISED, *[CaseState.REFUSED] * 3]
+    assert (await desk.worker.queued()).count("carry_out") == 1
+
+
+async def test_of_many_clicks_on_one_card_at_the_same_moment_all_see_the_one_promise(desk: Desk) -> None:
+    case = await desk.asked()
+    seen = await asyncio.gather(*(desk.promises.promise(worlds.aisha(), case.id) for _ in range(5)))
+    assert {(one.state, one.version) for one in seen} == {(CaseState.PROMISED, 2)}
+    assert (await desk.worker.queued()).count("carry_out") == 1
+
+
+async def test_when_the_work_is_over_another_promise_for_the_pair_is_accepted(desk: Desk) -> None:
+    await desk.promised()
+    await desk.worker.run()
+    other = await desk.asked()
+    assert (await desk.promises.promise(worlds.ines(), other.id)).state is CaseState.PROMISED
+    assert SUCCESS.change_id is not None
+
+
+async def test_nothing_is_promised_when_the_job_cannot_be_queued(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = await desk.asked()
+
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("no queue")
+
+    monkeypatch.setattr(desk.books._queue, "defer", broken)
+    with pytest.raises(RuntimeError):
+        await desk.promises.promise(worlds.aisha(), case.id)
+    assert await PostgresBooks(desk.pool, desk.books._queue).read_case(case.id) == case
+    assert await desk.audited(f"case:{case.id}") == ["asked"]
