@@ -220,6 +220,28 @@ class TestInTroubledWater:
 
 
 @pytest.mark.parametrize(
+    ("asked", "name", "near"),
+    [
+        ("jsoe", "Jose", True),
+        ("ole", "Olle", True),
+        ("josh", "Jose", False),
+        ("jan", "Jon", False),
+        ("svenson", "Svensson", True),
+        ("zielinksa", "Zielińska", True),
+        ("fisch", "Fischer", True),
+        ("weber", "Fischer", False),
+        ("al", "Olle", False),
+    ],
+)
+async def test_a_slip_is_forgiven_and_another_name_is_not(
+    client: GraphClient, fake: FakeGraph, asked: str, name: str, near: bool
+) -> None:
+    fake.on("/users", listed(), listed(user(name, "x1@x.example")))
+    fake.on(DELETED, listed())
+    assert bool(await find(client, asked)) is near
+
+
+@pytest.mark.parametrize(
     ("text", "plain"),
     [("Østerby Łukasz", "osterby lukasz"), ("GROẞE Straße", "grosse strasse"), ("  Zoë   Ærø ", "zoe aero")],
 )
