@@ -75,6 +75,11 @@ def facts(pairs: Sequence[tuple[str, str]], **more: Any) -> Block:
     return group(lines, **more)
 
 
+def listing(lines: Sequence[str]) -> list[Block]:
+    """Lines with a dot before each. No Markdown list: a phone cuts its longer lines."""
+    return [text(f"• {line}", spacing="None" if n else "Small") for n, line in enumerate(lines)]
+
+
 def group(items: Sequence[Block], *, id: str | None = None, visible: bool = True, **more: Any) -> Block:  # noqa: A002
     """Blocks that belong together, perhaps hidden until a toggle shows them."""
     block: Block = {"type": "Container", "items": list(items)}

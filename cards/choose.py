@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cards._kit import MOST_ACTIONS, Block, Card, Tone, execute, group, make, row, safe, text, title
+from cards._kit import MOST_ACTIONS, Block, Card, Tone, execute, group, listing, make, row, safe, text, title
 from cards.words import _
 from provisioning.model import App, Person
 
@@ -39,7 +39,7 @@ def nobody_card(words: str, app: App | None) -> Card:
     body = [
         title(said, Tone.WARNING),
         text(_("Names with other letters and deleted accounts were searched too. What helps:")),
-        text(_("- the full mail address or sign-in name\n- another spelling, or only the last name")),
+        *listing([_("the full mail address or sign-in name"), _("another spelling, or only the last name")]),
         text(_("A new colleague may not be in the directory yet: whoever keeps the staff data knows the start date.")),
         search,
     ]

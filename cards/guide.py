@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 
-from cards._kit import Block, Card, Tone, execute, make, safe, text, title
+from cards._kit import Block, Card, Tone, execute, listing, make, safe, text, title
 from cards.times import span
 from cards.words import _
 from provisioning.errors import ConflictError, DeskError, NotAllowedError, NotThereError, TryLaterError, UncertainError
@@ -33,7 +33,7 @@ def help_card(actor: Actor, *, welcome: bool = False) -> Card:
     body = [
         title(said),
         text(_("You can write, for example:")),
-        text("\n".join(f"- {line}" for line, _command in examples)),
+        *listing([line for line, _command in examples]),
     ]
     body.append(text(_rights(actor)))
     body.append(text(_limits(), subtle=True, small=True))
@@ -54,7 +54,8 @@ def unclear_card(words: str, suggestions: Sequence[str]) -> Card:
         *([text(_("Did you mean one of these?"))] if suggestions else []),
     ]
     buttons = [execute(line[:60], "ask", {"text": line}) for line in suggestions[:MOST_SUGGESTIONS]]
-    buttons.append(execute(_("Help"), "ask", {"text": "help"}))
+    if "help" not in suggestions:
+        buttons.append(execute(_("Help"), "ask", {"text": "help"}))
     if words.strip():
         buttons.append(execute(_("Ask a human"), "ask", {"text": f"I need a human: {words[:500]}"}))
     return make(body, summary=said, actions=buttons)

@@ -75,6 +75,10 @@ def test_nonsense_gets_an_answer_of_its_own_with_ways_on() -> None:
     ]
 
 
+def test_help_is_offered_once() -> None:
+    assert [button.data["text"] for button in buttons(unclear_card("", ["help"]))] == ["help"]
+
+
 @pytest.mark.parametrize("denial", list(Denial))
 def test_a_no_says_who_may_and_what_can_be_done_instead(denial: Denial) -> None:
     card = denied_card(denial)
