@@ -1,0 +1,182 @@
+"""Jobs: what Graph shows of them, the levers that move them, and the quirks of their status."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.sandbox.company import ADA, APP, BEN, JOB, JOBS, RULE, WORK_MAIL, after, app_of
+
+Json = dict[str, Any]
+
+SCHEMA = f"{JOBS}/{JOB}/schema"
+
+
+async def test_an_app_has_one_job_or_none(visit: Any, world: Json) -> None:
+    visitor = await visit(world)
+    assert [row["id"] for row in (await visitor.get(JOBS)).rows] == [JOB]
+    app_of(world)["job"] = None
+    assert (await (await visit(world)).get(JOBS)).rows == []
+
+
+async def test_a_job_is_found_by_its_encoded_id_and_no_other(visit: Any, world: Json) -> None:
+    app_of(world)["job"]["id"] = "scim/odd id.é"
+    visitor = await visit(world)
+    encoded = f"{visitor.company.origin}/v1.0/{JOBS}/{quote('scim/odd id.é', safe='')}"
+    assert (await visitor.call("GET", encoded)).body["id"] == "scim/odd id.é"
+    assert (await visitor.get(f"{JOBS}/{JOB}")).status == 404
+    assert (await visitor.get(f"servicePrincipals/{ADA}/synchronization/jobs")).status == 404
+
+
+async def test_a_job_that_never_ran_shows_a_failure_that_is_none(visit: Any, world: Json) -> None:
+    never = {
+        "state": "Failed",
+        "error": {"code": "None"},
+        "timeBegan": "0001-01-01T00:00:00Z",
+        "timeEnded": "0001-01-01T00:00:00Z",
+    }
+    app_of(world)["job"]["status"] = {"code": "NotRun", "lastExecution": never, "troubleshootingUrl": ""}
+    status = (await (await visit(world)).job())["status"]
+    assert status["code"] == "NotRun"
+    assert status["lastExecution"]["error"]["code"] == "None"
+    assert status["lastExecution"]["timeBegan"] == "0001-01-01T00:00:00Z"
+    assert status["steadyStateFirstAchievedTime"] == "0001-01-01T00:00:00Z"
+
+
+async def test_a_job_that_is_left_out_is_set_up_but_has_not_run(visit: Any, world: Json) -> None:
+    del app_of(world)["job"]
+    job = (await (await visit(world)).get(JOBS)).rows[0]
+    assert job["id"] == JOB
+    assert (job["status"]["code"], job["schedule"]) == (
+        "NotRun",
+        {"expiration": None, "interval": "PT40M", "state": "Active"},
+    )
+
+
+async def test_a_paused_job_rests_until_it_is_started(visit: Any, world: Json) -> None:
+    visitor = await visit(world)
+    assert (await visitor.call("POST", f"{JOBS}/{JOB}/pause")).status == 204
+    job = await visitor.job()
+    assert (job["status"]["code"], job["schedule"]["state"]) == ("Paused", "Disabled")
+    assert await visitor.advance("PT3H") == 0
+    assert (await visitor.call("POST", f"{JOBS}/{JOB}/start")).status == 204
+    await visitor.advance("PT1S")
+    assert (await visitor.job())["status"]["code"] == "Active"
+    assert len(await visitor.log_of(BEN)) == 1
+
+
+async def test_a_restart_looks_at_everybody_again(visit: Any, world: Json) -> None:
+    visitor = await visit(world)
+    await visitor.cycle()
+    assert await visitor.cycle() == []
+    assert (await visitor.call("POST", f"{JOBS}/{JOB}/restart", {"criteria": {"resetScope": ""}})).status == 204
+    await visitor.advance("PT1S")
+    assert len(await visitor.log_of(BEN)) == 2
+    newest = (await visitor.log_of(ADA))[0]
+    assert newest["provisioningSteps"][-1]["details"] == {"SkipReason": "RedundantExport"}
+
+
+async def test_restart_takes_known_flags_only(visit: Any, world: Json) -> None:
+    visitor = await visit(world)
+    for body in ({"criteria": {"resetScope": "Everything"}}, {"criteria": {"scope": "Full"}}, {"criteria": 3}):
+        assert (await visitor.call("POST", f"{JOBS}/{JOB}/restart", body)).status == 400
+    for body in (None, {"criteria": {"resetScope": "Watermark, Escrows, QuarantineState"}}):
+        assert (await visitor.call("POST", f"{JOBS}/{JOB}/restart", body)).status == 204
+
+
+async def test_only_a_full_restart_forgets_who_is_who(visit: Any, world: Json) -> None:
+    app_of(world)["target"]["accounts"][0]["userName"] = "ada.by.hand"
+    app_of(world)["log"] = [
+        {
+            "activityDateTime": "-P2D",
+            "provisioningAction": "create",
+            "provisioningStatusInfo": {"status": "success"},
+            "sourceIdentity": {"id": ADA},
+            "targetIdentity": {"id": "account-of-ada"},
+        }
+    ]
+    visitor = await visit(world)
+    await visitor.call("POST", f"{JOBS}/{JOB}/restart", {"criteria": {"resetScope": "Full"}})
+    await visitor.advance("PT1S")
+    row = (await visitor.log_of(ADA))[0]
+    assert row["provisioningAction"] == "create"
+    assert row["provisioningStatusInfo"]["errorInformation"]["errorCode"] == "EntryConflict"
+
+
+async def test_credentials_are_tested_against_the_app(visit: Any, world: Json) -> None:
+    visitor = await visit(world)
+    assert (await visitor.call("POST", f"{JOBS}/{JOB}/validateCredentials")).status == 204
+    await visitor.play("PATCH", f"/apps/{APP}/target", {"credentialsExpired": True})
+    refused = await visitor.call("POST", f"{JOBS}/{JOB}/validateCredentials")
+    assert (refused.status, refused.code) == (400, "SystemForCrossDomainIdentityManagementInvalidCredentials")
+
+
+async def test_the_default_schema_is_the_scim_mapping(visit: Any, world: Json) -> None:
+    schema = (await (await visit(world)).get(SCHEMA)).body
+    rule = schema["synchronizationRules"][0]
+    assert rule["id"] == RULE
+    user = next(each for each in rule["objectMappings"] if each["sourceObjectName"] == "User")
+    flows = {each["targetAttributeName"]: each for each in user["attributeMappings"]}
+    assert flows["userName"]["matchingPriority"] == 1
+    assert flows[WORK_MAIL]["source"]["expression"] == "[mail]"
+    assert {"key": "supportsProvisionOnDemand", "value": "true"} in user["metadata"]
+    required = [
+        attribute["name"]
+        for directory in schema["directories"]
+        for each in directory["objects"]
+        for attribute in each["attributes"]
+        if attribute["required"]
+    ]
+    assert required == ["userName"]
+
+
+async def test_a_schema_that_is_put_back_with_a_filter_changes_who_is_in_scope(visit: Any, world: Json) -> None:
+    visitor = await visit(world)
+    schema = (await visitor.get(SCHEMA)).body
+    before = schema["version"]
+    clause = {"sourceOperandName": "department", "operatorName": "EQUALS", "targetOperand": {"values": ["Legal"]}}
+    mapping = schema["synchronizationRules"][0]["objectMappings"][0]
+    mapping["scope"] = {"groups": [{"name": "Lawyers", "clauses": [clause]}]}
+    assert (await visitor.call("PUT", SCHEMA, schema)).status == 204
+    assert (await visitor.get(SCHEMA)).body["version"] != before
+    rows = {row["sourceIdentity"]["id"]: row for row in await visitor.cycle()}
+    assert rows[ADA]["provisioningAction"] == "disable"
+    assert rows[BEN]["provisioningStatusInfo"]["status"] == "skipped"
+    assert rows[BEN]["provisioningSteps"][1]["details"]["ScopeEvaluationResult"] == (
+        "{\"Lawyers.department EQUALS 'Legal'\": false}"
+    )
+    assert (await visitor.call("DELETE", SCHEMA)).status == 204
+    assert (await visitor.get(SCHEMA)).body["synchronizationRules"][0]["objectMappings"][0]["scope"] is None
+
+
+@pytest.mark.parametrize("body", [{}, {"synchronizationRules": []}, {"synchronizationRules": [{"name": "x"}]}])
+async def test_a_schema_that_makes_no_sense_is_refused(visit: Any, world: Json, body: Json) -> None:
+    reply = await (await visit(world)).call("PUT", SCHEMA, body)
+    assert (reply.status, reply.code) == (400, "BadRequest")
+
+
+async def test_the_filter_operators_are_listed(visit: Any, world: Json) -> None:
+    rows = (await (await visit(world)).get(f"{SCHEMA}/filterOperators")).rows
+    arity = {row["name"]: row["arity"] for row in rows}
+    assert (arity["EQUALS"], arity["IS NOT NULL"]) == ("Binary", "Unary")
+
+
+async def test_nothing_runs_at_the_start_and_the_first_round_is_the_schedules_next(visit: Any, world: Json) -> None:
+    visitor = await visit(world)
+    due = (await visitor.play("GET", "/clock")).body["nextCycles"]["AskCody"]
+    assert due[:16] == after(30)[:16]
+    assert await visitor.log_of(BEN) == []
+
+
+async def test_a_round_missed_before_the_start_is_not_caught_up(visit: Any, world: Json) -> None:
+    last = {"timeBegan": "-PT5H", "timeEnded": "-PT5H", "state": "Succeeded"}
+    app_of(world)["job"]["status"]["lastExecution"] = last
+    due = (await (await visit(world)).play("GET", "/clock")).body["nextCycles"]["AskCody"]
+    assert due[:16] == after(20)[:16]
+
+
+async def test_an_interval_of_never_runs_never(visit: Any, world: Json) -> None:
+    app_of(world)["job"]["schedule"] = {"interval": "P10675199DT2H48M5.4775807S"}
+    visitor = await visit(world)
+    assert await visitor.advance("P2D") == 0
+    assert (await visitor.job())["schedule"]["interval"] == "P10675199DT2H48M5.4775807S"
