@@ -36,6 +36,7 @@ class Clicks:
             "provision": self._provision,
             "refresh": self._refresh,
             "open_ticket": self._open_ticket,
+            "write_ticket": self._write_ticket,
             "take_ticket": self._take_ticket,
             "close_ticket": self._close_ticket,
             "refresh_ticket": self._refresh_ticket,
@@ -63,6 +64,12 @@ class Clicks:
             return shown(denied_card(Denial.OTHERS))
         ticket = await self._tickets.open(click.actor, origin=click.conversation, case_id=case.id)
         return for_requester(ticket)
+
+    async def _write_ticket(self, click: Click) -> Reply:
+        text = text_of(click).strip()
+        if not text:
+            raise RefusedError("The ticket has no text yet. Please write what it is about.")
+        return for_requester(await self._tickets.open(click.actor, origin=click.conversation, text=text))
 
     async def _take_ticket(self, click: Click) -> Reply:
         number = _number(click.data, "ticket")

@@ -46,7 +46,7 @@ class Turn:
     apps: Sequence[App]
     memory: Memory
     say: Callable[[Reply], Awaitable[None]]
-    start: Ask | None = None  # a question that a button carries instead of the text
+    start: Ask | None = None  # the question that a pressed button carries; it takes the place of whatever waits
 
 
 class Gathering(ComponentDialog):  # type: ignore[misc]
@@ -66,15 +66,15 @@ class Gathering(ComponentDialog):  # type: ignore[misc]
         """An answer to ours, or something else altogether."""
         turn = _turn(inner_dc.context)
         gap = Gap(_waiting(inner_dc)["gap"])
-        if turn.meaning.intent in ANSWERED_ASIDE and turn.start is None:
-            await self._aside(turn)
-            return self.end_of_turn
-        if turn.start is None and turn.meaning.intent is Intent.CANCEL:
-            await turn.say(shown(notice_card(_("All right, I dropped it."))))
-            return await inner_dc.cancel_all_dialogs()
         if turn.start is not None or interrupts(turn.meaning, gap):
             await inner_dc.cancel_all_dialogs()
             return await self._begin(inner_dc)
+        if turn.meaning.intent in ANSWERED_ASIDE:
+            await self._aside(turn)
+            return self.end_of_turn
+        if turn.meaning.intent is Intent.CANCEL:
+            await turn.say(shown(notice_card(_("All right, I dropped it."))))
+            return await inner_dc.cancel_all_dialogs()
         return await inner_dc.continue_dialog()
 
     async def _begin(self, inner_dc: DialogContext) -> DialogTurnResult:
@@ -118,10 +118,12 @@ async def run(gathering: Gathering, turn_context: TurnContext, turn: Turn) -> No
 
 def interrupts(meaning: Meaning, gap: Gap) -> bool:
     """Whether a message that comes while we wait is a question of its own."""
+    if meaning.intent in ANSWERED_ASIDE or meaning.intent is Intent.CANCEL:
+        return False
     if gap is Gap.TEXT:
         return meaning.intent in LEAVES_A_TEXT or bool(meaning.text)
     if meaning.fragment:
-        return gap is not Gap.WHO and bool(meaning.people and meaning.apps)
+        return bool(meaning.apps) and (gap is Gap.PERSON or (gap is Gap.APP and bool(meaning.people)))
     if gap is Gap.WHO and meaning.people and not meaning.apps:
         return meaning.intent not in ABOUT_SOMEBODY
     return True

@@ -10,7 +10,7 @@ from typing import Any
 
 from dialogs.understanding import Intent, LastAnswer
 
-VERSION = 1  # raise it when a dialog's id or the number of its steps changes: waiting questions are then dropped
+VERSION = 1  # raise it when a dialog's id, its steps or Ask's fields change: the channel then forgets what waits
 MOST_SPEAKERS = 40  # per conversation; the longest silent is forgotten
 
 
@@ -19,8 +19,7 @@ class Memory:
 
     def __init__(self, document: Mapping[str, Any] | None, speaker: str) -> None:
         kept = dict(document or {})
-        self.outdated = bool(kept) and kept.get("version") != VERSION
-        speakers: dict[str, Any] = {} if self.outdated else dict(kept.get("speakers", {}))
+        speakers: dict[str, Any] = dict(kept.get("speakers", {}))
         self._own: dict[str, Any] = dict(speakers.pop(speaker, {}))
         self._others = dict(list(speakers.items())[-(MOST_SPEAKERS - 1) :])
         self._speaker = speaker
@@ -29,7 +28,7 @@ class Memory:
     def document(self) -> dict[str, Any]:
         """The whole conversation's memory, this speaker newest."""
         own = {key: value for key, value in self._own.items() if value}
-        return {"version": VERSION, "speakers": self._others | ({self._speaker: own} if own else {})}
+        return {"speakers": self._others | ({self._speaker: own} if own else {})}
 
     @property
     def dialogs(self) -> Any:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from botbuilder.core import StatePropertyAccessor, TurnContext
 
-from cards.guide import notice_card, trouble_card
-from cards.words import _, use_language
+from cards.guide import trouble_card
+from cards.words import use_language
 from dialogs.asking import Ask, Asker, Conversation, Outcome, ask_of, intent_of, shown
 from dialogs.clicks import ASK, CHOICES, Clicks, chosen, text_of
 from dialogs.health import Health
@@ -23,7 +23,7 @@ from dialogs.room import Room
 from dialogs.search import Search
 from dialogs.status import Status
 from dialogs.talk import Click, Reply, Speech, to_activity
-from dialogs.ticket import TicketDesk
+from dialogs.ticket import TicketDesk, ticket_form
 from dialogs.understanding import ABOUT_NOBODY, NOT_YET, Intent, LastAnswer, Meaning, WhoKind, understand
 from provisioning.errors import DeskError
 from provisioning.model import Actor, App
@@ -79,29 +79,32 @@ class Conversations:
         turn_context: TurnContext | None = None,
         state: StatePropertyAccessor | None = None,
     ) -> Reply:
-        """The card that takes the clicked one's place.
+        """The card that takes the clicked one's place. Raises DeskError, which the caller shows.
 
         With ``turn_context`` and ``state`` a button that asks something is remembered like a message (follow-ups,
-        questions back); without them it is answered on its own. Raises DeskError, which the caller shows.
+        questions back); without them it is answered on its own.
         """
         if click.verb not in CHOICES and click.verb != ASK:
             return await self._clicks.answer(click)
-        start = chosen(click) if click.verb in CHOICES else None
-        speech = Speech(
-            text=start.question if start else text_of(click),
-            actor=click.actor,
-            conversation=click.conversation,
-            kind=click.kind,
-        )
+        remembered = None if turn_context is None or state is None else await state.get(turn_context, dict)
+        last = Memory(remembered, click.actor.id).last
+        start = chosen(click) if click.verb in CHOICES else await self._asked_by(click, last)
+        if start.intent in TICKET_WISHES and not start.text:
+            return ticket_form()
         if turn_context is None or state is None:
-            return (await self.outcome(speech, start=start)).reply
+            return (await self.outcome(_speech_of(click, start.question), start=start)).reply
         said: list[Reply] = []
 
         async def keep(reply: Reply) -> None:
             said.append(reply)
 
-        await self._converse_about(turn_context, state, speech, keep, start=start)
+        await self._converse_about(turn_context, state, _speech_of(click, start.question), keep, start=start)
         return said[-1]
+
+    async def _asked_by(self, click: Click, last: LastAnswer | None) -> Ask:
+        text = text_of(click)
+        meaning, _apps = await self._understood(_speech_of(click, text), last)
+        return ask_of(meaning, text)
 
     async def welcome(self, turn_context: TurnContext, actor: Actor, kind: str) -> None:
         """The first message after installation. The caller sees to it that it is said once."""
@@ -109,7 +112,7 @@ class Conversations:
 
     async def understood(self, speech: Speech, *, last: LastAnswer | None = None) -> tuple[Meaning, tuple[App, ...]]:
         """What a message means, and the apps that were known. What needs no Graph is understood without it."""
-        return await self._understood(speech, last, Search(self._tenant))
+        return await self._understood(speech, last)
 
     async def outcome(self, speech: Speech, *, start: Ask | None = None) -> Outcome:
         """One answer without a memory: for buttons and the command line. DeskErrors go up."""
@@ -148,9 +151,10 @@ class Conversations:
         say: Say,
         start: Ask | None,
     ) -> None:
-        if memory.outdated:
-            await say(shown(notice_card(_("I was updated and have forgotten what we talked about before."))))
-        meaning, apps = await self._understood(speech, memory.last, asker.search)
+        meaning: Meaning = Meaning(intent=Intent.UNCLEAR)
+        apps: tuple[App, ...] = ()
+        if start is None:
+            meaning, apps = await self._understood(speech, memory.last, asker.search)
         module = _gathering_module()
         if self._gathering is None:
             self._gathering = module.Gathering(self._answer)
@@ -160,13 +164,13 @@ class Conversations:
         await module.run(self._gathering, turn_context, turn)
 
     async def _understood(
-        self, speech: Speech, last: LastAnswer | None, search: Search
+        self, speech: Speech, last: LastAnswer | None, search: Search | None = None
     ) -> tuple[Meaning, tuple[App, ...]]:
         alone = _read(speech, (), last)
         if alone.intent in ABOUT_NOBODY | {Intent.GREETING}:
             return alone, ()
-        if speech.actor.is_agent and len(alone.people) == 1 and alone.people[0].kind in _SEARCHED:
-            search.begin(alone.people[0].words)
+        if search and speech.actor.is_agent and (words := _surely_a_person(alone)):
+            search.begin(words)
         apps = await self._tenant.apps()
         return _read(speech, apps, last), apps
 
@@ -182,7 +186,7 @@ class Conversations:
         )
 
 
-_SEARCHED = frozenset({WhoKind.ADDRESS, WhoKind.OBJECT_ID, WhoKind.NAME})
+TICKET_WISHES = frozenset({Intent.TICKET, Intent.ESCALATE})
 
 
 def _conversations(
@@ -196,7 +200,7 @@ def _conversations(
         Intent.HEALTH: Health(tenant).answer,
         Intent.TICKET: desk.open,
         Intent.ESCALATE: desk.open,
-        Intent.TICKETS: desk.list,
+        Intent.TICKETS: desk.show,
         Intent.USE_ROOM: Room(rooms).answer,
         Intent.HELP: guide.help,
         Intent.GREETING: guide.greet,
@@ -205,6 +209,19 @@ def _conversations(
         Intent.UNCLEAR: guide.unclear,
         **dict.fromkeys(NOT_YET, guide.not_yet),
     }
+
+
+def _surely_a_person(alone: Meaning) -> str:
+    """Words that name one person whatever the apps are called; "" if they could be the app as well."""
+    if len(alone.people) != 1:
+        return ""
+    (who,) = alone.people
+    sure = who.kind in (WhoKind.ADDRESS, WhoKind.OBJECT_ID) or (who.kind is WhoKind.NAME and alone.app_words)
+    return who.words if sure else ""
+
+
+def _speech_of(click: Click, text: str) -> Speech:
+    return Speech(text=text, actor=click.actor, conversation=click.conversation, kind=click.kind)
 
 
 def _read(speech: Speech, apps: tuple[App, ...], last: LastAnswer | None) -> Meaning:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from cards._kit import Card
+from cards._kit import Card, execute, make, title
 from cards.guide import Denial, denied_card, notice_card
 from cards.tickets import ticket_card, ticket_list_card
 from cards.voice import Voice
@@ -34,17 +34,17 @@ class TicketDesk:
         ticket = await self._tickets.open(asker.actor, origin=asker.conversation, text=ask.text[:LONGEST])
         return Said(reply=for_requester(ticket))
 
-    async def list(self, ask: Ask, asker: Asker) -> Outcome:
+    async def show(self, ask: Ask, asker: Asker) -> Outcome:
         """One's own tickets; what waits, for agents; one ticket that was named."""
         if ask.ticket is not None:
             return Said(reply=shown(await self._one(ask.ticket, asker.actor)))
         if not ask.everybodys:
             mine = await self._tickets.mine(asker.actor)
-            return Said(reply=_listed(mine, title=_("Your tickets"), voice=Voice.PERSON))
+            return Said(reply=_listed(mine, _("Your tickets"), Voice.PERSON))
         if not may_handle_tickets(asker.actor):
             return Said(reply=shown(denied_card(Denial.TICKETS)))
         waiting = await self._tickets.waiting(asker.actor)
-        return Said(reply=_listed(waiting, title=_("Open tickets"), voice=Voice.AGENT))
+        return Said(reply=_listed(waiting, _("Open tickets"), Voice.AGENT))
 
     async def _one(self, number: int, actor: Actor) -> Card:
         """Somebody else's ticket and one that does not exist sound alike."""
@@ -71,5 +71,21 @@ def for_requester(ticket: Ticket) -> Reply:
     return shown(ticket_card(ticket, Voice.PERSON), about=f"ticket:{ticket.number}", voice=Voice.PERSON)
 
 
-def _listed(tickets: Sequence[Ticket], *, title: str, voice: Voice) -> Reply:
-    return shown(ticket_list_card(tickets, title=title, now=datetime.now(UTC), voice=voice), voice=voice)
+def ticket_form() -> Reply:
+    """Asks for a ticket's text within the card, where no message is waited for."""
+    said = _("What is it about?")
+    box = {
+        "type": "Input.Text",
+        "id": "text",
+        "label": _("Tell the helpdesk what does not work"),
+        "isMultiline": True,
+        "maxLength": LONGEST,
+        "isRequired": True,
+        "errorMessage": _("Please write what it is about."),
+    }
+    send = execute(_("Send to the helpdesk"), "write_ticket", {"text": ""}, main=True)
+    return shown(make([title(said), box], summary=said, actions=[send]))
+
+
+def _listed(tickets: Sequence[Ticket], said: str, voice: Voice) -> Reply:
+    return shown(ticket_list_card(tickets, title=said, now=datetime.now(UTC), voice=voice), voice=voice)

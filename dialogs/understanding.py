@@ -292,7 +292,7 @@ def _names(reading: _Reading) -> tuple[list[Who], str]:
         words = owner(reading.message[reading.pieces[start].start : reading.pieces[end - 1].end])
         if cued(reading.pieces, start) and not reading.heard and not app_words:
             app_words = words
-        elif not (names and _completes_an_app(reading, start)):
+        elif not (names and (cued(reading.pieces, start) or _completes_an_app(reading, start))):
             names.append(Who(kind=WhoKind.NAME, words=words))
     return names, app_words
 

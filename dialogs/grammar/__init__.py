@@ -8,7 +8,7 @@ is filled from ``[synonyms]``.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -73,7 +73,7 @@ def grammar(language: str) -> Grammar:
     rules = tuple(_rule(entry, synonyms) for entry in document["rules"])
     return Grammar(
         language=language,
-        noise=frozenset(document["noise"].split()) | _words_of(synonyms.values()),
+        noise=frozenset(document["noise"].split()) | _words_of(synonyms.values()) | _words_of(_patterns_of(document)),
         misspelt=tuple(document["misspelt"].split()),
         greetings=one("greetings"),
         me=one("me"),
@@ -106,5 +106,11 @@ def _pattern(text: str, synonyms: Mapping[str, str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\S)(?:{filled})(?!\S)")
 
 
-def _words_of(alternatives: Any) -> frozenset[str]:
-    return frozenset(word for text in alternatives for word in re.findall(r"[a-z]+", text))
+def _patterns_of(document: Mapping[str, Any]) -> Iterator[str]:
+    for rule in document["rules"]:
+        yield from rule["when"]
+
+
+def _words_of(patterns: Iterable[str]) -> frozenset[str]:
+    """The words that patterns are made of: what a pattern waits for is no name either."""
+    return frozenset(word for text in patterns for word in re.findall(r"(?<![@\\{_])\b[a-z]{2,}(?![}_])", text))

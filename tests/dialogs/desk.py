@@ -9,7 +9,7 @@ from botbuilder.core import BotAdapter, TurnContext
 from botbuilder.schema import Activity, ActivityTypes, ChannelAccount, ConversationAccount, ResourceResponse
 
 from dialogs.root import Conversations
-from dialogs.talk import CARD_TYPE, MARK, Click, Mention, Speech
+from dialogs.talk import CARD_TYPE, MARK, Click, Mention, Reply, Speech
 from provisioning.cases import Case, CaseState, Ticket, TicketState
 from provisioning.errors import DeskError, NotAllowedError, NotThereError
 from provisioning.evidence import Evidence
@@ -342,12 +342,12 @@ class Desk:
         (answer,) = await self.say(text, by=by)
         return answer
 
-    async def press(self, verb: str, *, by: Actor = AISHA, remember: bool = True, **data: Any) -> Any:
-        _wire, context = self.turn(by, "")
+    async def press(self, verb: str, *, by: Actor = AISHA, remember: bool = True, **data: Any) -> Reply:
         click = Click(verb=verb, data=data, actor=by, conversation=self.conversation, kind=self.kind)
-        if remember:
-            return await self.conversations.click(click, turn_context=context, state=self.state)
-        return await self.conversations.click(click)
+        if not remember:
+            return await self.conversations.click(click)
+        _wire, context = self.turn(by, "")
+        return await self.conversations.click(click, turn_context=context, state=self.state)
 
     def turn(self, by: Actor, text: str) -> tuple[Wire, TurnContext]:
         wire = Wire()

@@ -210,14 +210,6 @@ async def test_what_is_remembered_is_plain_json_around_the_dialogs_own_state(des
     assert desk.state.value["speakers"][AISHA.id]["dialogs"].dialog_stack
 
 
-async def test_a_memory_of_another_version_is_dropped_politely(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    await desk.ask("why can't José get in")
-    monkeypatch.setattr(memory, "VERSION", memory.VERSION + 1)
-    notice, answer = await desk.say("status olle in zoom")
-    assert "updated" in Answer(notice.activity).words
-    assert answer.about == "case:case-1"
-
-
 async def test_the_longest_silent_speakers_are_forgotten() -> None:
     document: dict[str, Any] = {}
     for number in range(memory.MOST_SPEAKERS + 5):

@@ -1,7 +1,10 @@
 """Who is told what about whom."""
 
+import asyncio
+
 from dialogs.talk import Mention
 from provisioning.errors import TryLaterError
+from provisioning.model import App
 from tests.dialogs.desk import AISHA, OLLE, Desk
 
 
@@ -134,6 +137,21 @@ async def test_after_two_answers_that_do_not_help_nothing_waits_any_more(desk: D
     await desk.ask("why can't José get in")
     await desk.ask("flurble")
     assert desk.state.value["speakers"] == {}
+
+
+async def test_the_person_is_looked_up_while_the_apps_are_on_their_way(desk: Desk) -> None:
+    searched_before: list[list[str]] = []
+    apps = desk.tenant.apps
+
+    async def slow_apps() -> tuple[App, ...]:
+        await asyncio.sleep(0)
+        searched_before.append(list(desk.tenant.searched))
+        return await apps()
+
+    desk.tenant.apps = slow_apps  # type: ignore[method-assign]
+    await desk.ask("why can't José get into AskCody")
+    assert searched_before[0] == ["José"]
+    assert desk.tenant.searched == ["José"]
 
 
 async def test_what_was_corrected_is_said(desk: Desk) -> None:
