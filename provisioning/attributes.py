@@ -6,6 +6,7 @@ What was not read is UNREAD, never empty.
 
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import Final, Literal
 
 from provisioning.messages.attributes import attributes_in, directory_name, fold
@@ -51,6 +52,7 @@ _PASSING = frozenset(
     }
 )
 _FUNCTION = re.compile(r"([A-Za-z]+)\s*\(")
+_WORD = re.compile(r"\w+")
 _LITERAL = re.compile(r'"[^"]+"')
 
 
@@ -109,23 +111,28 @@ def matching_mappings(schema: Schema) -> tuple[AttributeMapping, ...]:
 
 def mappings_named(words: str, schema: Schema) -> tuple[AttributeMapping, ...]:
     """The mappings whose target a foreign text names, by this job's own names first, then by common spelling."""
-    found = [mapping for mapping in schema.mappings if _names(words, mapping.target)]
+    return _mappings_named(words, schema.mappings)
+
+
+@lru_cache(maxsize=64)
+def _mappings_named(words: str, mappings: tuple[AttributeMapping, ...]) -> tuple[AttributeMapping, ...]:
+    """Asked several times for one diagnosis, of an error text that may be long."""
+    spoken = frozenset(_WORD.findall(words.casefold()))
+    found = [mapping for mapping in mappings if _leaf(mapping.target) in spoken]
     for naming in attributes_in(words):
         if any(directory_name(m.target) == naming.directory or naming.directory in m.sources for m in found):
             continue
-        found += _fitting(naming.target, naming.directory, schema)[:1]
+        found += _fitting(naming.target, naming.directory, mappings)[:1]
     return tuple(dict.fromkeys(found))
 
 
-def _fitting(target: str, directory: str, schema: Schema) -> list[AttributeMapping]:
-    same = [mapping for mapping in schema.mappings if fold(mapping.target) == fold(target)]
-    alike = [mapping for mapping in schema.mappings if directory_name(mapping.target) == directory]
-    return same or alike or [mapping for mapping in schema.mappings if directory in mapping.sources]
+def _fitting(target: str, directory: str, mappings: tuple[AttributeMapping, ...]) -> list[AttributeMapping]:
+    same = [mapping for mapping in mappings if fold(mapping.target) == fold(target)]
+    alike = [mapping for mapping in mappings if directory_name(mapping.target) == directory]
+    return same or alike or [mapping for mapping in mappings if directory in mapping.sources]
 
 
-def _names(words: str, target: str) -> bool:
-    """Whether the text spells out the last part of a target: costCenterCode, but not value or type."""
+def _leaf(target: str) -> str | None:
+    """The last part of a target, where it is a word of its own: costCenterCode, but not value or type."""
     leaf = re.split(r"[:.]", target)[-1]
-    if not any(sign.isupper() for sign in leaf[1:]):
-        return False
-    return re.search(rf"(?<!\w){re.escape(leaf)}(?!\w)", words, re.IGNORECASE) is not None
+    return leaf.casefold() if any(sign.isupper() for sign in leaf[1:]) else None

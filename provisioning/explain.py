@@ -133,7 +133,7 @@ def _cause(row: LogEvent) -> tuple[Cause, Step | None]:
         return (Cause.UNEXPLAINED if row.action in REMOVING else Cause.PROVISIONED), None
     if row.skip_reason == REDUNDANT:
         return Cause.IN_SYNC, None
-    if quarantine_reason(row):
+    if _quarantine_reason(row):
         return Cause.JOB_QUARANTINED, None
     family = kind_of(row)
     if family is Kind.MISSING:
@@ -168,7 +168,7 @@ _QUARANTINES = (
 )
 
 
-def quarantine_reason(row: LogEvent) -> str | None:
+def _quarantine_reason(row: LogEvent) -> str | None:
     """The quarantine reason that a text names, in Graph's spelling."""
     words = f"{row.error.code or ''} {row.error.text or ''}" if row.error else ""
     return next((reason for reason in _QUARANTINES if reason in words), None)
@@ -183,7 +183,7 @@ def _facts(shape: str, row: LogEvent) -> dict[str, Fact]:
         "skip_reason": row.skip_reason,
         "scim_type": error.scim_type if error else None,
         "retried": str(error.retried) if error and error.retried is not None else None,
-        "reason": quarantine_reason(row),
+        "reason": _quarantine_reason(row),
         "clause": clauses[0] if clauses else None,
         "clauses": clauses,
         "at": row.at.isoformat() if row.at != NEVER else None,

@@ -5,6 +5,7 @@ Weighed in growing order: code, HTTP status, scimType, the app's own sentence, t
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from provisioning.messages.attributes import Naming, attributes_in
 from provisioning.messages.codes import canonical
@@ -70,6 +71,7 @@ _INVALID_WORDS = re.compile(
 _LONGEST = 4000  # characters of a text without a recognised sentence that are searched
 
 
+@lru_cache(maxsize=128)
 def kind(error: ForeignError, *, action: str = "create", step: Step | None = None) -> Kind:
     """The family of an error. OTHER: real, but of a kind that no rule explains."""
     found = _by_answer(error, _by_code(error))

@@ -150,16 +150,6 @@ def schema(*scope: FilterGroup, **changes: Any) -> Schema:
     return Schema(**{**usual, **changes})
 
 
-def remapped(seen: Evidence, **changes: AttributeMapping) -> Evidence:
-    """The same with other mappings; keyed by a word that the target's folded name contains (mail → emails…)."""
-    assert seen.schema
-    mappings = [
-        next((new for word, new in changes.items() if word.casefold() in old.target.casefold()), old)
-        for old in seen.schema.mappings
-    ]
-    return replace(seen, schema=replace(seen.schema, mappings=tuple(mappings)))
-
-
 def clause(attribute: str, operator: str, *values: str) -> Clause:
     """One condition."""
     return Clause(attribute=attribute, operator=operator, values=values)

@@ -92,9 +92,12 @@ def fold(name: str) -> str:
 
 def directory_name(target: str) -> str | None:
     """The directory's name of a target attribute, in whatever spelling the log has it; None if unknown."""
+    if target.isalnum() and not target.startswith("urn"):  # most words of a text: no need to fold them
+        return _DIRECTORY.get(target.casefold())
     return _DIRECTORY.get(fold(target))
 
 
+@lru_cache(maxsize=128)
 def attributes_in(words: str) -> tuple[Naming, ...]:
     """Every attribute that a text names, in its order, each directory name once."""
     found: dict[int, Naming] = {}

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from provisioning.messages.attributes import attributes_in
 from provisioning.messages.codes import canonical
 from provisioning.messages.errors import read_error
 from provisioning.messages.lenient import mapping, pick, rows, text
@@ -159,8 +158,3 @@ def rejected_attributes(reports: Sequence[StepReport]) -> tuple[str, ...]:
     """Target attributes that a step names as invalid or missing (``PropertyName``)."""
     named = (text(pick(report.details, "PropertyName")) for report in reports)
     return tuple(dict.fromkeys(name for name in named if name))
-
-
-def directory_names(targets: Iterable[str]) -> tuple[str, ...]:
-    """The directory's names of target attributes; a target that no table knows is left out."""
-    return tuple(dict.fromkeys(naming.directory for target in targets for naming in attributes_in(f"'{target}'")))

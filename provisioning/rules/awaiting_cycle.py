@@ -16,9 +16,9 @@ def awaiting_cycle(seen: Evidence) -> Finding | None:
     change, row = unnoticed_change(seen), newest_row(seen)
     if row and is_refuted(seen, row):
         return _finding(seen, "fixed", change)
-    if change:
-        return _finding(seen, change.what, change)
-    return _finding(seen, "first_cycle", None) if seen.job.state is JobState.NOT_RUN else None
+    if seen.job.state is JobState.NOT_RUN:
+        return _finding(seen, "first_cycle", None)
+    return _finding(seen, change.what, change) if change else None
 
 
 def _finding(seen: Evidence, because: str, change: Change | None) -> Finding:

@@ -6,6 +6,8 @@ from provisioning.model import Cause, Finding
 from provisioning.remedies import finding
 from provisioning.timing import newest_row
 
+_OFTEN_NEEDED = frozenset({"mail", "givenName", "surname"})
+
 
 def unexplained(seen: Evidence) -> Finding | None:
     """Fire when nothing that was read explains it; what could not be read, and what is empty, is named."""
@@ -21,8 +23,9 @@ def unexplained(seen: Evidence) -> Finding | None:
 
 
 def _empty(seen: Evidence) -> tuple[str, ...]:
-    """Mapped attributes without a value: the app may insist on them although no schema says so."""
+    """Mapped attributes that apps often insist on although no schema says so, and that have no value."""
     if not seen.schema or not seen.knows("person", "schema"):
         return ()
     empty = [mapping for mapping in seen.schema.mappings if is_empty(seen.person, mapping)]
-    return tuple(dict.fromkeys(name for mapping in empty for name in mapping.sources))
+    names = dict.fromkeys(name for mapping in empty for name in mapping.sources)
+    return tuple(name for name in names if name in _OFTEN_NEEDED)

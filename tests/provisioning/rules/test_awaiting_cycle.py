@@ -120,6 +120,7 @@ def test_a_conflict_over_a_value_that_was_changed_waits() -> None:
 def test_a_first_cycle_that_is_not_over_is_waited_for() -> None:
     found = awaiting_cycle(healthy(job=job(state=JobState.NOT_RUN, raw_state="NotRun", last=None), log=()))
     assert found
+    assert found.facts == {"because": "first_cycle"}
 
 
 def test_without_a_job_there_is_no_cycle_to_wait_for() -> None:

@@ -18,7 +18,7 @@ def test_what_could_not_be_read_is_named() -> None:
     assert found.facts == {"unread": ("log", "schema")}
 
 
-def test_empty_mapped_attributes_are_named_as_a_hint() -> None:
+def test_empty_attributes_that_apps_often_need_are_named_as_a_hint() -> None:
     found = unexplained(lacking("surname", "department"))
     assert found
-    assert found.facts["empty"] == ("surname", "department")
+    assert found.facts["empty"] == ("surname",)
