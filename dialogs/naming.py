@@ -1,8 +1,9 @@
 """Which application a sentence means: written as it is called, split, misspelt, or only its first word."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -35,7 +36,7 @@ def find_apps(
 
     ``known``: words that the language uses for something else; an app that is called like one needs a cue or a capital.
     """
-    names = _names(apps)
+    names = _names(tuple(apps))
     found = list(_written(pieces, names, known, cued)) or _resembling(pieces, names, known, cued)
     result: list[Piece] = []
     at = 0
@@ -61,22 +62,52 @@ def app_named(words: str, apps: Sequence[App]) -> tuple[App, ...]:
     key = squash(words)
     if len(key) < 2:
         return ()
-    names = _names(apps)
-    if key in names:
-        return names[key]
-    begun = _begun(key, names)
-    if begun:
-        return begun
-    best = process.extractOne(key, names.keys(), scorer=OSA.normalized_similarity, score_cutoff=LIKELY)
-    return names[best[0]] if best else ()
+    names = _names(tuple(apps))
+    if fits := names.whole.get(key) or names.begun.get(key):
+        return fits
+    best = process.extractOne(key, names.whole.keys(), scorer=OSA.normalized_similarity, score_cutoff=LIKELY)
+    return names.whole[best[0]] if best else ()
 
 
-def _names(apps: Sequence[App]) -> Mapping[str, tuple[App, ...]]:
-    names: defaultdict[str, tuple[App, ...]] = defaultdict(tuple)
+Index = Mapping[str, tuple[App, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Names:
+    """Apps by what they may be called, squashed: the whole name, its first words, any word that is long enough."""
+
+    whole: Index
+    begun: Index  # Salesforce for "Salesforce (Production)"
+    within: Index  # cody for AskCody
+
+
+@lru_cache(maxsize=4)
+def _names(apps: tuple[App, ...]) -> _Names:
+    return _Names(
+        whole=_index(apps, lambda name: [name]),
+        begun=_index(apps, _beginnings, shortest=SHORTEST_GUESS),
+        within=_index(apps, _words, shortest=SHORTEST_GUESS),
+    )
+
+
+def _index(apps: Sequence[App], called: Callable[[str], Iterable[str]], *, shortest: int = 1) -> Index:
+    found: defaultdict[str, tuple[App, ...]] = defaultdict(tuple)
     for app in apps:
-        if key := squash(app.name):
-            names[key] += (app,)
-    return names
+        for key in {squash(words) for words in called(app.name)}:
+            if len(key) >= shortest:
+                found[key] += (app,)
+    return dict(found)
+
+
+def _beginnings(name: str) -> Iterator[str]:
+    words = name.split()
+    return (" ".join(words[:n]) for n in range(1, len(words)))
+
+
+def _words(name: str) -> list[str]:
+    """Words as written, and the parts that capitals set off."""
+    parts = "".join(f" {c}" if c.isupper() else c for c in name)
+    return [*parts.split(), *name.split()]
 
 
 def _windows(pieces: Sequence[Piece], start: int) -> Iterator[tuple[int, str]]:
@@ -94,9 +125,7 @@ def _windows(pieces: Sequence[Piece], start: int) -> Iterator[tuple[int, str]]:
 Found = tuple[int, int, Heard]
 
 
-def _written(
-    pieces: Sequence[Piece], names: Mapping[str, tuple[App, ...]], known: frozenset[str], cued: Cued
-) -> Iterator[Found]:
+def _written(pieces: Sequence[Piece], names: _Names, known: frozenset[str], cued: Cued) -> Iterator[Found]:
     start = 0
     while start < len(pieces):
         hit = next(_exact(pieces, start, names, known, cued), None)
@@ -107,12 +136,10 @@ def _written(
             start = hit[1]
 
 
-def _exact(
-    pieces: Sequence[Piece], start: int, names: Mapping[str, tuple[App, ...]], known: frozenset[str], cued: Cued
-) -> Iterator[Found]:
+def _exact(pieces: Sequence[Piece], start: int, names: _Names, known: frozenset[str], cued: Cued) -> Iterator[Found]:
     for end, said in _windows(pieces, start):
-        said = said if squash(said) in names else owner(said)
-        fits = names.get(squash(said), ())
+        said = said if squash(said) in names.whole else owner(said)
+        fits = names.whole.get(squash(said), ())
         if fits and _meant(pieces, start, end, known, cued):
             literal = any(said.casefold() == app.name.casefold() for app in fits)
             yield start, end, Heard(said=said, apps=fits, literal=literal)
@@ -124,9 +151,7 @@ def _meant(pieces: Sequence[Piece], start: int, end: int, known: frozenset[str],
     return cued(pieces, start) or (start > 0 and pieces[start].capital)
 
 
-def _resembling(
-    pieces: Sequence[Piece], names: Mapping[str, tuple[App, ...]], known: frozenset[str], cued: Cued
-) -> list[Found]:
+def _resembling(pieces: Sequence[Piece], names: _Names, known: frozenset[str], cued: Cued) -> list[Found]:
     """The one stretch that comes closest to a name, if any comes close enough."""
     best: tuple[float, int, Found] | None = None
     for start in range(len(pieces)):
@@ -140,35 +165,15 @@ def _resembling(
     return [best[2]] if best else []
 
 
-def _similar(key: str, names: Mapping[str, tuple[App, ...]], cue: bool) -> tuple[float, tuple[App, ...]]:
+def _similar(key: str, names: _Names, cue: bool) -> tuple[float, tuple[App, ...]]:
     if len(key) < SHORTEST_GUESS and not (cue and len(key) > 2):
         return 0.0, ()
-    begun = _begun(key, names)
-    if begun:
-        return 0.99, begun
-    within = tuple(app for apps in names.values() for app in apps if _has_word(app, key)) if cue else ()
-    if within:
-        return 0.95, within
+    if key in names.begun:
+        return 0.99, names.begun[key]
+    if cue and key in names.within:
+        return 0.95, names.within[key]
     cutoff = LIKELY if cue else SURE
-    hit = process.extractOne(key, names.keys(), scorer=OSA.normalized_similarity, score_cutoff=cutoff)
+    hit = process.extractOne(key, names.whole.keys(), scorer=OSA.normalized_similarity, score_cutoff=cutoff)
     if not hit or len(hit[0]) < (SHORTEST_GUESS if cue else SURE_LETTERS):
         return 0.0, ()
-    return hit[1], names[hit[0]]
-
-
-def _begun(key: str, names: Mapping[str, tuple[App, ...]]) -> tuple[App, ...]:
-    """Apps whose name begins with exactly these words: Salesforce for "Salesforce (Production)"."""
-    if len(key) < SHORTEST_GUESS:
-        return ()
-    return tuple(app for apps in names.values() for app in apps if key in _beginnings(app.name))
-
-
-def _beginnings(name: str) -> Iterator[str]:
-    words = name.split()
-    return (squash(" ".join(words[:n])) for n in range(1, len(words)))
-
-
-def _has_word(app: App, key: str) -> bool:
-    """Whether a word of the name, or a part that its capitals set off, is ``key``: cody for AskCody."""
-    parts = "".join(f" {c}" if c.isupper() else c for c in app.name).split()
-    return len(key) >= SHORTEST_GUESS and key in {squash(part) for part in (*parts, *app.name.split())}
+    return hit[1], names.whole[hit[0]]

@@ -8,8 +8,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from botbuilder.core import StatePropertyAccessor, TurnContext
-
 from cards.guide import trouble_card
 from cards.words import use_language
 from dialogs.asking import Ask, Asker, Conversation, Outcome, ask_of, intent_of, shown
@@ -30,6 +28,8 @@ from provisioning.model import Actor, App
 from provisioning.ports import TenantReader
 
 if TYPE_CHECKING:
+    from botbuilder.core import StatePropertyAccessor, TurnContext
+
     from dialogs.gathering import Gathering
 
 Say = Callable[[Reply], Awaitable[None]]
@@ -57,7 +57,7 @@ class Conversations:
         """Import the dialog library off the event loop; the first message then does not wait for it."""
         await asyncio.to_thread(_gathering_module)
 
-    async def hear(self, turn_context: TurnContext, state: StatePropertyAccessor, speech: Speech) -> None:
+    async def hear(self, turn_context: "TurnContext", state: "StatePropertyAccessor", speech: Speech) -> None:
         """Answer one message through ``turn_context.send_activity``; ``state`` keeps the conversation's memory."""
 
         async def say(reply: Reply) -> None:
@@ -76,8 +76,8 @@ class Conversations:
         self,
         click: Click,
         *,
-        turn_context: TurnContext | None = None,
-        state: StatePropertyAccessor | None = None,
+        turn_context: "TurnContext | None" = None,
+        state: "StatePropertyAccessor | None" = None,
     ) -> Reply:
         """The card that takes the clicked one's place. Raises DeskError, which the caller shows.
 
@@ -106,7 +106,7 @@ class Conversations:
         meaning, _apps = await self._understood(_speech_of(click, text), last)
         return ask_of(meaning, text)
 
-    async def welcome(self, turn_context: TurnContext, actor: Actor, kind: str) -> None:
+    async def welcome(self, turn_context: "TurnContext", actor: Actor, kind: str) -> None:
         """The first message after installation. The caller sees to it that it is said once."""
         await turn_context.send_activity(to_activity(welcome(actor, kind)))
 
@@ -127,8 +127,8 @@ class Conversations:
 
     async def _converse_about(
         self,
-        turn_context: TurnContext,
-        state: StatePropertyAccessor,
+        turn_context: "TurnContext",
+        state: "StatePropertyAccessor",
         speech: Speech,
         say: Say,
         *,
@@ -144,7 +144,7 @@ class Conversations:
 
     async def _turn(
         self,
-        turn_context: TurnContext,
+        turn_context: "TurnContext",
         speech: Speech,
         asker: Asker,
         memory: Memory,

@@ -20,6 +20,7 @@ from provisioning.model import Actor, App
 PARTICLES = frozenset(
     "af al av bin da de del della den der di do dos du el la le st ter van vom von y zu".split()  # noqa: SIM905
 )
+MOST_PIECES = 100  # words of a message that are looked at; whoever writes more is telling a story to a human
 FOREIGN = 0.4  # below this share of known words the sentence is in a language that we have no grammar for
 
 
@@ -148,7 +149,7 @@ def understand(
     locale: str | None = None,
 ) -> Meaning:
     """Read one message. ``apps`` are the names to be recognised; nobody's existence is checked here."""
-    pieces = take_apart(message, mentions)
+    pieces = take_apart(message, mentions)[:MOST_PIECES]
     chosen = _language_of(pieces, locale)
     if not pieces:
         return Meaning(intent=Intent.HELP, language=chosen.language)

@@ -1,5 +1,7 @@
 """Tickets, rooms, help, health, interruptions, and what is remembered."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -218,3 +220,9 @@ async def test_the_longest_silent_speakers_are_forgotten() -> None:
         document = remembered.document
     assert len(document["speakers"]) == memory.MOST_SPEAKERS
     assert "p0" not in document["speakers"] and f"p{memory.MOST_SPEAKERS + 4}" in document["speakers"]
+
+
+def test_the_dialog_library_is_not_imported_before_it_is_needed() -> None:
+    seen = "import sys, dialogs.root; print([name for name in sys.modules if name == 'botbuilder.dialogs'])"
+    ran = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
