@@ -1,5 +1,6 @@
 """Cases and tickets as JSON and back, losing nothing; a document of an older desk is read with today's defaults."""
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
@@ -9,7 +10,14 @@ from provisioning.errors import DeskError
 
 _T = TypeVar("_T")
 
-_encoder = msgspec.json.Encoder()
+
+def _plain(value: object) -> dict[object, object]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"A document cannot hold a {type(value).__name__}.")
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_plain)
 _cases = msgspec.json.Decoder(Case)
 _tickets = msgspec.json.Decoder(Ticket)
 
@@ -32,5 +40,5 @@ def read_ticket(document: str) -> Ticket:
 def _read(decoder: msgspec.json.Decoder[_T], document: str) -> _T:
     try:
         return decoder.decode(document)
-    except msgspec.ValidationError as problem:
+    except msgspec.DecodeError as problem:
         raise DeskError("A stored case or ticket was written by another version and cannot be read.") from problem

@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 import psycopg
@@ -41,18 +42,35 @@ _SETTINGS = {
 }
 _CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
+_T = TypeVar("_T")
+
 _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
 async def embedded(data: Path, *, durable: bool = True) -> AsyncIterator[str]:
-    """As ``running``, without holding up the event loop."""
+    """As ``running``, without holding up the event loop. Cancelled while it starts or stops, it finishes that first."""
     server = running(data, durable=durable)
-    url = await asyncio.to_thread(server.__enter__)
+    try:
+        url = await _to_the_end(server.__enter__)
+    except asyncio.CancelledError:
+        await _to_the_end(lambda: server.__exit__(None, None, None))
+        raise
     try:
         yield url
     finally:
-        await asyncio.shield(asyncio.to_thread(server.__exit__, None, None, None))
+        await _to_the_end(lambda: server.__exit__(None, None, None))
+
+
+async def _to_the_end(work: Callable[[], _T]) -> _T:
+    """Run blocking ``work`` in a thread. A cancellation waits for the thread; what the thread raised goes first."""
+    task = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        task.result()
+        raise
 
 
 @contextmanager
@@ -63,17 +81,24 @@ def running(data: Path, *, durable: bool = True) -> Iterator[str]:
     Raises DeskError when another desk uses the folder or the server does not come up; the log is ``postgres.log``.
     """
     folder = data.expanduser().resolve()
-    try:
+    with _usable(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise DeskError(f"The data folder {folder} cannot be made: {problem.strerror}.") from problem
     with _alone(folder):
         server = _Server(folder, durable=durable)
-        server.start()
+        with _usable(folder):
+            server.start()
         try:
             yield server.url
         finally:
             server.stop()
+
+
+@contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise DeskError(f"The data folder {folder} cannot be used: {problem.strerror}.") from problem
 
 
 @contextmanager

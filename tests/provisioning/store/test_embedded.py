@@ -89,6 +89,33 @@ async def test_starting_and_stopping_leave_the_event_loop_free(tmp_path: Path) -
     assert longest < (time.perf_counter() - began) / 2
 
 
+async def test_cancelled_while_it_starts_it_leaves_no_server_behind(tmp_path: Path) -> None:
+    async def hold() -> None:
+        async with embedded(tmp_path, durable=False):
+            await asyncio.Event().wait()
+
+    starting = asyncio.create_task(hold())
+    await asyncio.sleep(0.05)  # the thread is at work: making a cluster alone takes some tenths of a second
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert (tmp_path / "postgres" / "PG_VERSION").exists()
+    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+async def test_what_goes_wrong_at_the_start_is_told_to_whoever_waits(tmp_path: Path) -> None:
+    (tmp_path / "postgres").write_text("a file where a folder should be")
+    with pytest.raises(DeskError, match="cannot be used: Not a directory"):
+        async with embedded(tmp_path):
+            pass
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DeskError, match="file/data cannot be used"), running(tmp_path / "file" / "data"):
+        pass
+
+
 def test_a_server_that_a_killed_desk_left_is_adopted_and_stopped(tmp_path: Path) -> None:
     left = _killed_desk(tmp_path)
     assert _lives(left)

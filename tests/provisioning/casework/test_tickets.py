@@ -1,0 +1,163 @@
+"""Tickets: what is copied into them, who may do what with them, and that nothing happens twice."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from provisioning.cases import TicketState
+from provisioning.errors import DeskError, NotAllowedError, NotThereError
+from provisioning.model import Actor
+from tests import worlds
+from tests.provisioning.casework.company import failure
+from tests.provisioning.casework.conftest import Desk
+
+
+async def test_a_ticket_about_a_case_keeps_question_diagnosis_and_answer_of_that_moment(desk: Desk) -> None:
+    desk.lever.answers = [failure()]
+    case = await desk.promised()
+    await desk.worker.run()
+    case = await desk.books.read_case(case.id)
+    ticket = await desk.tickets.open(worlds.aisha(), origin="chat-1", case_id=case.id)
+    assert (ticket.number, ticket.name, ticket.state) == (1001, "SD-1001", TicketState.OPEN)
+    assert (ticket.question, ticket.diagnosis, ticket.answer) == (case.question, case.diagnosis, case.answer)
+    assert (ticket.requester, ticket.origin, ticket.case_id) == (worlds.aisha(), "chat-1", case.id)
+    assert [(event.what, event.by) for event in ticket.history] == [("opened", worlds.aisha())]
+    assert not ticket.notified
+    assert await desk.tickets.read(worlds.aisha(), ticket.number) == ticket
+    assert (await desk.books.read_case(case.id)).ticket == 1001
+
+
+async def test_opening_redraws_case_and_ticket_and_is_audited(desk: Desk) -> None:
+    case = await desk.asked()
+    await desk.tickets.open(worlds.aisha(), origin="chat-1", case_id=case.id)
+    assert await desk.worker.queued() == ["show_ticket", "show_case"]
+    assert await desk.audited("ticket:1001") == ["opened"]
+    assert await desk.audited(f"case:{case.id}") == ["asked", "handed over"]
+
+
+async def test_the_words_that_come_with_a_case_are_the_question(desk: Desk) -> None:
+    case = await desk.asked()
+    ticket = await desk.tickets.open(worlds.aisha(), origin="c", case_id=case.id, text=" he starts on Monday ")
+    assert ticket.question == "he starts on Monday"
+
+
+async def test_a_second_ticket_for_the_same_case_is_the_first(desk: Desk) -> None:
+    case = await desk.asked()
+    first = await desk.tickets.open(worlds.aisha(), origin="chat-1", case_id=case.id)
+    assert await desk.tickets.open(worlds.ines(), origin="chat-2", case_id=case.id) == first
+
+
+async def test_many_clicks_at_the_same_moment_open_one_ticket(desk: Desk) -> None:
+    case = await desk.asked()
+    opened = await asyncio.gather(
+        *(desk.tickets.open(worlds.aisha(), origin="chat-1", case_id=case.id) for _ in range(5))
+    )
+    assert {ticket.number for ticket in opened} == {1001}
+    assert (await desk.worker.queued()).count("show_ticket") == 1
+
+
+async def test_a_case_whose_ticket_is_closed_can_get_another(desk: Desk) -> None:
+    case = await desk.asked()
+    first = await desk.tickets.open(worlds.aisha(), origin="c", case_id=case.id)
+    await desk.tickets.close(worlds.aisha(), first.number)
+    second = await desk.tickets.open(worlds.aisha(), origin="c", case_id=case.id)
+    assert second.number > first.number
+    assert (await desk.books.read_case(case.id)).ticket == second.number
+
+
+async def test_a_text_alone_is_enough(desk: Desk) -> None:
+    ticket = await desk.tickets.open(worlds.olle(), origin="c", text="I need a human: the printer")
+    assert (ticket.question, ticket.case_id, ticket.diagnosis) == ("I need a human: the printer", None, None)
+
+
+@pytest.mark.parametrize("text", [None, "", "  \n"])
+async def test_nothing_is_not_enough(desk: Desk, text: str | None) -> None:
+    with pytest.raises(DeskError, match="what it is about"):
+        await desk.tickets.open(worlds.olle(), origin="c", text=text)
+
+
+async def test_a_plain_person_hands_over_their_own_case_and_nobody_elses(desk: Desk) -> None:
+    case = await desk.asked()
+    with pytest.raises(NotAllowedError):
+        await desk.tickets.open(worlds.olle(), origin="c", case_id=case.id)
+    jose = Actor(id=worlds.JOSE_ID, upn="jose@fabrikam.example", name="José García")
+    assert (await desk.tickets.open(jose, origin="c", case_id=case.id)).requester == jose
+
+
+async def test_a_case_that_does_not_exist_cannot_be_handed_over(desk: Desk) -> None:
+    with pytest.raises(NotThereError):
+        await desk.tickets.open(worlds.aisha(), origin="c", case_id=str(uuid4()))
+
+
+async def test_taking_and_closing_are_written_into_the_history(desk: Desk) -> None:
+    number = (await desk.tickets.open(worlds.olle(), origin="c", text="help")).number
+    taken = await desk.tickets.take(worlds.aisha(), number)
+    assert (taken.state, taken.taker) == (TicketState.TAKEN, worlds.aisha())
+    closed = await desk.tickets.close(worlds.ines(), number)
+    assert (closed.state, closed.taker) == (TicketState.CLOSED, worlds.aisha())
+    history = [(event.what, event.by.name) for event in closed.history]
+    assert history == [("opened", "Olle Svensson"), ("taken", "Aisha Khan"), ("closed", "Ines Berg")]
+    assert await desk.worker.queued() == ["show_ticket"] * 3
+    assert await desk.audited(f"ticket:{number}") == ["opened", "taken", "closed"]
+
+
+async def test_a_ticket_can_be_closed_without_being_taken(desk: Desk) -> None:
+    number = (await desk.tickets.open(worlds.olle(), origin="c", text="help")).number
+    assert (await desk.tickets.close(worlds.aisha(), number)).taker is None
+
+
+async def test_the_second_who_takes_sees_who_has_it(desk: Desk) -> None:
+    number = (await desk.tickets.open(worlds.olle(), origin="c", text="help")).number
+    both = await asyncio.gather(desk.tickets.take(worlds.aisha(), number), desk.tickets.take(worlds.ines(), number))
+    assert both[0] == both[1]
+    assert [event.what for event in both[0].history] == ["opened", "taken"]
+
+
+async def test_a_closed_ticket_stays_as_it_is(desk: Desk) -> None:
+    number = (await desk.tickets.open(worlds.olle(), origin="c", text="help")).number
+    closed = await desk.tickets.close(worlds.aisha(), number)
+    assert await desk.tickets.take(worlds.ines(), number) == closed
+    assert await desk.tickets.close(worlds.ines(), number) == closed
+
+
+async def test_only_agents_take_close_and_see_everything(desk: Desk) -> None:
+    number = (await desk.tickets.open(worlds.olle(), origin="c", text="help")).number
+    for step in (desk.tickets.take(worlds.olle(), number), desk.tickets.close(worlds.olle(), number)):
+        with pytest.raises(NotAllowedError):
+            await step
+    with pytest.raises(NotAllowedError):
+        await desk.tickets.waiting(worlds.olle())
+    assert (await desk.tickets.read(worlds.olle(), number)).state is TicketState.OPEN
+
+
+async def test_a_requester_reads_own_tickets_and_agents_all(desk: Desk) -> None:
+    number = (await desk.tickets.open(worlds.olle(), origin="c", text="help")).number
+    jose = Actor(id=worlds.JOSE_ID, upn="jose@fabrikam.example", name="José García")
+    with pytest.raises(NotAllowedError):
+        await desk.tickets.read(jose, number)
+    assert await desk.tickets.read(worlds.olle(), number) == await desk.tickets.read(worlds.ines(), number)
+
+
+async def test_mine_are_all_of_mine_and_waiting_is_what_is_not_closed(desk: Desk) -> None:
+    for text in ("first", "second", "third"):
+        await desk.tickets.open(worlds.olle(), origin="c", text=text)
+    await desk.tickets.open(worlds.ines(), origin="c", text="other")
+    await desk.tickets.close(worlds.aisha(), 1002)
+    await desk.tickets.take(worlds.aisha(), 1003)
+    assert [ticket.question for ticket in await desk.tickets.mine(worlds.olle())] == ["first", "second", "third"]
+    assert [ticket.question for ticket in await desk.tickets.waiting(worlds.aisha())] == ["first", "third", "other"]
+
+
+async def test_that_the_helpdesk_was_told_is_remembered_once(desk: Desk) -> None:
+    number = (await desk.tickets.open(worlds.olle(), origin="c", text="help")).number
+    await desk.tickets.notified(number)
+    await desk.tickets.notified(number)
+    assert (await desk.tickets.read(worlds.olle(), number)).notified
+    assert await desk.worker.queued() == ["show_ticket"] * 2
+
+
+async def test_a_number_that_does_not_exist_is_named(desk: Desk) -> None:
+    for number in (0, -1, 999, 2**70):
+        with pytest.raises(NotThereError, match=f"SD-{number}"):
+            await desk.tickets.take(worlds.aisha(), number)
