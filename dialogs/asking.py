@@ -8,11 +8,13 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from cards.guide import Denial, denied_card
 from cards.voice import Voice
 from dialogs.search import Search
 from dialogs.talk import PERSONAL, Reply
 from dialogs.understanding import Intent, LastAnswer, Meaning, Who
-from provisioning.model import Actor
+from provisioning.cases import Case
+from provisioning.model import Actor, App
 
 LISTS = ("others", "app_ids")
 
@@ -105,10 +107,12 @@ class Gap(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """The end of a question. ``last`` is what a follow-up will lean on."""
+    """The end of a question. ``last`` is what a follow-up will lean on, ``came_to`` what the intent came to instead."""
 
     reply: Reply
     last: LastAnswer | None = None
+    case: Case | None = None
+    came_to: str = ""  # denied or no_account; "": what was meant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +123,11 @@ class Missing:
     ask: Ask
     reply: Reply
     choices: tuple[str, ...] = ()
+
+    @property
+    def came_to(self) -> str:
+        """As ``Said``: choose_person where several people fit."""
+        return "choose_person" if self.gap is Gap.PERSON else ""
 
 
 Outcome = Said | Missing
@@ -133,8 +142,13 @@ def shown(card: dict[str, Any], *, about: str | None = None, voice: Voice = Voic
 def asked(missing: Missing) -> Outcome:
     """Ask for a gap once and once more; after that the card stands alone and nothing waits for its answer."""
     if missing.ask.tried:
-        return Said(reply=missing.reply)
+        return Said(reply=missing.reply, came_to=missing.came_to)
     return missing
+
+
+def denied(denial: Denial, *, app: App | None = None) -> Said:
+    """A polite no."""
+    return Said(reply=shown(denied_card(denial, app=app)), came_to="denied")
 
 
 def intent_of(ask: Ask) -> Intent:

@@ -1,9 +1,9 @@
 """Choosing the channel in which the helpdesk reads its tickets."""
 
 from cards._kit import Tone
-from cards.guide import Denial, denied_card, notice_card
+from cards.guide import Denial, notice_card
 from cards.words import _
-from dialogs.asking import Ask, Asker, Outcome, Said, shown
+from dialogs.asking import Ask, Asker, Outcome, Said, denied, shown
 from dialogs.needs import Rooms
 from provisioning.permissions import may_set_up
 
@@ -17,7 +17,7 @@ class Room:
     async def answer(self, ask: Ask, asker: Asker) -> Outcome:
         """Admins, in a channel or group; a private chat is no helpdesk."""
         if not may_set_up(asker.actor):
-            return Said(reply=shown(denied_card(Denial.DESK_ROOM)))
+            return denied(Denial.DESK_ROOM)
         if not asker.shared:
             said = _("A private chat cannot be the helpdesk's channel.")
             words = _("Add me to the helpdesk's channel or group chat and write it there.")

@@ -6,11 +6,12 @@ A trouble that has words (DeskError) is told to who wrote; anything else is a fa
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cards.guide import trouble_card
 from cards.words import use_language
-from dialogs.asking import Ask, Asker, Conversation, Outcome, ask_of, intent_of, shown
+from dialogs.asking import Ask, Asker, Conversation, Outcome, Said, ask_of, intent_of, shown
 from dialogs.clicks import ASK, CHOICES, Clicks, chosen, text_of
 from dialogs.health import Health
 from dialogs.help import Guide, welcome
@@ -23,6 +24,7 @@ from dialogs.status import Status
 from dialogs.talk import Click, Reply, Speech, to_activity
 from dialogs.ticket import TicketDesk, ticket_form
 from dialogs.understanding import ABOUT_NOBODY, NOT_YET, Intent, LastAnswer, Meaning, WhoKind, understand
+from provisioning.cases import Case
 from provisioning.errors import DeskError
 from provisioning.model import Actor, App
 from provisioning.ports import TenantReader
@@ -110,17 +112,15 @@ class Conversations:
         """The first message after installation. The caller sees to it that it is said once."""
         await turn_context.send_activity(to_activity(welcome(actor, kind)))
 
-    async def understood(self, speech: Speech, *, last: LastAnswer | None = None) -> tuple[Meaning, tuple[App, ...]]:
-        """What a message means, and the apps that were known. What needs no Graph is understood without it."""
-        return await self._understood(speech, last)
+    async def ask(self, speech: Speech) -> "Answered":
+        """One question and its answer without a memory, for the command line. DeskErrors go up."""
+        meaning, _apps = await self._understood(speech, None)
+        return Answered(meaning=meaning, outcome=await self.outcome(speech, start=ask_of(meaning, speech.text)))
 
-    async def outcome(self, speech: Speech, *, start: Ask | None = None) -> Outcome:
-        """One answer without a memory: for buttons and the command line. DeskErrors go up."""
+    async def outcome(self, speech: Speech, *, start: Ask) -> Outcome:
+        """The answer to a question that is understood already, without a memory."""
         asker = self._asker(speech)
         try:
-            if start is None:
-                meaning, _apps = await self._understood(speech, None, asker.search)
-                start = ask_of(meaning, speech.text)
             return await self._answer(start, asker)
         finally:
             await asker.search.drop()
@@ -184,6 +184,36 @@ class Conversations:
             kind=speech.kind,
             search=Search(self._tenant),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A question, what was understood, and what it came to."""
+
+    meaning: Meaning
+    outcome: Outcome
+
+    @property
+    def intent(self) -> str:
+        """The public slug: what was meant, or denied, no_account, choose_person where it came to that."""
+        return self.outcome.came_to or self.meaning.intent.value
+
+    @property
+    def case(self) -> Case | None:
+        """The case that was opened, if one was."""
+        return self.outcome.case if isinstance(self.outcome, Said) else None
+
+    @property
+    def people(self) -> list[str]:
+        """Sign-in names where they are known, else the words as they were written."""
+        if self.case:
+            return [self.case.diagnosis.person.upn]
+        return [who.words or who.id for who in self.meaning.people]
+
+    @property
+    def apps(self) -> list[str]:
+        """The names of the apps that were understood."""
+        return [self.case.diagnosis.app.name] if self.case else [app.name for app in self.meaning.apps]
 
 
 TICKET_WISHES = frozenset({Intent.TICKET, Intent.ESCALATE})

@@ -10,9 +10,9 @@ from dataclasses import replace
 from cards._kit import Card, safe, text
 from cards.case import case_card
 from cards.choose import choose_app_card, choose_person_card, nobody_card
-from cards.guide import Denial, denied_card, notice_card
+from cards.guide import Denial, notice_card
 from cards.words import _
-from dialogs.asking import Ask, Asker, Gap, Missing, Outcome, Said, asked, intent_of, shown
+from dialogs.asking import Ask, Asker, Gap, Missing, Outcome, Said, asked, denied, intent_of, shown
 from dialogs.naming import nearest_apps
 from dialogs.needs import Inquiries
 from dialogs.sentence import plain
@@ -38,7 +38,7 @@ class Status:
         if not ask.person_id and not ask.person_words:
             return await self._refuse_or_ask_whom(ask, asker)
         if not may_ask(asker.actor, ask.person_id):
-            return Said(reply=shown(denied_card(Denial.OTHERS, app=await self._only_app(ask))))
+            return denied(Denial.OTHERS, app=await self._only_app(ask))
         if ask.others:
             return Said(reply=_one_at_a_time(ask, await self._named(ask)))
         people, apps = await asyncio.gather(self._people(ask, asker), self._tenant.apps())
@@ -62,7 +62,7 @@ class Status:
         for words in reversed(_notes(ask, app, asker)):
             card = noted(card, words)
         last = LastAnswer(intent=intent_of(ask), person_id=ask.person_id, app_id=app.id)
-        return Said(reply=shown(card, about=f"case:{case.id}", voice=asker.voice), last=last)
+        return Said(reply=shown(card, about=f"case:{case.id}", voice=asker.voice), last=last, case=case)
 
     async def _as_allowed(self, ask: Ask, asker: Asker) -> Ask:
         """Somebody who may ask only about themself and names nobody, or their own mail address, means themself."""
@@ -78,7 +78,7 @@ class Status:
     async def _refuse_or_ask_whom(self, ask: Ask, asker: Asker) -> Outcome:
         app = await self._only_app(ask)
         if not asker.actor.is_agent:
-            return Said(reply=shown(denied_card(Denial.OTHERS, app=app)))
+            return denied(Denial.OTHERS, app=app)
         return asked(Missing(gap=Gap.WHO, ask=ask, reply=_whom(app)))
 
     async def _people(self, ask: Ask, asker: Asker) -> tuple[Person, ...]:
@@ -125,7 +125,8 @@ def _which_person(people: Sequence[Person], ask: Ask, named: Sequence[App]) -> O
 
 
 def _nobody(ask: Ask, named: Sequence[App]) -> Said:
-    return Said(reply=shown(nobody_card(ask.person_words, named[0] if len(named) == 1 else None)))
+    card = nobody_card(ask.person_words, named[0] if len(named) == 1 else None)
+    return Said(reply=shown(card), came_to="no_account")
 
 
 def _whom(app: App | None) -> Reply:

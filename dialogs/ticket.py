@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from cards._kit import Card, execute, make, title
-from cards.guide import Denial, denied_card, notice_card
+from cards.guide import Denial, notice_card
 from cards.tickets import ticket_card, ticket_list_card
 from cards.voice import Voice
 from cards.words import _
-from dialogs.asking import Ask, Asker, Gap, Missing, Outcome, Said, asked, shown
+from dialogs.asking import Ask, Asker, Gap, Missing, Outcome, Said, asked, denied, shown
 from dialogs.needs import Shelf, Tickets
 from dialogs.talk import Reply
 from provisioning.cases import Ticket
@@ -42,7 +42,7 @@ class TicketDesk:
             mine = await self._tickets.mine(asker.actor)
             return Said(reply=_listed(mine, _("Your tickets"), Voice.PERSON))
         if not may_handle_tickets(asker.actor):
-            return Said(reply=shown(denied_card(Denial.TICKETS)))
+            return denied(Denial.TICKETS)
         waiting = await self._tickets.waiting(asker.actor)
         return Said(reply=_listed(waiting, _("Open tickets"), Voice.AGENT))
 

@@ -8,8 +8,10 @@ import pytest
 from botbuilder.dialogs import DialogInstance, DialogState, PromptOptions
 
 from dialogs import memory
+from dialogs.talk import Speech
 from provisioning.cases import TicketState
 from provisioning.errors import TryLaterError
+from provisioning.model import Actor
 from tests.dialogs.desk import AISHA, INES, OLLE, Answer, Desk
 
 
@@ -226,3 +228,26 @@ def test_the_dialog_library_is_not_imported_before_it_is_needed() -> None:
     seen = "import sys, dialogs.root; print([name for name in sys.modules if name == 'botbuilder.dialogs'])"
     ran = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "intent", "people", "apps"),
+    [
+        ("why can't José get into ask cody", AISHA, "status", ["jose@fabrikam.example"], ["AskCody"]),
+        ("provision jose in askcody", AISHA, "provision", ["jose@fabrikam.example"], ["AskCody"]),
+        ("why can't José get into AskCody", OLLE, "denied", ["José"], ["AskCody"]),
+        ("why can't Xaver get into AskCody", AISHA, "no_account", ["Xaver"], ["AskCody"]),
+        ("why can't Maja get into AskCody", AISHA, "choose_person", ["Maja"], ["AskCody"]),
+        ("open tickets", OLLE, "denied", [], []),
+        ("use this channel for the helpdesk", OLLE, "denied", [], []),
+        ("how is Zoom syncing", OLLE, "health", [], ["Zoom"]),
+        ("asdf qwer", OLLE, "unclear", ["asdf qwer"], []),
+    ],
+)
+async def test_the_command_line_learns_what_a_question_came_to(
+    desk: Desk, text: str, who: Actor, intent: str, people: list[str], apps: list[str]
+) -> None:
+    speech = Speech(text=text, actor=who, conversation="shell", kind="personal")
+    answered = await desk.conversations.ask(speech)
+    assert (answered.intent, answered.people, answered.apps) == (intent, people, apps)
+    assert (answered.case is not None) == bool(answered.outcome.reply.about)
