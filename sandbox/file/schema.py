@@ -8,7 +8,7 @@ from sandbox.file.base import Strict, Text
 
 
 class KeyText(Strict):
-    key: str
+    key: Text = None  # the official clients lose keys that their enum does not hold
     value: Text = None
 
 

@@ -153,6 +153,7 @@ def get_schema(ask: Ask, key: str, job_id: str) -> Json:
 
 
 @router.on("PUT", f"{_ROOT}/{{}}/schema")
+@router.on("PATCH", f"{_ROOT}/{{}}/schema")  # what the official clients send
 def put_schema(ask: Ask, key: str, job_id: str) -> Answer:
     """Replace the whole schema. The next cycle looks at everybody again."""
     app, _ = job_of(ask, key, job_id)

@@ -51,7 +51,8 @@ def get_user(ask: Ask, key: str) -> Json:
 
 @router.on("PATCH", "users/{}")
 def patch_user(ask: Ask, key: str) -> Answer:
-    change_user(ask.stage, user_at(ask, key), ask.json_body(), ask.client_id)
+    change = {name: value for name, value in ask.json_body().items() if "@odata." not in name}
+    change_user(ask.stage, user_at(ask, key), change, ask.client_id)
     return Answer(204)
 
 

@@ -80,8 +80,8 @@ async def test_restart_takes_known_flags_only(visit: Any, world: Json) -> None:
     visitor = await visit(world)
     for body in ({"criteria": {"resetScope": "Everything"}}, {"criteria": {"scope": "Full"}}, {"criteria": 3}):
         assert (await visitor.call("POST", f"{JOBS}/{JOB}/restart", body)).status == 400
-    for body in (None, {"criteria": {"resetScope": "Watermark, Escrows, QuarantineState"}}):
-        assert (await visitor.call("POST", f"{JOBS}/{JOB}/restart", body)).status == 204
+    for good in (None, {"criteria": {"resetScope": "Watermark, Escrows, QuarantineState"}}):
+        assert (await visitor.call("POST", f"{JOBS}/{JOB}/restart", good)).status == 204
 
 
 async def test_only_a_full_restart_forgets_who_is_who(visit: Any, world: Json) -> None:
