@@ -109,7 +109,10 @@ class Terminal:
         )
         kind, value = body.get("type"), body.get("value")
         if kind == CARD and isinstance(value, dict):
-            self._show(self._newest, {"attachments": [{"contentType": CARD, "content": value}]})
+            activity = {"attachments": [{"contentType": CARD, "content": value}]}
+            if drawn(activity) == drawn(self._messages[self._newest]):
+                self.say(_("(nothing new)"))
+            self._show(self._newest, activity)
         elif kind == ERROR and isinstance(value, dict):
             self.say(str(value.get("message", "")))
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.node import Node, NoNodeError, find_node
+from bot.playground.node import Node
 from bot.playground.playground import PlaygroundError, install
 from bot.playground.stage import Player, Stage, set_stage
+from tests.bot.nodes import node_or_skip
 
 TENANT = "11111111-2222-4333-8444-555555555555"
 
@@ -33,10 +34,7 @@ def stage() -> Stage:
 
 @pytest.fixture(scope="session")
 def node() -> Node:
-    try:
-        return asyncio.run(find_node())
-    except NoNodeError as reason:
-        pytest.skip(str(reason))
+    return node_or_skip()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from aiohttp import web
 from bot.playground.node import Node
 from bot.playground.playground import (
     CLI,
+    HERE,
     PROOF,
     PlaygroundError,
     environment,
@@ -23,10 +24,9 @@ from bot.playground.playground import (
     playground,
 )
 from bot.playground.stage import Stage, channel_id
+from tests.bot.sockets import LOOPBACK, TABLE, listeners
 
 Heard = asyncio.Queue[dict[str, Any]]
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-PROC = Path("/proc/net/tcp")
 
 
 @asynccontextmanager
@@ -57,31 +57,12 @@ async def ear() -> AsyncIterator[tuple[str, Heard]]:
         yield pair
 
 
-def listeners(pid: int) -> set[str]:
-    """Local addresses, as the kernel's hexadecimal, on which a process listens for TCP."""
-    sockets = set()
-    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            target = str(descriptor.readlink())
-        except FileNotFoundError:  # closed since the folder was listed
-            continue
-        if target.startswith("socket:["):
-            sockets.add(target[8:-1])
-    found = set()
-    for table in (PROC, PROC.with_name("tcp6")):
-        for line in table.read_text().splitlines()[1:] if table.exists() else ():
-            fields = line.split()
-            if fields[3] == "0A" and fields[9] in sockets:  # 0A: LISTEN
-                found.add(fields[1].split(":")[0])
-    return found
-
-
-@pytest.mark.skipif(not PROC.exists(), reason="the kernel's list of sockets is Linux's")
+@pytest.mark.skipif(not TABLE.exists(), reason="the kernel's list of sockets is Linux's")
 async def test_it_listens_on_loopback_and_nowhere_else(
     node: Node, installed_folder: Path, stage: Stage, ear: tuple[str, Heard]
 ) -> None:
     async with playground(node, installed_folder, stage, endpoint=ear[0], port=0) as running:
-        assert listeners(running.pid) == {"0100007F"}  # 127.0.0.1, lowest byte first
+        assert listeners(running.pid) == {LOOPBACK}
 
 
 async def test_the_bot_hears_of_its_installation_in_the_helpdesks_channel(
@@ -214,7 +195,5 @@ def test_the_playground_learns_nothing_of_ours_and_reports_nothing() -> None:
 
 
 def test_the_lock_file_pins_one_release_and_names_no_host() -> None:
-    from bot.playground.playground import HERE
-
     lock = (HERE / "package-lock.json").read_text()
     assert "http" not in lock and "sha512-" in lock and '"version": "0.2.28"' in lock
