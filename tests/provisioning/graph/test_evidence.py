@@ -395,6 +395,14 @@ async def test_the_worst_case_still_takes_three_rounds_and_twelve_calls(healthy:
     assert seen.calls == len(healthy.heard)
 
 
+async def test_calls_that_retries_have_used_up_are_not_spent_on_extras(healthy: FakeGraph, read: ReadEvidence) -> None:
+    healthy.on(LOG, refusal(429, Retry_After="0.1"), refusal(429, Retry_After="0.1"), listed(row("failure")))
+    healthy.on(OWNERS, refusal(429, Retry_After="0.1"), listed())
+    seen = await read()
+    assert (seen.calls, seen.changed) == (12, None)
+    assert healthy.asked(AUDIT) == []
+
+
 class TestInTheCompany:
     @pytest.mark.parametrize(
         ("who", "what"),
