@@ -16,6 +16,7 @@ from dialogs.understanding import Intent, LastAnswer, Meaning, Who
 from provisioning.cases import Case
 from provisioning.model import Actor, App
 
+DENIED, NO_ACCOUNT, CHOOSE_PERSON = "denied", "no_account", "choose_person"  # public slugs, as the intents are
 LISTS = ("others", "app_ids")
 
 
@@ -112,7 +113,7 @@ class Said:
     reply: Reply
     last: LastAnswer | None = None
     case: Case | None = None
-    came_to: str = ""  # denied or no_account; "": what was meant
+    came_to: str = ""  # DENIED or NO_ACCOUNT; "": what was meant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,7 @@ class Missing:
     @property
     def came_to(self) -> str:
         """As ``Said``: choose_person where several people fit."""
-        return "choose_person" if self.gap is Gap.PERSON else ""
+        return CHOOSE_PERSON if self.gap is Gap.PERSON else ""
 
 
 Outcome = Said | Missing
@@ -148,7 +149,7 @@ def asked(missing: Missing) -> Outcome:
 
 def denied(denial: Denial, *, app: App | None = None) -> Said:
     """A polite no."""
-    return Said(reply=shown(denied_card(denial, app=app)), came_to="denied")
+    return Said(reply=shown(denied_card(denial, app=app)), came_to=DENIED)
 
 
 def intent_of(ask: Ask) -> Intent:

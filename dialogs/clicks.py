@@ -1,5 +1,5 @@
 """What each button does. The data of a click comes from the client: its shape, what it names and the permission are
-checked again.
+checked again. Who may not press it gets an error, not a card: a card would replace the one that others are reading.
 """
 
 import re
@@ -7,16 +7,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from cards.case import case_card
-from cards.guide import Denial, denied_card
 from cards.tickets import ticket_card
 from cards.voice import Voice
+from cards.words import _
 from dialogs.asking import Ask, shown
 from dialogs.needs import Inquiries, Promises, Shelf, Tickets
 from dialogs.talk import Click, Reply
 from dialogs.ticket import for_requester, may_see
 from dialogs.understanding import ABOUT_SOMEBODY, Intent
 from provisioning.cases import Case, Ticket
-from provisioning.errors import NotThereError, RefusedError
+from provisioning.errors import NotAllowedError, NotThereError, RefusedError
 from provisioning.permissions import may_ask, may_handle_tickets, may_provision
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -46,13 +46,15 @@ class Clicks:
         """The card that takes the clicked one's place. DeskError: say so and leave the card."""
         act = self._by_verb.get(click.verb)
         if act is None:
-            raise RefusedError("This button is not known here; the card may be from another version. Please ask anew.")
+            raise RefusedError(
+                _("This button is not known here; the card may be from another version. Please ask anew.")
+            )
         return await act(click)
 
     async def _provision(self, click: Click) -> Reply:
         case_id = _id(click.data, "case")
         if not may_provision(click.actor):
-            return shown(denied_card(Denial.PROVISION))
+            raise NotAllowedError(_("Only the helpdesk may provision people."))
         return _case(await self._promises.promise(click.actor, case_id))
 
     async def _refresh(self, click: Click) -> Reply:
@@ -61,46 +63,52 @@ class Clicks:
     async def _open_ticket(self, click: Click) -> Reply:
         case = await self._shelf.read_case(_id(click.data, "case"))
         if not may_ask(click.actor, case.diagnosis.person.id):
-            return shown(denied_card(Denial.OTHERS))
+            raise NotAllowedError(_("I may tell you only about your own access."))
         ticket = await self._tickets.open(click.actor, origin=click.conversation, case_id=case.id)
         return for_requester(ticket)
 
     async def _write_ticket(self, click: Click) -> Reply:
         text = text_of(click).strip()
         if not text:
-            raise RefusedError("The ticket has no text yet. Please write what it is about.")
+            raise RefusedError(_("The ticket has no text yet. Please write what it is about."))
         return for_requester(await self._tickets.open(click.actor, origin=click.conversation, text=text))
 
     async def _take_ticket(self, click: Click) -> Reply:
         number = _number(click.data, "ticket")
         if not may_handle_tickets(click.actor):
-            return shown(denied_card(Denial.TICKETS))
+            raise NotAllowedError(_("Only the helpdesk may take and close tickets."))
         return _ticket(await self._tickets.take(click.actor, number), Voice.AGENT)
 
     async def _close_ticket(self, click: Click) -> Reply:
         number = _number(click.data, "ticket")
         if not may_handle_tickets(click.actor):
-            return shown(denied_card(Denial.TICKETS))
+            raise NotAllowedError(_("Only the helpdesk may take and close tickets."))
         return _ticket(await self._tickets.close(click.actor, number), Voice.AGENT)
 
     async def _refresh_ticket(self, click: Click) -> Reply:
         """Somebody else's ticket and one that does not exist sound alike."""
         number = _number(click.data, "ticket")
-        ticket = await self._shelf.read_ticket(number)
-        if not may_see(click.actor, ticket):
-            raise NotThereError(f"There is no ticket SD-{number}.")
+        ticket = await self._read(number)
+        if ticket is None or not may_see(click.actor, ticket):
+            raise NotThereError(_("There is no ticket SD-{number}.").format(number=number))
         own_place = click.conversation == ticket.origin and click.actor.id == ticket.requester.id
         return _ticket(ticket, Voice.AGENT if click.actor.is_agent and not own_place else Voice.PERSON)
+
+    async def _read(self, number: int) -> Ticket | None:
+        try:
+            return await self._shelf.read_ticket(number)
+        except NotThereError:
+            return None
 
 
 def chosen(click: Click) -> Ask:
     """The question that a choice of person or app completes."""
     intent = _text(click.data, "intent", longest=40)
     if intent not in ABOUT_SOMEBODY | {Intent.HEALTH}:
-        raise RefusedError("This button does not belong to a question that I know. Please ask anew.")
+        raise RefusedError(_("This button does not belong to a question that I know. Please ask anew."))
     person, app = _id_or_nothing(click.data, "person"), _id_or_nothing(click.data, "app")
     if not person and not app:
-        raise RefusedError("Nothing was chosen. Please pick one.")
+        raise RefusedError(_("Nothing was chosen. Please pick one."))
     return Ask(
         intent=str(intent),
         question=_text(click.data, "question", longest=LONGEST_TEXT),
@@ -130,14 +138,14 @@ def _ticket(ticket: Ticket, voice: Voice) -> Reply:
 def _id(data: Mapping[str, Any], key: str) -> str:
     value = _id_or_nothing(data, key)
     if not value:
-        raise RefusedError(f"This button does not say which {key} it is about. Please ask anew.")
+        raise RefusedError(_("This button does not say what it is about. Please ask anew."))
     return value
 
 
 def _id_or_nothing(data: Mapping[str, Any], key: str) -> str:
     value = data.get(key, "")
     if not isinstance(value, str) or (value and not _ID.fullmatch(value)):
-        raise RefusedError(f"This button carries a {key} that cannot be read. Please ask anew.")
+        raise RefusedError(_("This button carries something that cannot be read. Please ask anew."))
     return value
 
 
@@ -146,12 +154,12 @@ def _number(data: Mapping[str, Any], key: str) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**31:
-        raise RefusedError(f"This button does not say which {key} it is about. Please ask anew.")
+        raise RefusedError(_("This button does not say what it is about. Please ask anew."))
     return value
 
 
 def _text(data: Mapping[str, Any], key: str, *, longest: int) -> str:
     value = data.get(key, "")
     if not isinstance(value, str):
-        raise RefusedError(f"This button carries a {key} that is not text. Please ask anew.")
+        raise RefusedError(_("This button carries something that cannot be read. Please ask anew."))
     return value[:longest]

@@ -23,10 +23,9 @@ from botbuilder.dialogs import (
 
 from cards.guide import notice_card
 from cards.words import _
-from dialogs.asking import Ask, Asker, Conversation, Gap, Missing, Said, ask_of, shown
+from dialogs.asking import Ask, Asker, Conversation, Gap, Missing, Outcome, Said, ask_of, shown
 from dialogs.memory import Memory
 from dialogs.naming import app_named
-from dialogs.talk import Reply
 from dialogs.understanding import ABOUT_SOMEBODY, Intent, Meaning
 from provisioning.model import App
 
@@ -45,7 +44,7 @@ class Turn:
     meaning: Meaning
     apps: Sequence[App]
     memory: Memory
-    say: Callable[[Reply], Awaitable[None]]
+    say: Callable[[Outcome], Awaitable[None]]
     start: Ask | None = None  # the question that a pressed button carries; it takes the place of whatever waits
 
 
@@ -73,7 +72,7 @@ class Gathering(ComponentDialog):  # type: ignore[misc]
             await self._aside(turn)
             return self.end_of_turn
         if turn.meaning.intent is Intent.CANCEL:
-            await turn.say(shown(notice_card(_("All right, I dropped it."))))
+            await turn.say(Said(reply=shown(notice_card(_("All right, I dropped it.")))))
             return await inner_dc.cancel_all_dialogs()
         return await inner_dc.continue_dialog()
 
@@ -84,12 +83,12 @@ class Gathering(ComponentDialog):  # type: ignore[misc]
 
     async def _aside(self, turn: Turn) -> None:
         outcome = await self._converse(ask_of(turn.meaning, turn.text), turn.asker)
-        await turn.say(outcome.reply)
+        await turn.say(outcome)
 
     async def _try_to_answer(self, step: WaterfallStepContext) -> DialogTurnResult:
         turn = _turn(step.context)
         outcome = await self._converse(Ask.from_state(step.options), turn.asker)
-        await turn.say(outcome.reply)
+        await turn.say(outcome)
         if isinstance(outcome, Said):
             if outcome.last:
                 turn.memory.last = outcome.last

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cards.guide import trouble_card
 from cards.words import use_language
-from dialogs.asking import Ask, Asker, Conversation, Outcome, Said, ask_of, intent_of, shown
+from dialogs.asking import DENIED, Ask, Asker, Conversation, Outcome, Said, ask_of, intent_of, shown
 from dialogs.clicks import ASK, CHOICES, Clicks, chosen, text_of
 from dialogs.health import Health
 from dialogs.help import Guide, welcome
@@ -25,7 +25,7 @@ from dialogs.talk import Click, Reply, Speech, to_activity
 from dialogs.ticket import TicketDesk, ticket_form
 from dialogs.understanding import ABOUT_NOBODY, NOT_YET, Intent, LastAnswer, Meaning, WhoKind, understand
 from provisioning.cases import Case
-from provisioning.errors import DeskError
+from provisioning.errors import DeskError, NotAllowedError
 from provisioning.model import Actor, App
 from provisioning.ports import TenantReader
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from dialogs.gathering import Gathering
 
-Say = Callable[[Reply], Awaitable[None]]
+Say = Callable[[Outcome], Awaitable[None]]
 
 
 class Conversations:
@@ -62,14 +62,14 @@ class Conversations:
     async def hear(self, turn_context: "TurnContext", state: "StatePropertyAccessor", speech: Speech) -> None:
         """Answer one message through ``turn_context.send_activity``; ``state`` keeps the conversation's memory."""
 
-        async def say(reply: Reply) -> None:
-            await turn_context.send_activity(to_activity(reply))
+        async def say(outcome: Outcome) -> None:
+            await turn_context.send_activity(to_activity(outcome.reply))
 
         with use_language(speech.locale):
             try:
                 await self._converse_about(turn_context, state, speech, say)
             except DeskError as error:
-                await say(shown(trouble_card(error, again=speech.text)))
+                await say(Said(reply=shown(trouble_card(error, again=speech.text))))
                 memory = Memory(await state.get(turn_context, dict), speech.actor.id)
                 memory.dialogs = None  # whatever waited is over: the card offers to ask anew
                 await state.set(turn_context, memory.document)
@@ -93,15 +93,16 @@ class Conversations:
         start = chosen(click) if click.verb in CHOICES else await self._asked_by(click, last)
         if start.intent in TICKET_WISHES and not start.text:
             return ticket_form()
+        speech = _speech_of(click, start.question)
         if turn_context is None or state is None:
-            return (await self.outcome(_speech_of(click, start.question), start=start)).reply
-        said: list[Reply] = []
+            return _in_its_place(await self.outcome(speech, start=start))
+        replies: list[Reply] = []
 
-        async def keep(reply: Reply) -> None:
-            said.append(reply)
+        async def keep(outcome: Outcome) -> None:
+            replies.append(_in_its_place(outcome))
 
-        await self._converse_about(turn_context, state, _speech_of(click, start.question), keep, start=start)
-        return said[-1]
+        await self._converse_about(turn_context, state, speech, keep, start=start)
+        return replies[-1]
 
     async def _asked_by(self, click: Click, last: LastAnswer | None) -> Ask:
         text = text_of(click)
@@ -239,6 +240,13 @@ def _conversations(
         Intent.UNCLEAR: guide.unclear,
         **dict.fromkeys(NOT_YET, guide.not_yet),
     }
+
+
+def _in_its_place(outcome: Outcome) -> Reply:
+    """What takes the clicked card's place. A no does not: others may be reading that card."""
+    if outcome.came_to == DENIED:
+        raise NotAllowedError(outcome.reply.summary)
+    return outcome.reply
 
 
 def _surely_a_person(alone: Meaning) -> str:

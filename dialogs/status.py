@@ -12,7 +12,7 @@ from cards.case import case_card
 from cards.choose import choose_app_card, choose_person_card, nobody_card
 from cards.guide import Denial, notice_card
 from cards.words import _
-from dialogs.asking import Ask, Asker, Gap, Missing, Outcome, Said, asked, denied, intent_of, shown
+from dialogs.asking import NO_ACCOUNT, Ask, Asker, Gap, Missing, Outcome, Said, asked, denied, intent_of, shown
 from dialogs.naming import nearest_apps
 from dialogs.needs import Inquiries
 from dialogs.sentence import plain
@@ -126,7 +126,7 @@ def _which_person(people: Sequence[Person], ask: Ask, named: Sequence[App]) -> O
 
 def _nobody(ask: Ask, named: Sequence[App]) -> Said:
     card = nobody_card(ask.person_words, named[0] if len(named) == 1 else None)
-    return Said(reply=shown(card), came_to="no_account")
+    return Said(reply=shown(card), came_to=NO_ACCOUNT)
 
 
 def _whom(app: App | None) -> Reply:

@@ -25,9 +25,9 @@ async def test_provision_promises_and_shows_the_case_as_it_is_then(desk: Desk) -
 
 async def test_a_person_who_presses_provision_is_told_who_may(desk: Desk) -> None:
     await desk.ask("status jose in zoom")
-    reply = await desk.press("provision", by=OLLE, case="case-1")
+    with pytest.raises(NotAllowedError, match="Only the helpdesk"):
+        await desk.press("provision", by=OLLE, case="case-1")
     assert desk.world.promised == []
-    assert reply.about is None
 
 
 async def test_a_card_keeps_the_voice_of_who_asked(desk: Desk) -> None:
@@ -51,8 +51,9 @@ async def test_open_ticket_takes_the_case_along(desk: Desk) -> None:
 
 async def test_a_stranger_cannot_open_a_ticket_on_somebodys_case(desk: Desk) -> None:
     await desk.ask("status jose in zoom")
-    reply = await desk.press("open_ticket", by=OLLE, case="case-1")
-    assert (reply.about, desk.world.tickets) == (None, {})
+    with pytest.raises(NotAllowedError):
+        await desk.press("open_ticket", by=OLLE, case="case-1")
+    assert desk.world.tickets == {}
 
 
 async def test_agents_take_and_close_tickets(desk: Desk) -> None:
@@ -67,7 +68,8 @@ async def test_agents_take_and_close_tickets(desk: Desk) -> None:
 @pytest.mark.parametrize("verb", ["take_ticket", "close_ticket"])
 async def test_persons_do_not(desk: Desk, verb: str) -> None:
     await desk.ask("I need a human: printer", by=OLLE)
-    await desk.press(verb, by=OLLE, ticket=1)
+    with pytest.raises(NotAllowedError):
+        await desk.press(verb, by=OLLE, ticket=1)
     assert desk.world.tickets[1].state is TicketState.OPEN
 
 
@@ -79,8 +81,9 @@ async def test_a_ticket_is_refreshed_for_its_requester_in_their_voice(desk: Desk
 
 async def test_somebody_elses_ticket_does_not_exist_for_a_person(desk: Desk) -> None:
     await desk.ask("I need a human: printer", by=INES)
-    with pytest.raises(NotThereError):
-        await desk.press("refresh_ticket", by=OLLE, ticket=1)
+    for number in (1, 7):
+        with pytest.raises(NotThereError, match=f"There is no ticket SD-{number}"):
+            await desk.press("refresh_ticket", by=OLLE, ticket=number)
 
 
 async def test_a_chosen_person_is_asked_about_with_the_question_kept(desk: Desk) -> None:
@@ -107,10 +110,14 @@ async def test_a_chosen_app_completes_the_question(desk: Desk) -> None:
     assert reply.about == "case:case-1"
 
 
-async def test_a_person_cannot_choose_somebody_else(desk: Desk) -> None:
+@pytest.mark.parametrize("remember", [True, False])
+async def test_a_person_cannot_choose_somebody_else_and_the_card_stays(desk: Desk, remember: bool) -> None:
     data: dict[str, Any] = {"person": "p-jose", "app": "a-zoom", "intent": "status", "question": "x"}
-    reply = await desk.press("choose_person", by=OLLE, **data)
-    assert (reply.about, desk.world.cases) == (None, {})
+    with pytest.raises(NotAllowedError, match="your own access"):
+        await desk.press("choose_person", by=OLLE, remember=remember, **data)
+    with pytest.raises(NotAllowedError, match="other people's tickets"):
+        await desk.press("ask", by=OLLE, remember=remember, text="open tickets")
+    assert desk.world.cases == {}
 
 
 async def test_an_asking_button_is_like_the_message(desk: Desk) -> None:
