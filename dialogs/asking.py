@@ -10,9 +10,9 @@ from typing import Any
 
 from cards.guide import Denial, denied_card
 from cards.voice import Voice
+from dialogs.meaning import Intent, LastAnswer, Meaning, Who
 from dialogs.search import Search
 from dialogs.talk import PERSONAL, Reply
-from dialogs.understanding import Intent, LastAnswer, Meaning, Who
 from provisioning.cases import Case
 from provisioning.model import Actor, App
 

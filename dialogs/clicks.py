@@ -11,10 +11,10 @@ from cards.tickets import ticket_card
 from cards.voice import Voice
 from cards.words import _
 from dialogs.asking import Ask, shown
+from dialogs.meaning import ABOUT_SOMEBODY, Intent
 from dialogs.needs import Inquiries, Promises, Shelf, Tickets
 from dialogs.talk import Click, Reply
 from dialogs.ticket import for_requester, may_see
-from dialogs.understanding import ABOUT_SOMEBODY, Intent
 from provisioning.cases import Case, Ticket
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError
 from provisioning.permissions import may_ask, may_handle_tickets, may_provision

@@ -24,9 +24,9 @@ from botbuilder.dialogs import (
 from cards.guide import notice_card
 from cards.words import _
 from dialogs.asking import Ask, Asker, Conversation, Gap, Missing, Outcome, Said, ask_of, shown
+from dialogs.meaning import ABOUT_SOMEBODY, Intent, Meaning
 from dialogs.memory import Memory
 from dialogs.naming import app_named
-from dialogs.understanding import ABOUT_SOMEBODY, Intent, Meaning
 from provisioning.model import App
 
 DESK, QUESTION, GAP = "desk", "question", "gap"  # dialog ids stand in stored conversations: see memory.VERSION

@@ -7,8 +7,8 @@ from cards._kit import safe
 from cards.health import health_card
 from cards.words import _
 from dialogs.asking import Ask, Asker, Outcome, Said, shown
+from dialogs.meaning import Intent, LastAnswer
 from dialogs.status import noted, which_app
-from dialogs.understanding import Intent, LastAnswer
 from provisioning.model import App, Job
 from provisioning.ports import TenantReader
 

@@ -8,9 +8,9 @@ from cards._kit import safe
 from cards.guide import help_card, notice_card, unclear_card
 from cards.words import _
 from dialogs.asking import Ask, Asker, Outcome, Said, intent_of, shown
+from dialogs.meaning import Intent
 from dialogs.sentence import plain
 from dialogs.talk import PERSONAL, Reply
-from dialogs.understanding import Intent
 from provisioning.model import Actor, App
 from provisioning.ports import TenantReader
 

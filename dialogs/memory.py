@@ -8,7 +8,7 @@ while a question waits, one botbuilder ``DialogState``.
 from collections.abc import Mapping
 from typing import Any
 
-from dialogs.understanding import Intent, LastAnswer
+from dialogs.meaning import Intent, LastAnswer
 
 VERSION = 1  # raise it when a dialog's id, its steps or Ask's fields change: the channel then forgets what waits
 MOST_SPEAKERS = 40  # per conversation; the longest silent is forgotten

@@ -15,6 +15,7 @@ from dialogs.asking import DENIED, Ask, Asker, Conversation, Outcome, Said, ask_
 from dialogs.clicks import ASK, CHOICES, Clicks, chosen, text_of
 from dialogs.health import Health
 from dialogs.help import Guide, welcome
+from dialogs.meaning import ABOUT_NOBODY, NOT_YET, Intent, LastAnswer, Meaning, WhoKind
 from dialogs.memory import Memory
 from dialogs.needs import Inquiries, Promises, Rooms, Shelf, Tickets
 from dialogs.provision import Provision
@@ -23,7 +24,7 @@ from dialogs.search import Search
 from dialogs.status import Status
 from dialogs.talk import Click, Reply, Speech, to_activity
 from dialogs.ticket import TicketDesk, ticket_form
-from dialogs.understanding import ABOUT_NOBODY, NOT_YET, Intent, LastAnswer, Meaning, WhoKind, understand
+from dialogs.understanding import understand
 from provisioning.cases import Case
 from provisioning.errors import DeskError, NotAllowedError
 from provisioning.model import Actor, App

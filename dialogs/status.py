@@ -13,11 +13,11 @@ from cards.choose import choose_app_card, choose_person_card, nobody_card
 from cards.guide import Denial, notice_card
 from cards.words import _
 from dialogs.asking import NO_ACCOUNT, Ask, Asker, Gap, Missing, Outcome, Said, asked, denied, intent_of, shown
+from dialogs.meaning import LastAnswer
 from dialogs.naming import nearest_apps
 from dialogs.needs import Inquiries
 from dialogs.sentence import plain
 from dialogs.talk import Reply
-from dialogs.understanding import LastAnswer
 from provisioning.model import App, Person
 from provisioning.permissions import may_ask
 from provisioning.ports import TenantReader

@@ -6,12 +6,12 @@ In doubt the meaning is UNCLEAR or lacks a part, and the conversation asks. A qu
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from dialogs.grammar import Grammar, grammar, languages
+from dialogs.meaning import ABOUT_NOBODY, ABOUT_SOMEBODY, Intent, LastAnswer, Meaning, Who, WhoKind
 from dialogs.naming import Cued, Heard, find_apps
 from dialogs.sentence import Kind, Piece, owner, plain, squash, take_apart
 from dialogs.talk import Mention
@@ -22,98 +22,6 @@ PARTICLES = frozenset(
 )
 MOST_PIECES = 100  # words of a message that are looked at; whoever writes more is telling a story to a human
 FOREIGN = 0.4  # below this share of known words the sentence is in a language that we have no grammar for
-
-
-class Intent(StrEnum):
-    """What a message wants. The slugs are public: the command line prints them."""
-
-    STATUS = "status"
-    PROVISION = "provision"
-    HEALTH = "health"
-    TICKET = "ticket"
-    TICKETS = "tickets"
-    ESCALATE = "escalate"
-    HELP = "help"
-    GREETING = "greeting"
-    USE_ROOM = "use_room"
-    CANCEL = "cancel"
-    UNCLEAR = "unclear"
-    # Recognised, so that the desk can say that it does not do this yet instead of doing something else:
-    APPS = "apps"
-    AUDIT = "audit"
-    BULK = "bulk"
-    FAILURES = "failures"
-    PASSPORT = "passport"
-    PROVISION_GROUP = "provision_group"
-    SCOPE = "scope"
-    WATCH = "watch"
-
-
-ABOUT_SOMEBODY = frozenset({Intent.STATUS, Intent.PROVISION})
-ABOUT_NOBODY = frozenset(
-    {Intent.TICKET, Intent.TICKETS, Intent.ESCALATE, Intent.HELP, Intent.USE_ROOM, Intent.CANCEL, Intent.APPS}
-)
-NOT_YET = frozenset(
-    {
-        Intent.AUDIT,
-        Intent.BULK,
-        Intent.FAILURES,
-        Intent.PASSPORT,
-        Intent.PROVISION_GROUP,
-        Intent.SCOPE,
-        Intent.WATCH,
-    }
-)
-
-
-class WhoKind(StrEnum):
-    """How somebody was named."""
-
-    ME = "me"
-    ADDRESS = "address"
-    OBJECT_ID = "object_id"
-    MENTION = "mention"
-    NAME = "name"
-    LAST = "last"  # he, she, they: the person of the last answer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Who:
-    """Somebody as the message names them. ``id`` is an Entra object id where the wording gives one."""
-
-    kind: WhoKind
-    words: str
-    id: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastAnswer:
-    """What the last answer in this conversation was about, for "and in Zoom?" and "what about Maja"."""
-
-    intent: Intent
-    person_id: str = ""
-    app_id: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
-    """A message understood."""
-
-    intent: Intent
-    people: tuple[Who, ...] = ()
-    apps: tuple[App, ...] = ()  # several: ambiguous or several named
-    app_words: str = ""  # stands where an app should, and is none that we know
-    corrected: str = ""  # what was said, where the app was not written as it is called
-    text: str = ""  # the person's own words of a ticket
-    asks: bool = False  # a question
-    negated: bool = False  # said in order that something does not happen
-    somebody: bool = False  # about somebody else who is not named: my colleague
-    elsewhere: bool = False  # wants something changed that the desk changes for nobody
-    fragment: bool = False  # no more than names: an answer, or half a question
-    follows: bool = False  # the last answer filled a gap
-    everybodys: bool = False  # of tickets: all that are open, not one's own
-    ticket: int | None = None
-    language: str = "en"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -199,7 +107,8 @@ def _intent(reading: _Reading) -> tuple[str | None, str, bool]:
 def _text_after(reading: _Reading, end: int) -> str:
     """The message after the pieces that ``shape[:end]`` covers, without the punctuation that leads it."""
     covered = reading.shape[:end].count(" ") + 1
-    return reading.message[reading.pieces[covered - 1].end :].lstrip(" \t\n:,;.!-–—").strip()
+    rest = reading.message[reading.pieces[covered - 1].end :].lstrip(" \t\n:,;.!?-–—").strip()
+    return rest if any(c.isalnum() for c in rest) else ""
 
 
 def _with_intent(meaning: Meaning, label: str | None, reading: _Reading) -> Meaning:
@@ -290,12 +199,22 @@ def _names(reading: _Reading) -> tuple[list[Who], str]:
     app_words = ""
     cued = _cued(reading.grammar)
     for start, end in _runs(reading):
+        if _captions_an_address(reading, end):
+            continue
         words = owner(reading.message[reading.pieces[start].start : reading.pieces[end - 1].end])
         if cued(reading.pieces, start) and not reading.heard and not app_words:
             app_words = words
         elif not (names and (cued(reading.pieces, start) or _completes_an_app(reading, start))):
             names.append(Who(kind=WhoKind.NAME, words=words))
     return names, app_words
+
+
+def _captions_an_address(reading: _Reading, index: int) -> bool:
+    """Whether an address follows that says who is meant: José García (jose@fabrikam.example)."""
+    if index >= len(reading.pieces) or reading.pieces[index].kind not in (Kind.ADDRESS, Kind.OBJECT_ID):
+        return False
+    between = reading.message[reading.pieces[index - 1].end : reading.pieces[index].start]
+    return between.strip() in ("", "(", "<", "[")
 
 
 def _completes_an_app(reading: _Reading, index: int) -> bool:

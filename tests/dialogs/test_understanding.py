@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from dialogs.grammar import grammar, languages
+from dialogs.meaning import Intent, LastAnswer, Meaning, Who, WhoKind
 from dialogs.talk import Mention
-from dialogs.understanding import Intent, LastAnswer, Meaning, Who, WhoKind, understand
+from dialogs.understanding import understand
 from provisioning.model import Actor, App, Role
 
 TABLES = Path(__file__).parents[1] / "understanding"
