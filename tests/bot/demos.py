@@ -5,6 +5,7 @@ import queue
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -62,6 +63,13 @@ def running_demo(data: Path, *arguments: str) -> Iterator[Demo]:
             if process.poll() is None:
                 process.terminate()
                 process.wait(PATIENCE)
+
+
+@contextmanager
+def data_folder() -> Iterator[Path]:
+    """A folder for a demo's data. Not pytest's: each pytest that starts closes those to the database's account."""
+    with tempfile.TemporaryDirectory(prefix="sync-desk-", ignore_cleanup_errors=True) as name:
+        yield Path(name).resolve()
 
 
 def command(*arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":

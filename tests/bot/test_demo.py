@@ -16,7 +16,7 @@ from bot.demo import Wishes
 from bot.demo import demo as run_demo
 from bot.playground.node import Node, NoNodeError
 from bot.running import NOTE, find
-from tests.bot.demos import PATIENCE, READY, Demo, alive, command, descendants, gone, running_demo
+from tests.bot.demos import PATIENCE, READY, Demo, alive, command, data_folder, descendants, gone, running_demo
 from tests.bot.nodes import node_or_skip
 from tests.bot.sockets import LOOPBACK, TABLE, listeners
 
@@ -24,8 +24,16 @@ linux = pytest.mark.skipif(not TABLE.exists(), reason="processes and sockets are
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("desk")
+def data() -> Iterator[Path]:
+    with data_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def own_data() -> Iterator[Path]:
+    """A folder for one test alone."""
+    with data_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -132,14 +140,14 @@ def test_a_signal_ends_everything_that_it_started(demo: Demo, data: Path) -> Non
 
 
 @linux
-def test_what_a_killed_demo_left_is_taken_over_by_the_next(tmp_path: Path) -> None:
-    with running_demo(tmp_path, "--no-playground") as first:
+def test_what_a_killed_demo_left_is_taken_over_by_the_next(own_data: Path) -> None:
+    with running_demo(own_data, "--no-playground") as first:
         started = descendants(first.process.pid)
         first.process.kill()
         assert first.ended() == -signal.SIGKILL
     left = alive(started)  # the database's server lives in a session of its own
-    assert (tmp_path / NOTE).exists()
-    with running_demo(tmp_path, "--no-playground") as second:
+    assert (own_data / NOTE).exists()
+    with running_demo(own_data, "--no-playground") as second:
         assert second.chat == "none"
         assert any("sync-desk chat --as" in line for line in second.lines)
         second.process.terminate()
@@ -148,7 +156,7 @@ def test_what_a_killed_demo_left_is_taken_over_by_the_next(tmp_path: Path) -> No
 
 
 async def test_where_no_node_can_be_had_the_desk_runs_and_says_what_is_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def none() -> Node:
         raise NoNodeError("There is no Node.js here.")
@@ -156,7 +164,7 @@ async def test_where_no_node_can_be_had_the_desk_runs_and_says_what_is_missing(
     monkeypatch.setattr("bot.theatre.find_node", none)
     said: asyncio.Queue[str] = asyncio.Queue()
     told: list[str] = []
-    wishes = Wishes(port=0, data=tmp_path, browser=False)
+    wishes = Wishes(port=0, data=own_data, browser=False)
     running = asyncio.create_task(run_demo(wishes, say=said.put_nowait, tell=told.append))
     ready = await asyncio.wait_for(said.get(), PATIENCE)
     running.cancel()
@@ -168,8 +176,8 @@ async def test_where_no_node_can_be_had_the_desk_runs_and_says_what_is_missing(
     assert "sync-desk chat --as UPN" in said.get_nowait()
 
 
-def test_an_unknown_speaker_ends_the_start_at_once(tmp_path: Path) -> None:
-    refused = command("demo", "--as", "nobody@x.example", "--data", str(tmp_path), "--port", "0", "--no-browser")
+def test_an_unknown_speaker_ends_the_start_at_once(own_data: Path) -> None:
+    refused = command("demo", "--as", "nobody@x.example", "--data", str(own_data), "--port", "0", "--no-browser")
     assert refused.returncode == 2
     assert "Nobody in the company has the address nobody@x.example" in refused.stderr
-    assert not (tmp_path / NOTE).exists()
+    assert not (own_data / NOTE).exists()

@@ -1,0 +1,78 @@
+"""A demo and a headless Chromium before it; skipped with the reason where one of them cannot be had."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect, sync_playwright
+
+from tests.bot.demos import Demo, data_folder, running_demo
+from tests.bot.nodes import node_or_skip
+
+ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+expect.set_options(timeout=20_000)  # ms; two slow cores also run the bot, the database and the Playground
+FLAGS = (
+    "--no-sandbox",  # in a container the browser's own sandbox has no rights; only our own pages are shown
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+WIDE: ViewportSize = {"width": 1366, "height": 1000}
+
+
+@pytest.fixture(scope="module")
+def program() -> str:
+    """Chromium on this machine; Playwright's own download is never wanted."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip(f"there is no Chromium on this machine (looked for {', '.join(NAMES)})")
+    return found
+
+
+@pytest.fixture(scope="module")
+def demo(program: str) -> Iterator[Demo]:
+    node_or_skip()
+    with data_folder() as data, running_demo(data) as started:
+        if started.chat == "none":
+            pytest.skip(f"the Playground could not be had: {started.told}")
+        yield started
+
+
+@pytest.fixture(scope="module")
+def chromium(program: str, demo: Demo) -> Iterator[Browser]:
+    """One browser for a file: while it is open, Playwright keeps an event loop running that no other test may meet."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, demo: Demo) -> Iterator[Page]:
+    """The Playground's page, connected to the bot. It wants fonts from the internet; they are refused."""
+
+    def only_this_machine(route: Route) -> None:
+        if route.request.url.startswith((demo.chat, "data:", "blob:")):
+            route.continue_()
+        else:
+            route.abort()
+
+    opened = chromium.new_page(viewport=WIDE)
+    opened.set_default_timeout(20_000)  # ms
+    opened.route("**/*", only_this_machine)
+    opened.goto(demo.chat)
+    opened.get_by_text("Connected.").wait_for()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def artifacts() -> Path:
+    """Where screenshots are kept for people to look at."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    return ARTIFACTS
