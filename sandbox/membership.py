@@ -12,7 +12,7 @@ _NEED_A_ROLE = ("salesforce",)
 
 
 def direct_groups(world: World, member_id: str) -> list[Json]:
-    return [world.groups[key] for key, members in world.members.items() if member_id in members]
+    return [world.groups[key] for key in world.groups_of(member_id)]
 
 
 def transitive_groups(world: World, member_id: str) -> list[Json]:

@@ -61,11 +61,11 @@ class Company:
 
     async def stop(self) -> None:
         """Close the doors and write everything down."""
+        await self._runner.cleanup()
+        self._stage.save()
         self._cycles.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._cycles
-        await self._runner.cleanup()
-        self._stage.save()
 
 
 async def start(
@@ -82,7 +82,8 @@ async def start(
     app = web.Application(client_max_size=4 * 1024 * 1024)
     runner = web.AppRunner(app, access_log=None)
     listener = await _listening(host, port)
-    stage = Stage(world, f"http://{host}:{listener.getsockname()[1]}", store)
+    name = f"[{host}]" if ":" in host else host
+    stage = Stage(world, f"http://{name}:{listener.getsockname()[1]}", store)
     app.router.add_routes(_routes(stage))
     await runner.setup()
     await web.SockSite(runner, listener).start()

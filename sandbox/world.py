@@ -80,6 +80,24 @@ class World:
     faults: Json
     counters: dict[str, int] = field(default_factory=dict)
     audits: list[Json] = field(default_factory=list)
+    _groups_of: dict[str, list[str]] | None = None  # member id → group ids, made at need
+
+    def groups_of(self, member_id: str) -> list[str]:
+        """Name the groups that hold a member directly."""
+        if self._groups_of is None:
+            self._groups_of = {}
+            for group_id, members in self.members.items():
+                for each in members:
+                    self._groups_of.setdefault(each, []).append(group_id)
+        return self._groups_of.get(member_id, [])
+
+    def add_member(self, group_id: str, member_id: str) -> None:
+        self.members[group_id].append(member_id)
+        self._groups_of = None
+
+    def remove_member(self, group_id: str, member_id: str) -> None:
+        self.members[group_id].remove(member_id)
+        self._groups_of = None
 
     def now(self) -> str:
         return write_instant(self.clock.now())
@@ -90,7 +108,8 @@ class World:
     def find_user(self, key: str, *, deleted: bool = False) -> Json | None:
         """Find a user by id or by userPrincipalName, in any case."""
         wanted = key.lower()
-        for user in self.users.values():
+        known = self.users.get(wanted)
+        for user in self.users.values() if known is None else (known,):
             named = user["id"].lower() == wanted or user["userPrincipalName"].lower() == wanted
             if named and (user["deletedDateTime"] is not None) == deleted:
                 return user

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.engine.entry import Entry
 from sandbox.engine.expressions import ExpressionError, evaluate
 from sandbox.engine.group import assigned_groups, group_fingerprint, provision_group
-from sandbox.engine.paths import read_path
+from sandbox.engine.paths import is_path, read_path
 from sandbox.engine.person import Person
 from sandbox.engine.plan import Plan, read_plan
 from sandbox.engine.provision import Run, provision
@@ -39,14 +39,15 @@ def recall(world: World, app: App) -> None:
         return
     newest = {row["sourceIdentity"]["id"]: row for row in app.log}
     account_ids = {account["id"] for account in app.accounts}
+    by_value = _accounts_by_value(app, plan)
     for user in world.users.values():
         person = Person(world, app, plan, user)
         row = newest.get(user["id"])
         told = str(((row or {}).get("targetIdentity") or {}).get("id") or "")
-        account = _only_match(app, person)
+        account = _only_match(person, by_value)
         if told and row is not None and (told in account_ids or row["provisioningAction"] != "create"):
             app.links[user["id"]] = told  # also one that has since gone from the app
-        elif account is not None and provisioning_grants(world, app, user["id"]) and not _failed(row):
+        elif account is not None and (person.grants or app.sync_all) and not _failed(row):
             app.links[user["id"]] = account
         if row is not None or user["id"] in app.links:
             app.seen[user["id"]] = person.fingerprint()
@@ -57,7 +58,18 @@ def recall(world: World, app: App) -> None:
             app.seen[group["id"]] = group_fingerprint(world, app, group)
 
 
-def _only_match(app: App, person: Person) -> str | None:
+def _accounts_by_value(app: App, plan: Plan) -> dict[str, dict[str, list[str]]]:
+    """Index the accounts by the value of each matching attribute: target → value → ids."""
+    index: dict[str, dict[str, list[str]]] = {flow.target: {} for flow in plan.matching}
+    for target, found in index.items():
+        if not is_path(target):
+            continue  # a cycle will say so in everybody's row
+        for account in app.accounts:
+            found.setdefault(str(read_path(account, target)).lower(), []).append(account["id"])
+    return index
+
+
+def _only_match(person: Person, index: dict[str, dict[str, list[str]]]) -> str | None:
     """Find the one account that the first matching attribute with a value leads to."""
     for flow in person.plan.matching:
         try:
@@ -65,8 +77,7 @@ def _only_match(app: App, person: Person) -> str | None:
         except ExpressionError:
             return None  # a cycle will say so in the person's row
         if value not in (None, ""):
-            wanted = str(value).lower()
-            found = [a["id"] for a in app.accounts if str(read_path(a, flow.target)).lower() == wanted]
+            found = index[flow.target].get(str(value).lower(), [])
             return found[0] if len(found) == 1 else None
     return None
 

@@ -15,6 +15,10 @@ class PathError(ValueError):
     """A target attribute is not written as a SCIM path."""
 
 
+def is_path(text: str) -> bool:
+    return _PATH.match(text) is not None
+
+
 def top_of(path: str) -> str:
     """Name the attribute that a PATCH replaces as a whole: `emails`, `name`, or an extension's attribute."""
     urn, head, _, _, _ = _parts(path)

@@ -14,6 +14,7 @@ from sandbox.world import App, World
 Json = dict[str, Any]
 
 _GUEST = re.compile(r"^(?P<local>.+)_(?P<domain>[^_@]+)#EXT#@.+$")
+_KNOWN = {key.lower(): key for key in USER}  # a mapping may write an attribute in any case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +85,9 @@ class Person:
                 return [self._role_value(grant) for grant in self.roles]
             case "manager":
                 return self.app.links.get(self.world.managers.get(self.user["id"], ""))
-        known = {key.lower(): key for key in USER}
-        if name.lower() not in known:
+        if name.lower() not in _KNOWN:
             raise ExpressionError(f"The source attribute '{name}' does not exist.")
-        value = self.user[known[name.lower()]]
+        value = self.user[_KNOWN[name.lower()]]
         return None if value in ("", []) else value
 
     def _role_value(self, grant: Json) -> str | None:

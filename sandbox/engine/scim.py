@@ -75,8 +75,6 @@ class ScimSide:
         answer = server.serve(
             ScimRequest(method=method, base_url=self.base, path=path, query=query, headers=headers, body=body)
         )
-        if method not in ("GET", "HEAD") and answer.status < 400:
-            self._write_down(server)
         return int(answer.status), answer.body, answer.headers
 
     def _opened(self) -> "WSGIApplication":
@@ -85,12 +83,6 @@ class ScimSide:
 
             self._server = open_server(self.app, self.clock)
         return self._server
-
-    def _write_down(self, server: "WSGIApplication") -> None:
-        from sandbox.engine.scim_store import stored
-
-        self.app.accounts = stored(server, "User")
-        self.app.target_groups = stored(server, "Group")
 
 
 def complaint(app: App, account: Json, others: list[Json]) -> tuple[int, str | None, str] | None:

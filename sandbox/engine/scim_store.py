@@ -35,20 +35,39 @@ class AppStorage(InMemoryStorage):
 
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
         self._check(resource_type, resource)
-        return super().create(resource_type, resource)
+        return self._noted(super().create(resource_type, resource))
 
     def update(
         self, resource_type: ResourceType, resource: Resource[Any], *, expected_version: str | None = None
     ) -> Resource[Any]:
         self._check(resource_type, resource)
-        return super().update(resource_type, resource, expected_version=expected_version)
+        return self._noted(super().update(resource_type, resource, expected_version=expected_version))
+
+    def delete(self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None) -> None:
+        super().delete(resource_type, resource_id, expected_version=expected_version)
+        written = self._written(str(resource_type.name))
+        written[:] = [each for each in written if each["id"] != resource_id]
+
+    def _written(self, kind: str) -> list[Json]:
+        return self.app.accounts if kind == "User" else self.app.target_groups
+
+    def _noted(self, resource: Resource[Any]) -> Resource[Any]:
+        """Write a change down where the company keeps it, in place of what was there."""
+        plain = as_scim(resource)
+        written = self._written(str(_kind(resource)))
+        place = next((i for i, each in enumerate(written) if each["id"] == plain["id"]), None)
+        if place is None:
+            written.append(plain)
+        else:
+            written[place] = plain
+        return resource
 
     def _check(self, resource_type: ResourceType, resource: Resource[Any]) -> None:
         if resource_type.name != "User":
             return
         account = as_scim(resource)
-        others = [as_scim(each) for each in self.resources if _kind(each) == "User" and each.id != resource.id]
-        known = any(each.get("id") == resource.id for each in self.app.accounts)
+        others = [each for each in self.app.accounts if each["id"] != resource.id]
+        known = len(others) < len(self.app.accounts)
         if known and account.get("active", True) is False:
             wrong = refused_value(self.app, account, ("active",))  # the rest is not asked of a sleeping account
         else:
@@ -65,13 +84,6 @@ def open_server(app: App, clock: Clock) -> WSGIApplication:
     resources += [_revived(kinds["Group"], [_GROUP_SCHEMA], each, storage) for each in app.target_groups]
     storage.resources = resources
     return WSGIApplication(storage, _PROVIDER)
-
-
-def stored(server: WSGIApplication, kind: str) -> list[Json]:
-    """Write down every resource of a kind, as JSON."""
-    storage = server.storage
-    assert isinstance(storage, InMemoryStorage)
-    return [as_scim(each) for each in storage.resources if _kind(each) == kind]
 
 
 def as_scim(resource: Resource[Any]) -> Json:

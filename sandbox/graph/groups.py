@@ -76,7 +76,7 @@ def add_member(ask: Ask, key: str) -> Answer:
     if member_id in members:
         text = "One or more added object references already exist for the following modified properties: 'members'."
         raise bad_request(text, "Request_BadRequest")
-    members.append(member_id)
+    ask.world.add_member(group["id"], member_id)
     _note(ask, "Add member to group", group, member_id)
     return Answer(204)
 
@@ -87,7 +87,7 @@ def remove_member(ask: Ask, key: str, member_id: str) -> Answer:
     members = ask.world.members[group["id"]]
     if member_id.lower() not in members:
         raise not_found(member_id)
-    members.remove(member_id.lower())
+    ask.world.remove_member(group["id"], member_id.lower())
     _note(ask, "Remove member from group", group, member_id.lower())
     return Answer(204)
 
