@@ -55,6 +55,8 @@ class _Messages:
             return _refusal(refusal.status)
         except UnreadableError as problem:
             return web.Response(status=400, text=str(problem))
+        except web.RequestPayloadError:
+            return web.Response(status=400, text="The body cannot be unpacked.")
         except (DatabaseError, PoolTimeout) as problem:
             _log.error("the database does not answer, the channel is asked to come again: %r", problem)
             return web.Response(status=503, text="Try again later.", headers=_RETRY)

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Literal
 
 from psycopg import Error as DatabaseError
@@ -60,16 +61,19 @@ class Sender:
         self._drains: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()
         self._woken = asyncio.Event()
+        self._stopping = False
         self._loop: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin, with what earlier processes left."""
+        self._stopping = False
         self._loop = asyncio.create_task(self._watch(), name="sender")
 
     async def stop(self) -> None:
         """Let calls under way end, start none, and give the leases back."""
+        self._stopping = True  # not by cancelling: the database driver can swallow that
+        self._woken.set()
         if self._loop is not None:
-            self._loop.cancel()
             await asyncio.gather(self._loop, return_exceptions=True)
             self._loop = None
         drains = list(self._drains.values())
@@ -86,7 +90,7 @@ class Sender:
         """Something was committed for these conversations."""
         for conversation in conversations:
             self._more.add(conversation)
-            if conversation not in self._drains and self._loop is not None:
+            if conversation not in self._drains and self._loop is not None and not self._stopping:
                 self._drains[conversation] = asyncio.create_task(self._drain(conversation), name="send")
 
     async def idle(self) -> None:
@@ -111,19 +115,22 @@ class Sender:
             _log.debug("no typing sign: %s", problem)
 
     async def _watch(self) -> None:
-        while True:
+        loop, every = asyncio.get_running_loop(), self._outbox.lease.total_seconds() / 4
+        renewed = loop.time()
+        while not self._stopping:
             self._woken.clear()
             pause = _SWEEP
             try:
+                if self._drains and loop.time() - renewed >= every:
+                    renewed = loop.time()
+                    await self._outbox.renew()
                 pause = await self._look()
             except (DatabaseError, PoolTimeout) as problem:
                 _log.warning("the outbox cannot be read: %s", problem)
             await asyncio.sleep(_BREATH)
-            try:
-                async with asyncio.timeout(pause):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0 if self._stopping else pause):
                     await self._woken.wait()
-            except TimeoutError:
-                continue
 
     async def _look(self) -> float:
         """Start on what is due; seconds until the next look is worth it."""
@@ -143,7 +150,7 @@ class Sender:
             while conversation in self._more:
                 self._more.discard(conversation)
                 fresh = True
-                while errand := await self._outbox.claim(conversation, fresh=fresh):
+                while not self._stopping and (errand := await self._outbox.claim(conversation, fresh=fresh)):
                     fresh = False
                     async with self._room:
                         await self._run(errand)

@@ -9,6 +9,7 @@ commits nothing. Clicks change no memory and have a client waiting: they run bes
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,19 +87,20 @@ class Turns:
         )
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()
+        self._stopping = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._warm: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin, with what earlier processes left."""
+        self._stopping.clear()
         self._warm = asyncio.create_task(asyncio.to_thread(warm), name="import the dialogs' SDK")
         self._loop = asyncio.create_task(self._watch(), name="turns")
 
     async def stop(self) -> None:
         """Let turns under way end; what does not is left to a successor, at once."""
+        self._stopping.set()  # not by cancelling: the database driver can swallow that
         background = [task for task in (self._loop, self._warm) if task is not None]
-        for task in background:
-            task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
         self._loop = None
         await self._clicks.stop(self._patience.grace)
@@ -163,7 +165,7 @@ class Turns:
         """Look for what was left lying, and keep the leases of what is worked on."""
         loop = asyncio.get_running_loop()
         tidied = loop.time() - _TIDY
-        while True:
+        while not self._stopping.is_set():
             try:
                 if self._workers:
                     await self._inbox.renew()
@@ -176,7 +178,9 @@ class Turns:
                     await self._outbox.tidy()
             except (DatabaseError, PoolTimeout) as problem:
                 _log.warning("the inbox cannot be read: %s", problem)
-            await asyncio.sleep(self._patience.sweep)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience.sweep):
+                    await self._stopping.wait()
 
     async def _work(self, conversation: str) -> None:
         """Turn after turn. No await between the last look at ``_more`` and leaving: no wake is lost."""

@@ -263,10 +263,10 @@ class Bot:
 
     async def kill(self) -> None:
         """As a power cut would: everything under way stops where it is, and no lease is given back."""
-        tasks = [task for task in asyncio.all_tasks() if task.get_name() in _WORKING]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while tasks := [task for task in asyncio.all_tasks() if task.get_name() in _WORKING]:
+            for task in tasks:  # more than once: the database driver can swallow a cancellation
+                task.cancel()
+            await asyncio.wait(tasks, timeout=0.2)
 
     def activity(self, text: str = "", *, where: str = "a:1", kind: str = "personal", **more: Any) -> dict[str, Any]:
         """A message from Aisha as Teams would send it; ``more`` replaces whole properties."""

@@ -179,7 +179,7 @@ async def test_a_message_that_three_processes_died_over_is_put_aside(bot: Any, t
     await bot.hear("next")
     await bot.until(lambda: desk.heard)
     await bot.kill()
-    await bot.rows(b"UPDATE inbox SET attempts = 3")
+    await bot.rows(b"UPDATE inbox SET attempts = 3 WHERE activity = 'in1'")
     await bot.expire_leases()
     await bot.turns.start()
     await bot.sender.start()
