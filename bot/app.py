@@ -13,6 +13,7 @@ from bot.channel.tokens import AppTokens, NoToken, TokenSource
 from bot.endpoints import web_app
 from bot.outbox import Outbox
 from bot.proactive import Proactive
+from bot.question import Questions, Rehearsal
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.turns import Turns
@@ -28,6 +29,7 @@ from provisioning.graph.client import GraphClient
 from provisioning.graph.levers import GraphLevers
 from provisioning.graph.opening import open_graph
 from provisioning.graph.reader import GraphReader
+from provisioning.ports import Books
 from provisioning.store.books import PostgresBooks
 from provisioning.store.database import open_database
 from provisioning.store.queue import Queue
@@ -112,6 +114,32 @@ async def service(settings: Settings) -> AsyncIterator[Service]:
         await stack.enter_async_context(queue.working())
         web_side = web_app(door=door, receiver=turns, checks={"database": turns.check})
         yield Service(web=web_side, proactive=proactive, reader=reader)
+
+
+@asynccontextmanager
+async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Questions]:
+    """A desk that only answers: no door, no outbox, no background work. ``act``: store a ticket that is opened.
+
+    Raises as ``service``.
+    """
+    if settings.database_url is None:
+        raise DeskError("There is no database address.")
+    async with open_database(settings.database_url) as pool, graph_of(settings) as graph:
+        reader = GraphReader(graph, agents_group=settings.agents_group, admins_group=settings.admins_group)
+        kept = PostgresBooks(pool, Queue(pool))
+        books: Books = kept if act else Rehearsal(kept)
+        outbox = Outbox(pool)
+        async with _connector(settings) as connector:
+            proactive = Proactive(pool=pool, outbox=outbox, sender=Sender(outbox, connector))
+            conversations = Conversations(
+                tenant=reader,
+                inquiries=Inquiries(tenant=reader, books=books),
+                promises=Promises(tenant=reader, levers=GraphLevers(graph), books=books),
+                tickets=Tickets(books=books),
+                rooms=proactive,
+                shelf=books,
+            )
+            yield Questions(tenant=reader, graph=graph, conversations=conversations)
 
 
 @asynccontextmanager

@@ -24,13 +24,13 @@ Json = dict[str, Any]
 async def ask_once(
     text: str, *, upn: str, tenant: Path | None, data: Path, act: bool, env: Mapping[str, str] = os.environ
 ) -> Json:
-    """One question; ``{"understood", "answer", "replies"}`` as documented."""
+    """One question; ``{"understood", "answer", "replies", "graph"}`` as documented."""
     async with _settings(tenant, data, env) as settings:
-        from bot.app import service
+        from bot.app import questions
 
-        async with service(settings) as desk:
-            asked = await desk.ask(text, as_upn=upn, act=act)
-    return {"understood": asked.understood, "answer": asked.answer, "replies": asked.replies}
+        async with questions(settings, act=act) as desk:
+            asked = await desk.ask(text, as_upn=upn)
+    return {"understood": asked.understood, "answer": asked.answer, "replies": asked.replies, "graph": asked.graph}
 
 
 def printed(asked: Json) -> str:

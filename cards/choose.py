@@ -9,11 +9,20 @@ from provisioning.model import App, Person
 
 
 def choose_person_card(people: Sequence[Person], *, app: App | None, intent: str, question: str) -> Card:
-    """Several people fit. Each button carries ``choose_person {person, app, intent, question}``; app "" if open."""
+    """Several people fit, or one nearly does. Each button carries ``choose_person {person, app, intent, question}``.
+
+    ``app`` is "" where it is still open.
+    """
     about = {"app": app.id if app else "", "intent": intent, "question": question}
     options = [_Option(id=person.id, name=person.name or person.upn, traits=_traits(person)) for person in people]
     rest = _("None of these? Write the full mail address.")
-    return _choice(_("Several people fit. Which one do you mean?"), options, "choose_person", "person", about, rest)
+    said = _("Several people fit. Which one do you mean?")
+    if len(people) == 1:
+        said, rest = (
+            _("Nobody has exactly this name. Do you mean this person?"),
+            _("If not, write the full mail address."),
+        )
+    return _choice(said, options, "choose_person", "person", about, rest)
 
 
 def choose_app_card(apps: Sequence[App], *, person_id: str, intent: str, question: str) -> Card:

@@ -60,7 +60,30 @@ class Conversations:
         """Import the dialog library off the event loop; the first message then does not wait for it."""
         await asyncio.to_thread(_gathering_module)
 
-    async def hear(self, turn_context: "TurnContext", state: "StatePropertyAccessor", speech: Speech) -> None:
+    async def meet(self, text: str, who: Awaitable[Actor]) -> tuple[Actor, Search]:
+        """Find out who speaks, and meanwhile begin to read what the text will most likely ask for.
+
+        Hand the search on to ``hear`` or ``ask``, which end it. What ``who`` raises comes out.
+        """
+        search = Search(self._tenant)
+        alone = understand(text, apps=(), actor=Actor(id="", upn="", name=""), mentions=(), last=None, locale=None)
+        if alone.intent not in ABOUT_NOBODY | {Intent.GREETING}:
+            search.begin_apps()
+            if words := _surely_a_person(alone):
+                search.begin(words)
+        try:
+            return await who, search
+        except BaseException:
+            await search.drop()
+            raise
+
+    async def hear(
+        self,
+        turn_context: "TurnContext",
+        state: "StatePropertyAccessor",
+        speech: Speech,
+        search: Search | None = None,
+    ) -> None:
         """Answer one message through ``turn_context.send_activity``; ``state`` keeps the conversation's memory."""
 
         async def say(outcome: Outcome) -> None:
@@ -68,7 +91,7 @@ class Conversations:
 
         with use_language(speech.locale):
             try:
-                await self._converse_about(turn_context, state, speech, say)
+                await self._converse_about(turn_context, state, speech, say, search=search)
             except DeskError as error:
                 await say(Said(reply=shown(trouble_card(error, again=speech.text))))
                 memory = Memory(await state.get(turn_context, dict), speech.actor.id)
@@ -114,10 +137,15 @@ class Conversations:
         """The first message after installation. The caller sees to it that it is said once."""
         await turn_context.send_activity(to_activity(welcome(actor, kind)))
 
-    async def ask(self, speech: Speech) -> "Answered":
+    async def ask(self, speech: Speech, search: Search | None = None) -> "Answered":
         """One question and its answer without a memory, for the command line. DeskErrors go up."""
-        meaning, _apps = await self._understood(speech, None)
-        return Answered(meaning=meaning, outcome=await self.outcome(speech, start=ask_of(meaning, speech.text)))
+        asker = self._asker(speech, search)
+        try:
+            meaning, _apps = await self._understood(speech, None, asker.search)
+            outcome = await self._answer(ask_of(meaning, speech.text), asker)
+        finally:
+            await asker.search.drop()
+        return Answered(meaning=meaning, outcome=outcome)
 
     async def outcome(self, speech: Speech, *, start: Ask) -> Outcome:
         """The answer to a question that is understood already, without a memory."""
@@ -135,9 +163,10 @@ class Conversations:
         say: Say,
         *,
         start: Ask | None = None,
+        search: Search | None = None,
     ) -> None:
         memory = Memory(await state.get(turn_context, dict), speech.actor.id)
-        asker = self._asker(speech)
+        asker = self._asker(speech, search)
         try:
             await self._turn(turn_context, speech, asker, memory, say, start)
         finally:
@@ -173,18 +202,18 @@ class Conversations:
             return alone, ()
         if search and speech.actor.is_agent and (words := _surely_a_person(alone)):
             search.begin(words)
-        apps = await self._tenant.apps()
+        apps = await (search.apps() if search else self._tenant.apps())
         return _read(speech, apps, last), apps
 
     async def _answer(self, ask: Ask, asker: Asker) -> Outcome:
         return await self._by_intent[intent_of(ask)](ask, asker)
 
-    def _asker(self, speech: Speech) -> Asker:
+    def _asker(self, speech: Speech, search: Search | None = None) -> Asker:
         return Asker(
             actor=speech.actor,
             conversation=speech.conversation,
             kind=speech.kind,
-            search=Search(self._tenant),
+            search=search or Search(self._tenant),
         )
 
 
@@ -205,12 +234,11 @@ class Answered:
         """The case that was opened, if one was."""
         return self.outcome.case if isinstance(self.outcome, Said) else None
 
-    @property
-    def people(self) -> list[str]:
-        """Sign-in names where they are known, else the words as they were written."""
+    def people_of(self, actor: Actor) -> list[str]:
+        """Sign-in names where they are known, else the words as ``actor`` wrote them."""
         if self.case:
             return [self.case.diagnosis.person.upn]
-        return [who.words or who.id for who in self.meaning.people]
+        return [actor.upn if who.id == actor.id else who.words or who.id for who in self.meaning.people]
 
     @property
     def apps(self) -> list[str]:

@@ -16,6 +16,7 @@ from dialogs.asking import NO_ACCOUNT, Ask, Asker, Gap, Missing, Outcome, Said, 
 from dialogs.meaning import LastAnswer
 from dialogs.naming import nearest_apps
 from dialogs.needs import Inquiries
+from dialogs.search import is_called
 from dialogs.sentence import plain
 from dialogs.talk import Reply
 from provisioning.model import App, Person
@@ -47,8 +48,10 @@ class Status:
     async def _with(self, people: Sequence[Person], apps: Sequence[App], ask: Ask, asker: Asker) -> Outcome:
         named = [app for app in apps if app.id in ask.app_ids]
         if ask.person_words:
-            if len(people) != 1:
-                return _nobody(ask, named) if not people else _which_person(people, ask, named)
+            if not people:
+                return _nobody(ask, named)
+            if len(people) > 1 or not is_called(people[0], ask.person_words):
+                return _which_person(people, ask, named)
             ask = replace(ask, person_id=people[0].id, person_words="")
         if len(named) != 1:
             return which_app(named, apps, ask)

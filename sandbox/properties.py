@@ -93,6 +93,7 @@ SERVICE_PRINCIPAL: Final[dict[str, str]] = {
     "accountEnabled": "flag",
     "appId": "text",
     "appDisplayName": "text",
+    "appOwnerOrganizationId": "text",
     "appRoleAssignmentRequired": "flag",
     "appRoles": "list",
     "createdDateTime": "instant",

@@ -71,6 +71,7 @@ class Tenant:
     def __init__(self) -> None:
         self.searched: list[str] = []
         self.trouble: DeskError | None = None
+        self.nearly = False  # whoever is looked for, José resembles them
 
     async def now(self) -> datetime:
         return NOW
@@ -85,6 +86,8 @@ class Tenant:
         self.searched.append(words)
         if self.trouble:
             raise self.trouble
+        if self.nearly:
+            return (next(iter(PEOPLE.values())),)
         key = words.casefold().replace("é", "e").replace("í", "i")
         return tuple(
             person

@@ -249,5 +249,5 @@ async def test_the_command_line_learns_what_a_question_came_to(
 ) -> None:
     speech = Speech(text=text, actor=who, conversation="shell", kind="personal")
     answered = await desk.conversations.ask(speech)
-    assert (answered.intent, answered.people, answered.apps) == (intent, people, apps)
+    assert (answered.intent, answered.people_of(who), answered.apps) == (intent, people, apps)
     assert (answered.case is not None) == bool(answered.outcome.reply.about)

@@ -2,9 +2,10 @@
 
 import asyncio
 
+from dialogs.search import is_called
 from dialogs.talk import Mention
 from provisioning.errors import TryLaterError
-from provisioning.model import App
+from provisioning.model import App, Person
 from tests.dialogs.desk import AISHA, OLLE, Desk
 
 
@@ -221,3 +222,18 @@ async def test_trouble_ends_what_waited(desk: Desk) -> None:
     await desk.ask("zoom")
     desk.tenant.trouble = None
     assert desk.state.value["speakers"] == {}
+
+
+async def test_somebody_who_only_nearly_has_the_name_is_asked_about_and_never_taken(desk: Desk) -> None:
+    desk.tenant.nearly = True
+    answer = await desk.ask("why can't Jsoé get into AskCody")
+    assert "choose_person" in answer.verbs
+    assert desk.world.cases == {}
+
+
+def test_short_forms_accents_and_addresses_count_as_the_persons_name() -> None:
+    jose = Person(id="p", upn="jose.g@fabrikam.example", name="José García")
+    for words in ("José", "jose", "garcia", "José García", "jose.g@fabrikam.example", "alias@elsewhere.example", "p"):
+        assert is_called(jose, words), words
+    for words in ("Gracia", "Josep", "Maja"):
+        assert not is_called(jose, words), words
