@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import aiohttp
+from yarl import URL
 
 from bot.channel.tokens import TokenSource
 from bot.channel.wire import dump
@@ -139,7 +140,8 @@ class Connector:
             headers["Authorization"] = f"Bearer {token}"
         data = dump(body).encode() if body is not None else None
         try:
-            async with self._pool().request(method, url, data=data, headers=headers, allow_redirects=False) as answer:
+            where = URL(url, encoded=True)  # ids stay quoted as we quoted them
+            async with self._pool().request(method, where, data=data, headers=headers, allow_redirects=False) as answer:
                 return await _judged(method, answer)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as problem:
             raise NotDeliveredError("The channel cannot be reached.", code=type(problem).__name__) from problem
