@@ -1,8 +1,8 @@
 """Everything about one person and one app, read side by side: three rounds and twelve calls at most.
 
-First round: the account, the job, grants, groups, owners and log. Second: the job's schema, and whatever turned
-out to lie elsewhere. Third: what only the answers could tell to ask for. A part that fails is named, never taken for
-absent.
+First round: the account, the job, grants, groups, owners and log. Second: the job's schema, and beside it what only
+the first answers could tell to ask for. Third, seldom: attributes that the schema names and nobody asked for yet. A
+part that fails is named, never taken for absent.
 """
 
 from collections.abc import Sequence
@@ -26,26 +26,18 @@ from provisioning.graph.wire.people import further, read_person
 from provisioning.model import App, Assignment, Group, Job, LogEvent, Person, Schema, Verdict
 
 MOST_CALLS = 12
+_RESERVED = 2  # for the job's schema, which may still be on its way, and for attributes that it names
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    """The first two rounds."""
+class _Side:
+    """What hangs on the person. ``way_in`` and ``changed`` the answer can do without: a failure there is silence."""
 
     person: Person
-    job: Job | DeskError | None
-    schema: Schema | DeskError | None
     holdings: Holdings
     owners: tuple[str, ...] | DeskError
     log: tuple[LogEvent, ...] | DeskError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Extras:
-    """The third: what the answer can do without, so a failure here is silence."""
-
-    person: Person
     way_in: Group | None = None  # into the first nested group
     changed: datetime | None = None
 
@@ -53,12 +45,15 @@ class _Extras:
 async def read_evidence(client: GraphClient, person_id: str, app: App) -> Evidence:
     """Raises only if the person cannot be read: NotThereError, NotAllowedError or TryLaterError."""
     with client.asking() as tally:
-        seen = await _read(client, person_id, app)
+        async with side_by_side() as run:
+            work = run(_job_and_schema(client, app.id))
+            side = run(_side_of_the_person(client, person_id, app, tally))
+        (job, schema), seen = work.result(), side.result()
+        person = await _completed(client, seen.person, _or(schema, None), tally)
         assignments, nested = seen.holdings.assignments(), seen.holdings.nested()
-        extras = await _read_extras(client, seen, _or(assignments, ()), _or(nested, ()), tally)
         parts: dict[str, object] = {
-            "job": seen.job,
-            "schema": seen.schema,
+            "job": job,
+            "schema": schema,
             "assignments": assignments,
             "nested": nested,
             "log": seen.log,
@@ -66,16 +61,14 @@ async def read_evidence(client: GraphClient, person_id: str, app: App) -> Eviden
         }
         return Evidence(
             as_of=await client.now(),
-            person=extras.person,
+            person=person,
             app=replace(app, owners=_or(seen.owners, app.owners)),
-            job=_or(seen.job, None),
-            schema=_or(seen.schema, None),
+            job=_or(job, None),
+            schema=_or(schema, None),
             assignments=_or(assignments, ()),
-            nested=tuple(
-                (group, extras.way_in if number == 0 else None) for number, group in enumerate(_or(nested, ()))
-            ),
+            nested=tuple((group, seen.way_in if number == 0 else None) for number, group in enumerate(_or(nested, ()))),
             log=_or(seen.log, ()),
-            changed=extras.changed,
+            changed=seen.changed,
             unread={name: reason(part) for name, part in parts.items() if isinstance(part, DeskError)},
             calls=tally.calls,
             rounds=tally.rounds,
@@ -86,12 +79,11 @@ def _or(part: T | DeskError, otherwise: T) -> T:
     return otherwise if isinstance(part, DeskError) else part
 
 
-async def _read(client: GraphClient, person_id: str, app: App) -> _Read:
+async def _side_of_the_person(client: GraphClient, person_id: str, app: App, tally: Tally) -> _Side:
     now = client.last_known_time()
     since = now - KEPT if now else None  # the log keeps no more than that anyway
     async with side_by_side() as run:
         person = run(settled(read_by_id(client, person_id)))
-        work = run(_job_and_schema(client, app.id))
         grants = run(settled(read_grants(client, person_id, app.id)))
         direct = run(settled(read_groups(client, person_id, transitive=False)))
         transitive = run(settled(read_groups(client, person_id, transitive=True)))
@@ -101,7 +93,6 @@ async def _read(client: GraphClient, person_id: str, app: App) -> _Read:
     found = person.result()
     if isinstance(found, DeskError):
         raise found
-    job, schema = work.result()
     holdings = Holdings(
         person_id=person_id,
         grants=grants.result(),
@@ -109,7 +100,8 @@ async def _read(client: GraphClient, person_id: str, app: App) -> _Read:
         transitive=transitive.result(),
         assigned=assigned.result(),
     )
-    return _Read(person=found, job=job, schema=schema, holdings=holdings, owners=owners.result(), log=log.result())
+    side = _Side(person=found, holdings=holdings, owners=owners.result(), log=log.result())
+    return await _explained(client, side, tally)
 
 
 async def _job_and_schema(client: GraphClient, app_id: str) -> tuple[Job | DeskError | None, Schema | DeskError | None]:
@@ -120,40 +112,38 @@ async def _job_and_schema(client: GraphClient, app_id: str) -> tuple[Job | DeskE
     return job, await settled(read_job_schema(client, app_id, job.id))
 
 
-async def _read_extras(
-    client: GraphClient,
-    seen: _Read,
-    assignments: Sequence[Assignment],
-    nested: Sequence[Group],
-    tally: Tally,
-) -> _Extras:
-    """At most three calls, and no more than the twelve allow: first what a rule may need, last what explains."""
-    room = MOST_CALLS - tally.calls
-    names = _unasked(seen)
-    ask_names = bool(names) and room >= 1
-    ask_way = bool(nested) and not assignments and room >= 1 + ask_names
-    ask_changed = _may_be_mended(seen, assignments) and room >= 1 + ask_names + ask_way
+async def _explained(client: GraphClient, seen: _Side, tally: Tally) -> _Side:
+    """With what only the first round could tell to ask for, as far as the twelve calls reach."""
+    assignments, nested = _or(seen.holdings.assignments(), ()), _or(seen.holdings.nested(), ())
+    room = MOST_CALLS - tally.calls - _RESERVED
+    ask_way = bool(nested) and not assignments and room >= 1
+    ask_changed = _may_be_mended(seen, assignments) and room >= 1 + ask_way
     log = _or(seen.log, ())
     since = log[0].at if log else await client.now() - KEPT
     async with side_by_side() as run:
-        person = run(settled(_with(client, seen.person, names))) if ask_names else None
         way = run(settled(read_way_in(client, nested[0], known(seen.holdings.direct) or []))) if ask_way else None
         changed = run(settled(read_changed(client, seen.person.id, since=since))) if ask_changed else None
-    return _Extras(
-        person=_or(person.result(), seen.person) if person else seen.person,
+    return replace(
+        seen,
         way_in=_or(way.result(), None) if way else None,
         changed=_or(changed.result(), None) if changed else None,
     )
 
 
-def _unasked(seen: _Read) -> tuple[str, ...]:
-    """What the job's mappings and filter read and the first round did not ask for."""
-    schema = _or(seen.schema, None)
-    if schema is None or seen.person.deleted:
+async def _completed(client: GraphClient, person: Person, schema: Schema | None, tally: Tally) -> Person:
+    """The person with what the job's mappings and filter read and the first round did not ask for."""
+    names = _unasked(person, schema)
+    if not names or tally.calls >= MOST_CALLS:
+        return person
+    return _or(await settled(_with(client, person, names)), person)
+
+
+def _unasked(person: Person, schema: Schema | None) -> tuple[str, ...]:
+    if schema is None or person.deleted:
         return ()
     named = [source for mapping in schema.mappings for source in mapping.sources]
     named += [clause.attribute for group in schema.scope for clause in group.clauses]
-    return further(name for name in named if name not in seen.person.attributes)
+    return further(name for name in named if name not in person.attributes)
 
 
 async def _with(client: GraphClient, person: Person, names: tuple[str, ...]) -> Person:
@@ -161,7 +151,7 @@ async def _with(client: GraphClient, person: Person, names: tuple[str, ...]) -> 
     return replace(person, attributes={**read_person(row, names).attributes, **person.attributes})
 
 
-def _may_be_mended(seen: _Read, assignments: Sequence[Assignment]) -> bool:
+def _may_be_mended(seen: _Side, assignments: Sequence[Assignment]) -> bool:
     """Whether the time of the last change could matter: the log says failed, today's data do not say why.
 
     The audit log shares its five reads in ten seconds with the provisioning log, so it is not asked for nothing.
