@@ -2,7 +2,7 @@
 
 A process can die at any point and its successor starts from the case alone:
 
-* PROMISED: Graph was not called. Read everything again; call only if nothing speaks against it.
+* PROMISED: Graph was not called. Call, after checking everything again unless the check at the click is fresh.
 * CALLING without an answer: it may have been called. Never call again; look for a trace in the log.
 * CALLING with an answer: the answer is kept; draw the conclusion from it.
 * CHECKING: Graph answered success; look until the log shows it.
@@ -15,7 +15,8 @@ from typing import Any
 
 from provisioning.cases import Case, CaseState, Refusal
 from provisioning.casework.records import CARRY_OUT, CHECK_CASE, record
-from provisioning.casework.traces import in_sync, proof, row_of, setback, since, took_away
+from provisioning.casework.targets import Target, target_of
+from provisioning.casework.traces import clearer, in_sync, proof, row_of, setback, since, took_away
 from provisioning.diagnosis import diagnose
 from provisioning.errors import (
     DeskError,
@@ -32,7 +33,7 @@ from provisioning.ports import Books, Ledger, Levers, TenantReader
 
 PATIENCE = timedelta(minutes=15)  # how long a promise waits for a Graph that is busy
 LOOKING = timedelta(minutes=30)  # how long the log is looked at; Microsoft calls minutes of delay normal
-ROLE_AGES = timedelta(seconds=60)  # a promise that waited longer has the role of its maker read again
+FRESH = timedelta(seconds=60)  # a promise that waited longer is checked again before the call
 _SOONEST, _LATEST = timedelta(seconds=5), timedelta(seconds=60)  # between two looks
 
 _NO_TRACE = "The call may have been made, but no answer came and the provisioning log shows no trace of it."
@@ -51,10 +52,13 @@ class Errands:
         self._levers = levers
         self._books = books
 
-    async def carry_out(self, case_id: str) -> None:
-        """One step further. Raises what should be tried again (TryLaterError, the unexpected) while there is time."""
+    async def carry_out(self, case_id: str, target: Target | None) -> None:
+        """One step further. Raises what should be tried again (TryLaterError, the unexpected) while there is time.
+
+        ``target`` is what the check at the click found; a promise that is not fresh is checked again and finds its own.
+        """
         try:
-            await self._step(await self._books.read_case(case_id))
+            await self._step(await self._books.read_case(case_id), target)
         except Exception as problem:  # noqa: BLE001  a promise must end some day, whatever is broken
             await self._give_up_in_time(case_id, problem)
 
@@ -67,9 +71,11 @@ class Errands:
         except Exception as problem:  # noqa: BLE001  as above
             await self._give_up_in_time(case_id, problem)
 
-    async def _step(self, case: Case) -> None:
-        if case.state is CaseState.PROMISED:
-            await self._provision(case)
+    async def _step(self, case: Case, target: Target | None) -> None:
+        if case.state is CaseState.PROMISED and target is not None and await self._is_fresh(case):
+            await self._start(case, target, case.diagnosis)
+        elif case.state is CaseState.PROMISED:
+            await self._check_and_start(case)
         elif case.state is CaseState.CALLING and case.answer is not None and case.answer.readable:
             await self._conclude(case, case.answer)
         elif case.state is CaseState.CALLING:
@@ -77,19 +83,24 @@ class Errands:
 
     # PROMISED
 
-    async def _provision(self, case: Case) -> None:
+    async def _check_and_start(self, case: Case) -> None:
+        """The tenant may have changed since the click, and so may the role: look at everything again."""
         seen = await self._evidence(case)
         if isinstance(seen, Refusal):
             await self._refuse(case, seen, case.diagnosis)
             return
-        diagnosis = diagnose(seen)
-        refusal = await self._refusal(case, diagnosis, seen)
-        if refusal is not None:
-            await self._refuse(case, refusal, diagnosis)
-            return
+        diagnosis, target = diagnose(seen), target_of(seen)
+        if diagnosis.refusal or target is None:
+            await self._refuse(case, Refusal(diagnosis.refusal or Refusal.NOT_READABLE), diagnosis)
+        elif not await self._may_still(_maker(case)):
+            await self._refuse(case, Refusal.NOT_AN_AGENT, diagnosis)
+        else:
+            await self._start(case, target, clearer(case.diagnosis, diagnosis))
+
+    async def _start(self, case: Case, target: Target, diagnosis: Diagnosis) -> None:
         calling = await self._move(case, "calling", state=CaseState.CALLING, diagnosis=diagnosis)
         if calling is not None:  # else another process was quicker
-            await self._call(calling, seen)
+            await self._call(calling, target)
 
     async def _evidence(self, case: Case) -> Evidence | Refusal:
         try:
@@ -98,14 +109,6 @@ class Errands:
             return Refusal.NO_LONGER_THERE
         except NotAllowedError:
             return Refusal.NOT_READABLE
-
-    async def _refusal(self, case: Case, diagnosis: Diagnosis, seen: Evidence) -> Refusal | None:
-        """Why not to call after all: the tenant may have changed since the click, and so may the role."""
-        if diagnosis.refusal:
-            return Refusal(diagnosis.refusal)
-        if case.promised_at is not None and seen.as_of - case.promised_at > ROLE_AGES:
-            return None if await self._may_still(_maker(case)) else Refusal.NOT_AN_AGENT
-        return None
 
     async def _may_still(self, maker: Actor) -> bool:
         try:
@@ -116,14 +119,12 @@ class Errands:
     async def _refuse(self, case: Case, refusal: Refusal, diagnosis: Diagnosis) -> None:
         await self._move(case, "refused", state=CaseState.REFUSED, refusal=refusal, diagnosis=diagnosis)
 
-    async def _call(self, case: Case, seen: Evidence) -> None:
+    async def _call(self, case: Case, target: Target) -> None:
         """Pull the lever, once. Whatever is raised beyond the words of the lever leaves the case in CALLING."""
-        assert seen.job is not None  # else it would have been refused
-        assert seen.schema is not None
-        assert seen.schema.rule_id is not None
+        person, app = case.diagnosis.person, case.diagnosis.app
         try:
             answer = await self._levers.provision_on_demand(
-                app=seen.app, job_id=seen.job.id, rule_id=seen.schema.rule_id, person_id=seen.person.id
+                app=app, job_id=target.job_id, rule_id=target.rule_id, person_id=person.id
             )
         except TryLaterError as busy:
             await self._put_back(case, busy)
@@ -256,7 +257,7 @@ class Errands:
             return case.diagnosis
         if answer is not None and not any(row.change_id and row.change_id == answer.change_id for row in seen.log):
             seen = replace(seen, log=(row_of(answer, case, seen.as_of), *seen.log))
-        return diagnose(seen)
+        return clearer(case.diagnosis, diagnose(seen))
 
     async def _rows(self, case: Case) -> tuple[LogEvent, ...]:
         try:
@@ -271,6 +272,12 @@ class Errands:
         except DeskError:
             return timedelta(0)
 
+    async def _is_fresh(self, case: Case) -> bool:
+        try:
+            return case.promised_at is not None and await self._tenant.now() - case.promised_at <= FRESH
+        except DeskError:
+            return False
+
     async def _later(self, work: str, case: Case, after: timedelta) -> None:
         async with self._books.transaction() as ledger:
             await ledger.defer(work, after=after, case_id=case.id)
@@ -278,7 +285,7 @@ class Errands:
     async def _move(self, case: Case, what: str, told: dict[str, str] | None = None, /, **changes: Any) -> Case | None:
         """Change a case that still stands where it was read; None when somebody else has moved it since.
 
-        ``told`` goes into the audit line. Trouble that is not named is over.
+        ``told`` goes into the audit line. Trouble that is not named is over. Cards follow when people see a difference.
         """
         async with self._books.transaction() as ledger:
             current = await _same(ledger, case)
@@ -286,9 +293,9 @@ class Errands:
                 return None
             moved = replace(current, **{"trouble": None, **changes})
             refusal = moved.refusal.value if moved.refusal else None
-            return await record(
-                ledger, moved, what, _maker(case), refusal=refusal, trouble=moved.trouble, **(told or {})
-            )
+            facts = {"refusal": refusal, "trouble": moved.trouble, **(told or {})}
+            visible = (moved.state, moved.trouble) != (current.state, current.trouble)
+            return await record(ledger, moved, what, _maker(case), visible, **facts)
 
 
 async def _same(ledger: Ledger, case: Case) -> Case | None:

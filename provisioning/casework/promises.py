@@ -1,11 +1,12 @@
 """The click on *Provision now*: everything is checked again, then case, audit line and job are one transaction."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from provisioning.cases import Case, CaseState, Refusal
 from provisioning.casework.errands import Errands
 from provisioning.casework.records import CARRY_OUT, audit_case, record
+from provisioning.casework.targets import Target, target_of
+from provisioning.casework.traces import clearer
 from provisioning.diagnosis import diagnose
 from provisioning.errors import NotAllowedError, NotThereError
 from provisioning.model import Actor, Diagnosis
@@ -33,7 +34,7 @@ class Promises:
             raise NotAllowedError("Only the helpdesk may provision.")
         if _settled(case):
             return case
-        diagnosis, refusal, as_of = await self._check(case)
+        diagnosis, refusal, target = await self._check(case)
         async with self._books.transaction() as ledger:
             person, app = diagnosis.person, diagnosis.app
             holder = await ledger.waiting_case(person.id, app.id)
@@ -43,31 +44,38 @@ class Promises:
             fresh = replace(_blank(current), diagnosis=diagnosis)
             if holder is not None:
                 return await _refuse(ledger, fresh, actor, Refusal.ALREADY_RUNNING, trouble=_held(holder))
-            if refusal is not None:
-                return await _refuse(ledger, fresh, actor, refusal)
-            promised = replace(fresh, state=CaseState.PROMISED, promised_by=actor, promised_at=as_of)
+            if refusal is not None or target is None:
+                return await _refuse(ledger, fresh, actor, refusal or Refusal.NOT_READABLE)
+            backdrop = clearer(current.diagnosis, diagnosis)
+            promised = replace(
+                fresh, state=CaseState.PROMISED, diagnosis=backdrop, promised_by=actor, promised_at=diagnosis.as_of
+            )
             saved = await record(ledger, promised, "promised", actor)
-            await ledger.defer(CARRY_OUT, case_id=case_id)
+            await ledger.defer(CARRY_OUT, case_id=case_id, job_id=target.job_id, rule_id=target.rule_id)
             return saved
 
-    async def carry_out(self, case_id: str) -> None:
-        """Keep a promise: one step further from wherever the case stands. Safe to run again at any point."""
-        await self._errands.carry_out(case_id)
+    async def carry_out(self, case_id: str, job_id: str | None = None, rule_id: str | None = None) -> None:
+        """Keep a promise: one step further from wherever the case stands. Safe to run again at any point.
+
+        ``job_id`` and ``rule_id`` are what the click found; without them, or a minute later, they are read again.
+        """
+        known = Target(job_id=job_id, rule_id=rule_id) if job_id and rule_id else None
+        await self._errands.carry_out(case_id, known)
 
     async def check(self, case_id: str) -> None:
         """Look whether the log shows yet what Graph answered. Safe to run again at any point."""
         await self._errands.check(case_id)
 
-    async def _check(self, case: Case) -> tuple[Diagnosis, Refusal | None, datetime]:
-        """Today's answer, why not to act on it, and Graph's clock."""
+    async def _check(self, case: Case) -> tuple[Diagnosis, Refusal | None, Target | None]:
+        """Today's answer, why not to act on it, and what to act with."""
         try:
             seen = await self._tenant.evidence(case.diagnosis.person.id, case.diagnosis.app)
         except NotThereError:
-            return case.diagnosis, Refusal.NO_LONGER_THERE, case.diagnosis.as_of
+            return case.diagnosis, Refusal.NO_LONGER_THERE, None
         except NotAllowedError:
-            return case.diagnosis, Refusal.NOT_READABLE, case.diagnosis.as_of
+            return case.diagnosis, Refusal.NOT_READABLE, None
         diagnosis = diagnose(seen)
-        return diagnosis, Refusal(diagnosis.refusal) if diagnosis.refusal else None, seen.as_of
+        return diagnosis, Refusal(diagnosis.refusal) if diagnosis.refusal else None, target_of(seen)
 
     async def _note_denial(self, actor: Actor, case: Case) -> None:
         async with self._books.transaction() as ledger:

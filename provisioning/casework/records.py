@@ -10,11 +10,14 @@ CARRY_OUT = "carry_out"
 CHECK_CASE = "check_case"
 
 
-async def record(ledger: Ledger, case: Case, what: str, by: Actor, **facts: str | None) -> Case:
+async def record(
+    ledger: Ledger, case: Case, what: str, by: Actor, visible: bool = True, /, **facts: str | None
+) -> Case:
     """Write a case that changed. ``facts`` without a value are left out of the audit line."""
     saved = await ledger.save_case(case)
     await audit_case(ledger, saved, what, by, **facts)
-    await ledger.defer(SHOW_CASE, case_id=saved.id)
+    if visible:
+        await ledger.defer(SHOW_CASE, case_id=saved.id)
     return saved
 
 

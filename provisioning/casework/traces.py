@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from provisioning.cases import Case
 from provisioning.messages.events import REDUNDANT
-from provisioning.model import LogEvent, OnDemandAnswer, Verdict
+from provisioning.model import Diagnosis, LogEvent, OnDemandAnswer, Verdict
 
 _LEAVING = frozenset({"disable", "delete", "stageddelete"})  # a success of these takes the account away
 _SECOND = timedelta(seconds=1)  # Graph's clock is read from a header that has no fractions
@@ -63,6 +63,11 @@ def row_of(answer: OnDemandAnswer, case: Case, at: datetime) -> LogEvent:
         change_id=answer.change_id,
         target_id=answer.target_id,
     )
+
+
+def clearer(old: Diagnosis, new: Diagnosis) -> Diagnosis:
+    """The new answer, unless Graph let us read less for it than for the old one: a busy log must not blur the card."""
+    return new if set(new.unread) <= set(old.unread) else old
 
 
 def _after(rows: Sequence[LogEvent], case: Case) -> list[LogEvent]:

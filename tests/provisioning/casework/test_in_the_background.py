@@ -1,6 +1,7 @@
 """The use cases with the real worker: from the click to the proof, and after the process was killed in the middle."""
 
 import asyncio
+from datetime import timedelta
 
 from provisioning.cases import Case, CaseState
 from provisioning.casework.promises import Promises
@@ -83,6 +84,7 @@ async def test_a_process_that_is_stopped_in_the_middle_of_the_call_leaves_a_case
 
 async def test_a_person_who_left_the_directory_is_refused_in_the_background_too(desk: Desk) -> None:
     case = await desk.promised()
+    desk.tenant.clock += timedelta(minutes=2)
     desk.tenant.down = NotThereError("There is no such person.")
     queue = Queue(desk.pool)
     _, shown = _wired(desk, queue)
