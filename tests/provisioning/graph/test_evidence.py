@@ -132,7 +132,7 @@ class TestInAHealthyWorld:
         assert seen.person.attributes[extension] is None
         assert "manager" not in seen.person.attributes
         assert healthy.asked(USER)[1].query == {"$select": f"id,{extension},onPremisesExtensionAttributes"}
-        assert (seen.calls, seen.rounds) == (10, 2)
+        assert (seen.calls, seen.rounds) == (10, 3)
 
     async def test_extra_attributes_that_cannot_be_read_stay_unknown(
         self, healthy: FakeGraph, read: ReadEvidence
