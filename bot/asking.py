@@ -1,5 +1,6 @@
 """``sync-desk ask`` and ``sync-desk chat``: which company is asked, and the house that is opened for it."""
 
+import asyncio
 import os
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from typing import Any
 from bot.house import open_company, open_house, settings_for
 from bot.loopback import reserve
 from bot.running import Note, find, hold
+from bot.serve import database
 from bot.settings import PREFIX, Settings
 from bot.terminal import converse, drawn, person_of, terminal
 from provisioning.errors import DeskError
@@ -25,7 +27,7 @@ async def ask_once(
     text: str, *, upn: str, tenant: Path | None, data: Path, act: bool, env: Mapping[str, str] = os.environ
 ) -> Json:
     """One question; ``{"understood", "answer", "replies", "graph"}`` as documented."""
-    async with _settings(tenant, data, env) as settings:
+    async with _settings(tenant, data, act, env) as settings:
         from bot.app import questions
 
         async with questions(settings, act=act) as desk:
@@ -44,11 +46,13 @@ def is_no(asked: Json) -> bool:
 
 
 @asynccontextmanager
-async def _settings(tenant: Path | None, data: Path, env: Mapping[str, str]) -> AsyncIterator[Settings]:
+async def _settings(tenant: Path | None, data: Path, act: bool, env: Mapping[str, str]) -> AsyncIterator[Settings]:
     """Settings for the company that is meant; what has to be opened for them is closed on leaving."""
     dotenv = Path(".env")
     if tenant is None and (PREFIX + "TENANT_ID" in env or _names_a_tenant(dotenv)):
-        yield Settings.read(env, dotenv=dotenv)
+        settings = Settings.read(env, dotenv=dotenv)
+        async with database(settings) if act else _books(settings.data / "ask", settings.database_url) as url:
+            yield settings.model_copy(update={"database_url": url})
         return
     if tenant is None and (note := find(data)) is not None:
         yield _of(note)
@@ -78,16 +82,21 @@ def _of(note: Note) -> Settings:
 
 
 @asynccontextmanager
-async def _books(folder: Path) -> AsyncIterator[str]:
-    """A database for one question: the kept one, which opens ten times as fast, or, while that is in use, a new one."""
+async def _books(folder: Path, url: str | None = None) -> AsyncIterator[str]:
+    """A database for one question: the named one, else a kept one of our own, else, while that is in use, a new one."""
     async with AsyncExitStack() as stack:
-        try:
-            url = await stack.enter_async_context(embedded(folder))
-        except DeskError:
-            name = stack.enter_context(tempfile.TemporaryDirectory(prefix="sync-desk-", ignore_cleanup_errors=True))
-            url = await stack.enter_async_context(embedded(Path(name), durable=False))
-        migrate(url)
+        if url is None:
+            url = await _opened(stack, folder)
+            await asyncio.to_thread(migrate, url)
         yield url
+
+
+async def _opened(stack: AsyncExitStack, folder: Path) -> str:
+    try:
+        return await stack.enter_async_context(embedded(folder))
+    except DeskError:  # another question is being asked; a new database takes a second longer
+        name = stack.enter_context(tempfile.TemporaryDirectory(prefix="sync-desk-", ignore_cleanup_errors=True))
+        return await stack.enter_async_context(embedded(Path(name), durable=False))
 
 
 async def chat_with(

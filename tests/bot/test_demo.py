@@ -103,6 +103,17 @@ def test_the_terminal_chat_joins_the_running_demo(demo: Demo, data: Path) -> Non
     assert get(f"{demo.tenant}/play/counters") != before
 
 
+def test_a_question_goes_to_the_running_demos_company_and_changes_nothing_there(demo: Demo, data: Path) -> None:
+    before = get(f"{demo.tenant}/play/counters")
+    asked = command("ask", "provision jose in AskCody", "--as", "aisha@fabrikam.example", "--data", str(data), "--json")
+    assert asked.returncode == 0, asked.stderr
+    assert json.loads(asked.stdout)["answer"]["cause"] == "missing_attribute"
+    after = get(f"{demo.tenant}/play/counters")
+    assert after["auditLogs"] > before.get("auditLogs", 0)
+    for written in ("provisionOnDemand", "usersPatched"):
+        assert after.get(written, 0) == before.get(written, 0)
+
+
 def test_somebody_else_speaks_after_one_command(demo: Demo, data: Path) -> None:
     changed = command("demo", "--as", "olle@fabrikam.example", "--data", str(data))
     assert changed.returncode == 0, changed.stderr

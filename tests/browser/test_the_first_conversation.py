@@ -56,6 +56,7 @@ def test_the_question_is_answered_on_one_card(page: Page, artifacts: Path) -> No
         expect(button(page, name)).to_be_visible()
     expect(newest_card(page).get_by_role("link", name="Open in Entra (leaves Teams)")).to_be_visible()
     picture(page, artifacts, "1-answer")
+    newest_card(page).screenshot(path=artifacts / "card.png")  # the README's picture
 
 
 def test_provision_now_runs_and_says_in_place_what_came_of_it(page: Page, artifacts: Path) -> None:
