@@ -12,14 +12,6 @@ NO, WRONG, UNREACHABLE, UNEXPECTED = 1, 2, 3, 70
 Kinds = tuple[type[Exception], ...]
 
 
-class Failure(click.ClickException):
-    """One sentence on the standard error, and an exit code that says of what kind it is."""
-
-    def __init__(self, message: str, code: int) -> None:
-        super().__init__(message)
-        self.exit_code = code
-
-
 @contextmanager
 def sentences() -> Iterator[None]:
     """Turn every failure into one sentence and its exit code; with SYNC_DESK_DEBUG it comes out as it is."""
@@ -38,9 +30,14 @@ def sentences() -> Iterator[None]:
 def _fail(error: Exception) -> NoReturn:
     for kinds, code in _KINDS:
         if isinstance(error, kinds()):
-            raise Failure(str(error), code) from error
+            _end(str(error), code)
     what = f"{type(error).__name__}: {error}"
-    raise Failure(f"Something unexpected happened ({what}). SYNC_DESK_DEBUG=1 shows where.", UNEXPECTED) from error
+    _end(f"Something unexpected happened ({what}). SYNC_DESK_DEBUG=1 shows where.", UNEXPECTED)
+
+
+def _end(sentence: str, code: int) -> NoReturn:
+    click.echo(f"Error: {sentence}", err=True)
+    sys.exit(code)
 
 
 def _asked_wrongly() -> Kinds:

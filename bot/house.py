@@ -46,18 +46,19 @@ async def open_house(
         try:
             async with asyncio.TaskGroup() as side_by_side:
                 opening = side_by_side.create_task(to_the_end(stack.enter_async_context(_database(data))))
-                here = company or await stack.enter_async_context(open_company(tenant, data))
+                if company is None:
+                    company = await stack.enter_async_context(open_company(tenant, data))
             await loading
         except BaseExceptionGroup as group:
             raise first_of(group) from None
         finally:
             await asyncio.wait([loading])
-        settings = settings_for(here, database_url=opening.result(), data=data, door=door)
+        settings = settings_for(company, database_url=opening.result(), data=data, door=door)
         from bot.app import service
 
         desk = await stack.enter_async_context(service(settings))
         origin = await stack.enter_async_context(serving(desk.web, door))
-        yield House(company=here, settings=settings, desk=desk, bot=f"{origin}/api/messages")
+        yield House(company=company, settings=settings, desk=desk, bot=f"{origin}/api/messages")
 
 
 @asynccontextmanager
