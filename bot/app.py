@@ -62,10 +62,10 @@ class Rooms:
 
 
 @asynccontextmanager
-async def service(settings: Settings) -> AsyncIterator[Service]:
+async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[Service]:
     """Open everything that a desk is made of, work in the background while the block runs, close it in reverse.
 
-    Raises DeskError when there is no database address, TryLaterError when the database does not answer.
+    ``alone``: no other service uses this database, so what a killed one left is taken over at once. Raises DeskError when there is no database address, TryLaterError when the database does not answer.
     """
     if settings.database_url is None:
         raise DeskError("There is no database address.")
@@ -73,7 +73,7 @@ async def service(settings: Settings) -> AsyncIterator[Service]:
         pool = await stack.enter_async_context(open_database(settings.database_url))
         graph = await stack.enter_async_context(graph_of(settings))
         reader = GraphReader(graph, agents_group=settings.agents_group, admins_group=settings.admins_group)
-        queue = Queue(pool, concurrency=settings.workers)
+        queue = Queue(pool, concurrency=settings.workers, alone=alone)
         books = PostgresBooks(pool, queue)
 
         inquiries = Inquiries(tenant=reader, books=books)

@@ -56,7 +56,7 @@ async def open_house(
         settings = settings_for(company, database_url=opening.result(), data=data, door=door)
         from bot.app import service
 
-        desk = await stack.enter_async_context(service(settings))
+        desk = await stack.enter_async_context(service(settings, alone=True))
         origin = await stack.enter_async_context(serving(desk.web, door))
         yield House(company=company, settings=settings, desk=desk, bot=f"{origin}/api/messages")
 

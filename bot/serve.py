@@ -22,7 +22,9 @@ async def _serving(settings: Settings, tell: Callable[[str], None]) -> None:
 
     async with database(settings) as url:
         await asyncio.to_thread(up_to_date, url)
-        async with service(settings.model_copy(update={"database_url": url})) as desk, _listening(desk.web, settings):
+        embedded_one = settings.database_url is None
+        complete = settings.model_copy(update={"database_url": url})
+        async with service(complete, alone=embedded_one) as desk, _listening(desk.web, settings):
             tell(f"Listening on {settings.host}:{settings.port}.")
             await asyncio.Event().wait()
 
