@@ -116,7 +116,7 @@ class Clicks:
         if before.answer is not None:
             return dict(before.answer)
         running = self._running.get(before.seq)
-        if running is None and before.open and await self._inbox.take_over(before.seq):
+        if running is None and await self._inbox.take_over(before.seq, arrival):
             running = self._begin(before.seq, arrival, verb, data)
         if running is None:
             with use_language(arrival.locale):

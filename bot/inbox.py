@@ -43,11 +43,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """A click that came before: its answer, None while it is worked on."""
+    """A click that came before, and its answer; None while it is worked on."""
 
     seq: int
     answer: Mapping[str, Any] | None
-    open: bool
 
 
 class Inbox:
@@ -161,12 +160,13 @@ class Inbox:
             found = await connection.execute(_SQL["repeated_click"], _key(arrival))
             row = await found.fetchone()
         assert row is not None
-        return Repeated(seq=row[0], answer=row[2], open=row[1] == "waiting")
+        return Repeated(seq=row[0], answer=row[1])
 
-    async def take_over(self, seq: int) -> bool:
-        """Whether a click's process is dead and this one now works on it."""
+    async def take_over(self, seq: int, arrival: Arrival) -> bool:
+        """Whether nobody works on a click that came again without ever being answered; then this process does."""
+        values = {"seq": seq, "raw": arrival.body, "taken": CLICK}
         async with self._pool.connection() as connection:
-            found = await connection.execute(_SQL["take_over_click"], {"seq": seq, "taken": CLICK})
+            found = await connection.execute(_SQL["take_over_click"], values)
             return found.rowcount == 1
 
     async def answered(
@@ -193,7 +193,7 @@ class Inbox:
         async with self._pool.connection() as connection:
             found = await connection.execute(_SQL["abandoned_clicks"], {"taken": CLICK})
             rows = await found.fetchall()
-        return [(seq, read(raw.encode())) for seq, state, raw in rows if state == "waiting"]
+        return [(seq, read(raw.encode())) for seq, raw in rows if raw is not None]
 
     async def tidy(self) -> None:
         """Drop what was done days ago."""

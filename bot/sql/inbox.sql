@@ -83,13 +83,14 @@ UPDATE conversations SET retired = clock_timestamp(), retired_why = %(why)s, wel
 WHERE id = %(id)s
 
 -- name: repeated_click
-SELECT seq, state, answer FROM inbox
+SELECT seq, answer FROM inbox
 WHERE tenant = %(tenant)s AND conversation = %(id)s AND activity = %(activity)s
 
 -- name: take_over_click
-UPDATE inbox SET taken_until = clock_timestamp() + %(taken)s, attempts = attempts + 1
-WHERE seq = %(seq)s AND state = 'waiting' AND taken_until <= clock_timestamp()
-RETURNING seq
+-- The same click again, and nobody at it: its process died, or it was given up without an answer.
+UPDATE inbox SET state = 'waiting', raw = %(raw)s, taken_until = clock_timestamp() + %(taken)s, attempts = attempts + 1
+WHERE seq = %(seq)s AND answer IS NULL
+  AND (state = 'failed' OR state = 'waiting' AND taken_until <= clock_timestamp())
 
 -- name: answer_click
 UPDATE inbox SET answer = %(answer)s, state = %(state)s, why = %(why)s,
@@ -103,9 +104,10 @@ UPDATE inbox SET state = %(state)s, why = %(why)s, raw = NULL WHERE seq = %(seq)
 -- Clicks whose process died. Whoever was told to wait is owed the card; whoever saw an error clicks again.
 UPDATE inbox SET taken_until = clock_timestamp() + %(taken)s, attempts = attempts + 1,
        state = CASE WHEN answer IS NULL OR attempts >= 3 THEN 'failed' ELSE state END,
+       raw = CASE WHEN answer IS NULL OR attempts >= 3 THEN NULL ELSE raw END,
        why = CASE WHEN answer IS NULL OR attempts >= 3 THEN 'the process that worked on it is gone' END
 WHERE kind = 'click' AND state = 'waiting' AND taken_until <= clock_timestamp()
-RETURNING seq, state, raw
+RETURNING seq, raw
 
 -- name: tidy
 DELETE FROM inbox WHERE state <> 'waiting' AND received < clock_timestamp() - interval '2 days'

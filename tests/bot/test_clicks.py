@@ -129,7 +129,10 @@ async def test_a_click_whose_process_died_without_an_answer_is_not_done_behind_a
     assert len(desk.clicked) == 1
 
 
-async def test_a_click_that_comes_again_after_its_process_died_is_worked_on(bots: Bots, desk: Any) -> None:
+@pytest.mark.parametrize("given_up", [False, True])
+async def test_a_click_that_comes_again_after_its_process_died_is_worked_on(
+    bots: Bots, desk: Any, given_up: bool
+) -> None:
     first = await bots()
     desk.gates["provision"] = asyncio.Event()
     click = first.invoke("provision")
@@ -138,8 +141,10 @@ async def test_a_click_that_comes_again_after_its_process_died_is_worked_on(bots
     await first.kill()
     waiting.cancel()
     del desk.gates["provision"]
-    second = await bots(patience=Patience(sweep=600))
+    second = await bots()
     await second.expire_leases()
+    while given_up and await second.rows(b"SELECT state FROM inbox") != [("failed",)]:
+        pass
     _, body = await second.post(click)
     assert body["value"]["text"] == "re: provision"
 
@@ -254,17 +259,19 @@ async def test_news_that_come_while_a_click_is_answered_are_drawn_after_the_answ
     assert teams.edits[0].at - answered > 0.1
 
 
-async def test_what_a_click_remembers_is_there_for_the_next_message(bots: Bots, teams: Any, desk: Any) -> None:
-    bot = await bots()
+class Remembering:
+    """Clicks that are remembered like messages."""
 
-    class Remembering:
-        hear, welcome = desk.hear, desk.welcome
+    def __init__(self, desk: Any) -> None:
+        self.hear, self.welcome = desk.hear, desk.welcome
 
-        async def click(self, click: Any, *, turn_context: Any = None, state: Any = None) -> Reply:
-            await state.set(turn_context, [*(await state.get(turn_context, list)), click.verb])
-            return Reply(text="noted")
+    async def click(self, click: Any, *, turn_context: Any = None, state: Any = None) -> Reply:
+        await state.set(turn_context, [*(await state.get(turn_context, list)), click.verb])
+        return Reply(text="noted")
 
-    bot.turns._clicks._conversations = Remembering()
+
+async def test_what_a_click_remembers_is_there_for_the_next_message(bot: Any, teams: Any, desk: Any) -> None:
+    bot.turns._clicks._conversations = Remembering(desk)
     await bot.hear("one")
     await teams.said(1)
     await bot.settled()
@@ -274,3 +281,19 @@ async def test_what_a_click_remembers_is_there_for_the_next_message(bots: Bots, 
     await bot.settled()
     ((memory,),) = await bot.rows(b"SELECT memory FROM conversations")
     assert memory["value"] == ["one", "two", "three"]
+
+
+async def test_a_message_that_is_thought_about_meanwhile_keeps_its_own_memory_and_is_heard_once(
+    bot: Any, teams: Any, desk: Any
+) -> None:
+    bot.turns._clicks._conversations = Remembering(desk)
+    desk.gates["slow"] = asyncio.Event()
+    await bot.hear("slow")
+    await bot.until(lambda: desk.heard)
+    await bot.click("aside")
+    desk.gates["slow"].set()
+    await teams.said(1)
+    await bot.settled()
+    ((memory,),) = await bot.rows(b"SELECT memory FROM conversations")
+    assert memory["value"] == ["slow"]
+    assert len(desk.heard) == 1

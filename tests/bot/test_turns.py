@@ -250,6 +250,8 @@ async def test_the_typing_sign_never_comes_after_the_answer(bots: Bots, teams: A
     await teams.until(lambda: teams.calls)  # the sign is on its way and the channel takes its time
     desk.gates["slow"].set()
     await bot.until(lambda: not desk.running)
+    await bot.rows(b"SELECT pg_sleep(0.1)")
+    assert await bot.rows(b"SELECT state FROM inbox") == [("waiting",)], "nothing is committed before the sign is taken"
     assert [call.body["type"] for call in teams.calls] == ["typing"]
     teams.gate.set()
     await teams.said(1)
