@@ -1,13 +1,19 @@
-"""Who is speaking: the Teams account that the channel vouched for becomes an actor with today's roles."""
+"""Who is speaking, and of whom: the accounts that the channel vouched for, as Entra ID knows them."""
 
+import asyncio
+import logging
 import re
 
-from bot.channel.wire import Arrival
+from bot.channel.connector import Connector, ConnectorError
+from bot.channel.wire import Arrival, mentioned
+from dialogs.talk import Mention
 from provisioning.errors import NotAllowedError, NotThereError
 from provisioning.model import Actor
 from provisioning.ports import TenantReader
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+_log = logging.getLogger(__name__)
 
 
 class StrangerError(NotAllowedError):
@@ -30,3 +36,30 @@ async def who_speaks(arrival: Arrival, reader: TenantReader) -> Actor:
 def is_object_id(word: str) -> bool:
     """Whether this can be an Entra object id at all; what cannot is never sent to Graph."""
     return _GUID.fullmatch(word) is not None
+
+
+async def who_is_mentioned(arrival: Arrival, connector: Connector, *, wait: float) -> tuple[Mention, ...]:
+    """People other than the bot who were mentioned.
+
+    Teams names them by its own ids, so it is asked for Entra's; ``wait`` seconds at most, "" when it does not say.
+    """
+    others = [named for named in mentioned(arrival.raw) if named.account != arrival.bot.get("id")]
+    ids = await asyncio.gather(
+        *(_object_id(arrival, named.object_id, named.account, connector, wait) for named in others)
+    )
+    return tuple(
+        Mention(id=object_id if is_object_id(object_id) else "", name=named.name, text=named.name)
+        for named, object_id in zip(others, ids, strict=True)
+    )
+
+
+async def _object_id(arrival: Arrival, given: str, account: str, connector: Connector, wait: float) -> str:
+    if given:
+        return given
+    try:
+        async with asyncio.timeout(wait):
+            member = await connector.member(arrival.service_url, arrival.conversation, account)
+    except (ConnectorError, TimeoutError) as problem:
+        _log.info("the channel does not say who was mentioned: %s", problem)
+        return ""
+    return str(member.get("aadObjectId") or "")

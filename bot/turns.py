@@ -17,17 +17,17 @@ from psycopg import Error as DatabaseError
 from psycopg_pool import PoolTimeout
 
 from bot.apologies import apology, lost_the_thread, stumbled
-from bot.channel.connector import Connector, ConnectorError
-from bot.channel.wire import Arrival, Letter, mentioned
+from bot.channel.connector import Connector
+from bot.channel.wire import Arrival, Letter
 from bot.clicks import Clicks
-from bot.identity import StrangerError, is_object_id, who_speaks
+from bot.identity import StrangerError, who_is_mentioned, who_speaks
 from bot.inbox import Inbox, LostTurnError, Turn
 from bot.outbox import Outbox, letter_of
 from bot.patience import Answer, Patience, Talk
 from bot.sender import Sender
 from bot.state import Memory, warm
 from cards.words import use_language
-from dialogs.talk import Mention, Reply, Speech
+from dialogs.talk import Reply, Speech
 from provisioning.errors import DeskError
 from provisioning.ports import TenantReader
 from provisioning.store.database import Pool
@@ -234,7 +234,10 @@ class Turns:
         from bot.channel.adapter import context_of  # with it comes the SDK
 
         arrival = turn.arrival
-        actor, mentions = await asyncio.gather(who_speaks(arrival, self._reader), self._mentions(arrival))
+        actor, mentions = await asyncio.gather(
+            who_speaks(arrival, self._reader),
+            who_is_mentioned(arrival, self._connector, wait=self._patience.lookup),
+        )
         memory = Memory(turn.memory, dialogs=self._dialogs_version)
         context, listener = context_of(arrival)
         speech = Speech(
@@ -261,24 +264,6 @@ class Turns:
         context, listener = context_of(arrival)
         await self._conversations.welcome(context, actor, arrival.kind)
         return _Outcome(letters=listener.letters, memory=turn.memory, welcomed=True)
-
-    async def _mentions(self, arrival: Arrival) -> tuple[Mention, ...]:
-        """People other than the bot who were mentioned; Teams names them by its own ids, so it is asked for Entra's."""
-        others = [named for named in mentioned(arrival.raw) if named.account != arrival.bot.get("id")]
-        found = []
-        for named in others:
-            object_id = named.object_id or await self._object_id(arrival, named.account)
-            found.append(Mention(id=object_id if is_object_id(object_id) else "", name=named.name, text=named.name))
-        return tuple(found)
-
-    async def _object_id(self, arrival: Arrival, account: str) -> str:
-        try:
-            async with asyncio.timeout(self._patience.lookup):
-                member = await self._connector.member(arrival.service_url, arrival.conversation, account)
-        except (ConnectorError, TimeoutError) as problem:
-            _log.info("the channel does not say who was mentioned: %s", problem)
-            return ""
-        return str(member.get("aadObjectId") or "")
 
 
 class _Typing:

@@ -92,6 +92,25 @@ async def test_no_message_is_left_lying_when_one_comes_as_the_lease_is_given_bac
     assert len(set(done)) == 60
 
 
+async def test_a_message_that_is_being_stored_is_waited_for_before_the_lease_is_given_back(pool: Pool) -> None:
+    inbox = Inbox(pool)
+    await inbox.keep(message(1), "message")
+    await finish(inbox, pool, await inbox.take("a:1"))
+    async with pool.connection() as storing:
+        await storing.execute("UPDATE conversations SET seen = clock_timestamp()")
+        await storing.execute(
+            "INSERT INTO inbox (tenant, conversation, activity, kind, raw) VALUES ('t', 'a:1', 'm2', 'message', %s)",
+            [message(2).body],
+        )
+        looking = asyncio.create_task(inbox.take("a:1"))
+        async with pool.connection() as other:
+            await other.execute("SELECT pg_sleep(0.1)")
+        assert not looking.done()
+    turn = await looking
+    assert turn is not None
+    assert turn.arrival.id == "m2"
+
+
 async def test_a_thread_makes_its_channel_known(pool: Pool) -> None:
     inbox = Inbox(pool)
     await inbox.keep(message(1, where="19:x@thread.tacv2;messageid=1"), "message")
