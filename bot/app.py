@@ -1,5 +1,6 @@
 """Where everything meets. The only module that knows every other: read it from top to bottom."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from bot.channel.auth import Door, Doorkeeper, OpenDoor
 from bot.channel.connector import Connector
 from bot.channel.keys import Keys
 from bot.channel.tokens import AppTokens, NoToken, TokenSource
-from bot.endpoints import web_app
+from bot.endpoints import Check, web_app
 from bot.outbox import Outbox
 from bot.proactive import Proactive
 from bot.question import Questions, Rehearsal
@@ -32,6 +33,7 @@ from provisioning.graph.reader import GraphReader
 from provisioning.ports import Books
 from provisioning.store.books import PostgresBooks
 from provisioning.store.database import open_database
+from provisioning.store.migrations import newest_version, schema_version
 from provisioning.store.queue import Queue
 
 
@@ -65,7 +67,8 @@ class Rooms:
 async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[Service]:
     """Open everything that a desk is made of, work in the background while the block runs, close it in reverse.
 
-    ``alone``: no other service uses this database, so what a killed one left is taken over at once. Raises DeskError when there is no database address, TryLaterError when the database does not answer.
+    ``alone``: no other service uses this database, so what a killed one left is taken over at once. Raises DeskError
+    when there is no database address, TryLaterError when the database does not answer.
     """
     if settings.database_url is None:
         raise DeskError("There is no database address.")
@@ -112,7 +115,7 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         await turns.start()
         stack.push_async_callback(turns.stop)
         await stack.enter_async_context(queue.working())
-        web_side = web_app(door=door, receiver=turns, checks={"database": turns.check})
+        web_side = web_app(door=door, receiver=turns, checks={"database": turns.check, "version": _version(settings)})
         yield Service(web=web_side, proactive=proactive, reader=reader)
 
 
@@ -176,9 +179,21 @@ async def _door(settings: Settings) -> AsyncIterator[Doorkeeper]:
             await keys.aclose()
 
 
+def _version(settings: Settings) -> Check:
+    """Ready only with the database's shape that this version needs."""
+
+    async def check() -> None:
+        found = await asyncio.to_thread(schema_version, settings.database_url or "")
+        if found != newest_version():
+            raise DeskError(f"The database is at version {found or 'none'}, not {newest_version()}.")
+
+    return check
+
+
 @asynccontextmanager
 async def _connector(settings: Settings) -> AsyncIterator[Connector]:
-    connector = Connector(_tokens(settings), trust_env=not settings.sandbox)
+    # The Playground's Node.js closes what is idle for five seconds; a post that meets that moment may be lost.
+    connector = Connector(_tokens(settings), keepalive=4 if settings.sandbox else 30, trust_env=not settings.sandbox)
     try:
         yield connector
     finally:

@@ -1,6 +1,6 @@
 """What a turn needs from its neighbours: how long to wait, what to answer the channel, who does the talking."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -35,7 +35,12 @@ class Answer:
 class Talk(Protocol):
     """The conversations."""
 
-    async def hear(self, turn_context: "TurnContext", state: "StatePropertyAccessor", speech: Speech) -> None:
+    async def meet(self, text: str, who: Awaitable[Actor]) -> tuple[Actor, Any]:
+        """Who speaks, and what was begun meanwhile for ``hear``. What ``who`` raises comes out."""
+
+    async def hear(
+        self, turn_context: "TurnContext", state: "StatePropertyAccessor", speech: Speech, search: Any = None
+    ) -> None:
         """Answer a message by ``turn_context.send_activity``; remember in ``state``."""
 
     async def click(

@@ -123,7 +123,7 @@ class Settings(BaseModel):
         wrong = []
         if not self.app_id:
             wrong.append("APP_ID is missing: without it anybody could speak to the bot.")
-        if not (self.app_secret or self.managed_identity):
+        if not self.app_secret:
             wrong.append("APP_SECRET is missing: the bot could not answer in Teams.")
         if not (self.client_secret or self.client_certificate or self.managed_identity):
             wrong.append("CLIENT_SECRET, CLIENT_CERTIFICATE or MANAGED_IDENTITY is missing: Graph could not be read.")

@@ -234,8 +234,8 @@ class Turns:
         from bot.channel.adapter import context_of  # with it comes the SDK
 
         arrival = turn.arrival
-        actor, mentions = await asyncio.gather(
-            who_speaks(arrival, self._reader),
+        (actor, search), mentions = await asyncio.gather(
+            self._conversations.meet(arrival.text, who_speaks(arrival, self._reader)),
             who_is_mentioned(arrival, self._connector, wait=self._patience.lookup),
         )
         memory = Memory(turn.memory, dialogs=self._dialogs_version)
@@ -248,7 +248,7 @@ class Turns:
             mentions=mentions,
             locale=arrival.locale,
         )
-        await self._conversations.hear(context, memory, speech)
+        await self._conversations.hear(context, memory, speech, search)
         first = [_text(lost_the_thread())] if memory.lost else []
         return _Outcome(letters=[*first, *listener.letters], memory=memory.document())
 

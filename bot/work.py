@@ -60,15 +60,18 @@ class Shown:
         await self._tickets.notified(ticket.number)  # queues this work again, which draws the requester's card
 
     async def _tell_the_requester(self, ticket: Ticket) -> None:
+        """A ticket that came from a case's button gets its own card; then a line for everything that others did."""
+        told: dict[str, Reply] = {}
+        if ticket.case_id is not None:
+            told["card"] = await self._redraw.ticket(ticket.number, "person")
         for number, event in enumerate(ticket.history):
-            if event.by.id == ticket.requester.id:
-                continue
-            news = Reply(text=ticket_news(ticket, event))
-            try:
-                await self._proactive.say(ticket.origin, news, key=f"ticket:{ticket.number}:news:{number}")
-            except NotThereError:  # the bot was removed from the chat: the ticket itself keeps the history
-                _log.warning("the requester of a ticket cannot be told: the chat is closed")
-                return
+            if event.by.id != ticket.requester.id:
+                told[f"news:{number}"] = Reply(text=ticket_news(ticket, event))
+        try:
+            for key, reply in told.items():
+                await self._proactive.say(ticket.origin, reply, key=f"ticket:{ticket.number}:{key}")
+        except NotThereError:  # asked on the command line, or the bot was removed: the ticket keeps the history
+            _log.warning("the requester of a ticket cannot be told: there is no such chat (any more)")
 
 
 def background(shown: Shown, promises: Promises) -> Mapping[str, Work]:

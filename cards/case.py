@@ -60,6 +60,8 @@ def _for_the_person(case: Case) -> list[Block]:
         words.append(_("Something was changed since the last attempt, so the next sync may already help."))
     if case.diagnosis.unread:
         words.append(_("I could not read everything, so this answer may be incomplete."))
+    if case.ticket is not None:
+        words.append(_("The helpdesk has this question as ticket {ticket}.").format(ticket=f"SD-{case.ticket}"))
     return [text(line) for line in words if line]
 
 

@@ -64,8 +64,8 @@ class Clicks:
         case = await self._shelf.read_case(_id(click.data, "case"))
         if not may_ask(click.actor, case.diagnosis.person.id):
             raise NotAllowedError(_("I may tell you only about your own access."))
-        ticket = await self._tickets.open(click.actor, origin=click.conversation, case_id=case.id)
-        return for_requester(ticket)
+        await self._tickets.open(click.actor, origin=click.conversation, case_id=case.id)
+        return _case(await self._shelf.read_case(case.id))  # the ticket itself follows as a message of its own
 
     async def _write_ticket(self, click: Click) -> Reply:
         text = text_of(click).strip()

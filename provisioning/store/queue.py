@@ -7,7 +7,7 @@ so whatever is registered here must be safe to run twice.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -96,9 +96,7 @@ class Queue:
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await _end(task, patience=self._grace + 2)
 
     async def work(self) -> None:
         """Work until cancelled. A database that goes away is waited for."""
@@ -129,9 +127,7 @@ class Queue:
         try:
             await self._worker.run()  # type: ignore[no-untyped-call]
         finally:
-            reviving.cancel()
-            with suppress(asyncio.CancelledError):
-                await reviving
+            await _end(reviving, patience=2)
 
     async def _keep_reviving(self) -> None:
         while True:
@@ -173,3 +169,12 @@ class _Worker(Worker):
     async def _handle_notification(self, *, channel: str, notification: Notification) -> None:
         await super()._handle_notification(channel=channel, notification=notification)
         asyncio.get_running_loop().call_later(_REMINDER, self._new_job_event.set)
+
+
+async def _end(task: asyncio.Task[None], *, patience: float) -> None:
+    """Cancel until it ends: psycopg's pool can swallow a cancellation while it checks a connection. In seconds."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=patience)
+    if not task.cancelled() and (problem := task.exception()) is not None:
+        raise problem

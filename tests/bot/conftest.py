@@ -169,7 +169,12 @@ class Desk:
     side_by_side: int = 0
     before: Callable[[], Awaitable[None]] | None = None
 
-    async def hear(self, turn_context: TurnContext, state: StatePropertyAccessor, speech: Speech) -> None:
+    async def meet(self, text: str, who: Awaitable[Actor]) -> tuple[Actor, None]:
+        return await who, None
+
+    async def hear(
+        self, turn_context: TurnContext, state: StatePropertyAccessor, speech: Speech, search: None = None
+    ) -> None:
         """Echo."""
         self.heard.append(speech)
         reply = await self._decide(speech.text)

@@ -45,7 +45,7 @@ async def test_a_stranger_cannot_refresh_somebodys_card(desk: Desk) -> None:
 async def test_open_ticket_takes_the_case_along(desk: Desk) -> None:
     await desk.ask("why am I not in Zoom", by=OLLE)
     reply = await desk.press("open_ticket", by=OLLE, case="case-1")
-    assert (reply.about, reply.voice) == ("ticket:1", "person")
+    assert (reply.about, reply.voice) == ("case:case-1", "person"), "the answer stays, and names its ticket"
     assert desk.world.tickets[1].diagnosis == desk.world.cases["case-1"].diagnosis
 
 

@@ -37,6 +37,11 @@ class Shown:
         return "\n".join(part for part in parts if part)
 
     @property
+    def verbs(self) -> set[str]:
+        """The verbs of its buttons; none for a plain text."""
+        return set(self.buttons) if self.activity.get("attachments") else set()
+
+    @property
     def buttons(self) -> dict[str, dict[str, Any]]:
         """Every Action.Execute by its verb."""
         return {action["verb"]: action for action in actions_of(self.card) if action["type"] == "Action.Execute"}
