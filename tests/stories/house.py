@@ -40,8 +40,8 @@ class House:
         found: dict[str, int] = await self.play("/counters", method="GET")
         return found
 
-    async def graph(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
-        """What an identity admin changes through Graph itself."""
+    async def graph(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """What an identity admin reads and changes through Graph itself."""
         form = {"grant_type": "client_credentials", "client_id": self.company.client_id}
         form |= {"client_secret": self.company.client_secret, "scope": f"{self.company.origin}/.default"}
         sign_in = f"{self.company.origin}/{self.company.tenant_id}/oauth2/v2.0/token"
@@ -51,6 +51,16 @@ class House:
         url = f"{self.company.origin}/v1.0{path}"
         async with self.session.request(method, url, json=body, headers=headers) as response:
             assert response.status < 300, (path, response.status, await response.text())
+            return await response.json() if response.content_type == "application/json" else None
+
+    async def unassign(self, app_id: str, person_id: str) -> None:
+        """End whatever gives somebody the app: their own assignment and the groups that have one."""
+        grants = await self.graph("GET", f"/users/{person_id}/appRoleAssignments?$filter=resourceId eq {app_id}")
+        for grant in grants["value"]:
+            if grant["principalType"] == "Group":
+                await self.leave_group(grant["principalId"], person_id)
+            else:
+                await self.graph("DELETE", f"/servicePrincipals/{app_id}/appRoleAssignedTo/{grant['id']}")
 
     async def leave_group(self, group_id: str, person_id: str) -> None:
         """Take somebody out of a group."""
