@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sandbox.engine.demands import user_schemas
 from sandbox.engine.entry import Entry
 from sandbox.engine.expressions import ExpressionError
 from sandbox.engine.paths import PathError, read_path, top_of, write_path
 from sandbox.engine.person import Person
 from sandbox.engine.plan import Plan
 from sandbox.engine.refusals import code_of, retry_text, text_of, wait_after
-from sandbox.engine.scim import Refused, ScimSide, user_schemas
+from sandbox.engine.scim import Refused, ScimSide
 from sandbox.times import read_instant, write_instant
 from sandbox.world import App, Escrow, World
 

@@ -4,7 +4,8 @@ import json
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from sandbox.engine.scim import Refused, connector_code
+from sandbox.engine.demands import connector_code
+from sandbox.engine.scim import Refused
 from sandbox.times import write_instant
 from sandbox.world import App
 

@@ -8,7 +8,7 @@ from scim2_server.memory import InMemoryStorage
 from scim2_server.utils import load_default_provider
 
 from sandbox.clock import Clock
-from sandbox.engine.scim import complaint, refused_value, user_schemas
+from sandbox.engine.demands import complaint, refused_value, user_schemas
 from sandbox.world import App
 
 Json = dict[str, Any]
