@@ -1,17 +1,17 @@
 """``sync-desk doctor``: what works and what does not, one line each, in the order in which it is mended."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.app import graph_of
 from bot.exits import UNREACHABLE, WRONG
 from bot.serve import database
 from bot.settings import Settings, SettingsError
 from provisioning.errors import DeskError, NotAllowedError
-from provisioning.graph import GraphReader, open_graph
+from provisioning.graph import GraphReader
 from provisioning.store.migrations import newest_version, schema_version
 
 
@@ -61,8 +61,9 @@ async def _database(settings: Settings) -> Found:
 async def _tenant(settings: Settings) -> Found:
     what = "tenant"
     try:
-        async with _reader(settings) as reader:
-            apps = await reader.apps()
+        async with graph_of(settings) as client:
+            roles = {"agents_group": settings.agents_group, "admins_group": settings.admins_group}
+            apps = await GraphReader(client, **roles).apps()
     except NotAllowedError as error:
         return Found(
             what=what, word="missing", text=f"Microsoft Graph says no: {error} See docs/run.md for permissions."
@@ -85,20 +86,6 @@ def _roles(settings: Settings) -> Found:
     unnamed = {"agents_group", "admins_group"} - set(named)
     variables = " and ".join(sorted(f"SYNC_DESK_{name.upper()}" for name in unnamed))
     return Found(what="roles", word="missing", text=f"Nobody has the role that {variables} would give.")
-
-
-@asynccontextmanager
-async def _reader(settings: Settings) -> AsyncIterator[GraphReader]:
-    async with open_graph(
-        graph=settings.graph_url,
-        tenant_id=settings.tenant_id,
-        authority=settings.authority,
-        client_id=settings.client_id,
-        client_secret=settings.client_secret,
-        certificate=settings.client_certificate,
-        managed_identity=settings.managed_identity,
-    ) as client:
-        yield GraphReader(client, agents_group=settings.agents_group, admins_group=settings.admins_group)
 
 
 def drawn(found: Sequence[Found]) -> str:
