@@ -155,6 +155,8 @@ async def graph_of(settings: Settings) -> AsyncIterator[GraphClient]:
         client_id=settings.client_id,
         client_secret=settings.client_secret,
         certificate=settings.client_certificate,
+        certificate_password=settings.client_certificate_password,
+        federated_token_file=settings.federated_token_file,
         managed_identity=settings.managed_identity,
     ) as client:
         yield client

@@ -68,6 +68,12 @@ class Settings(BaseModel):
         default=None, description="Its secret; leave out for a certificate or managed identity."
     )
     client_certificate: Path | None = Field(default=None, description="Its certificate with private key, a PEM file.")
+    client_certificate_password: str | None = Field(
+        default=None, description="The password of that file, if it has one."
+    )
+    federated_token_file: Path | None = Field(
+        default=None, description="A token file for workload identity federation, instead of a secret."
+    )
     managed_identity: bool = Field(default=False, description="Use the managed identity client_id instead of a secret.")
     agents_group: Guid | None = Field(
         default=None, description="Entra group whose members may ask about anybody and act."
@@ -125,8 +131,9 @@ class Settings(BaseModel):
             wrong.append("APP_ID is missing: without it anybody could speak to the bot.")
         if not self.app_secret:
             wrong.append("APP_SECRET is missing: the bot could not answer in Teams.")
-        if not (self.client_secret or self.client_certificate or self.managed_identity):
-            wrong.append("CLIENT_SECRET, CLIENT_CERTIFICATE or MANAGED_IDENTITY is missing: Graph could not be read.")
+        if not (self.client_secret or self.client_certificate or self.federated_token_file or self.managed_identity):
+            ways = "CLIENT_SECRET, CLIENT_CERTIFICATE, FEDERATED_TOKEN_FILE or MANAGED_IDENTITY"
+            wrong.append(f"{ways} is missing: Graph could not be read.")
         for name, url in (("GRAPH_URL", self.graph_url), ("AUTHORITY", self.authority)):
             if urlsplit(url).scheme != "https":
                 wrong.append(f"{name} must be https, not {url}.")
