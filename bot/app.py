@@ -31,6 +31,7 @@ from provisioning.graph.levers import GraphLevers
 from provisioning.graph.opening import open_graph
 from provisioning.graph.reader import GraphReader
 from provisioning.ports import Books
+from provisioning.store.belonging import belong
 from provisioning.store.books import PostgresBooks
 from provisioning.store.database import open_database
 from provisioning.store.migrations import newest_version, schema_version
@@ -74,6 +75,7 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         raise DeskError("There is no database address.")
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(open_database(settings.database_url))
+        await belong(pool, tenant_id=settings.tenant_id, sandbox=settings.sandbox)
         graph = await stack.enter_async_context(graph_of(settings))
         reader = GraphReader(graph, agents_group=settings.agents_group, admins_group=settings.admins_group)
         queue = Queue(pool, concurrency=settings.workers, alone=alone)
@@ -128,6 +130,8 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
     if settings.database_url is None:
         raise DeskError("There is no database address.")
     async with open_database(settings.database_url) as pool, graph_of(settings) as graph:
+        if act:  # else nothing is kept, and it does not matter whose memory this is
+            await belong(pool, tenant_id=settings.tenant_id, sandbox=settings.sandbox)
         reader = GraphReader(graph, agents_group=settings.agents_group, admins_group=settings.admins_group)
         kept = PostgresBooks(pool, Queue(pool))
         books: Books = kept if act else Rehearsal(kept)
@@ -195,7 +199,12 @@ def _version(settings: Settings) -> Check:
 @asynccontextmanager
 async def _connector(settings: Settings) -> AsyncIterator[Connector]:
     # The Playground's Node.js closes what is idle for five seconds; a post that meets that moment may be lost.
-    connector = Connector(_tokens(settings), keepalive=4 if settings.sandbox else 30, trust_env=not settings.sandbox)
+    connector = Connector(
+        _tokens(settings),
+        hosts=None if settings.sandbox else settings.service_hosts,
+        keepalive=4 if settings.sandbox else 30,
+        trust_env=not settings.sandbox,
+    )
     try:
         yield connector
     finally:

@@ -57,9 +57,11 @@ async def _settings(tenant: Path | None, data: Path, act: bool, env: Mapping[str
     if tenant is None and (note := find(data)) is not None:
         yield _of(note)
         return
-    async with open_company(tenant, None) as company, _books(data / "ask") as url:
-        with reserve(0) as door:
-            yield settings_for(company, database_url=url, data=data, door=door)
+    async with open_company(tenant, None) as company:
+        folder = data / (f"ask-{company.tenant_id}" if act else "ask")  # what is stored stays with its tenant
+        async with _books(folder) as url:
+            with reserve(0) as door:
+                yield settings_for(company, database_url=url, data=data, door=door)
 
 
 def _names_a_tenant(dotenv: Path) -> bool:

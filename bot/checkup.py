@@ -8,10 +8,12 @@ from typing import Any
 
 from bot.app import graph_of
 from bot.exits import UNREACHABLE, WRONG
+from bot.outbox import Outbox
 from bot.serve import database
 from bot.settings import Settings, SettingsError
 from provisioning.errors import DeskError, NotAllowedError
 from provisioning.graph import GraphReader
+from provisioning.store.database import open_database
 from provisioning.store.migrations import newest_version, schema_version
 
 
@@ -50,12 +52,21 @@ async def _database(settings: Settings) -> Found:
     try:
         async with database(settings) as url:
             found = await asyncio.to_thread(schema_version, url)
+            lost = await _unsent(url) if found == newest_version() else 0
     except DeskError as error:
         return Found(what=what, word="unreachable", text=str(error))
     if found != newest_version():
         text = f"It is at version {found or 'none'}, this desk needs {newest_version()}: run sync-desk migrate."
         return Found(what=what, word="missing", text=text)
+    if lost:
+        text = f"It answers, but messages of the last day were refused or may not have arrived: {lost} (table outbox)."
+        return Found(what=what, word="wrong", text=text)
     return Found(what=what, word="ok", text=f"It answers and is at version {found}.")
+
+
+async def _unsent(url: str) -> int:
+    async with open_database(url) as pool:
+        return sum((await Outbox(pool).troubles()).values())
 
 
 async def _tenant(settings: Settings) -> Found:

@@ -52,6 +52,18 @@ class Proactive:
             await self._outbox.add(connection, conversation, [letter_of(reply, key=key)])
         self._sender.wake(conversation)
 
+    async def fate(self, key: str) -> str | None:
+        """What became of the letter with this key: pending, sending, sent, ambiguous, failed; None: there is none."""
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_SQL["fate"], {"key": key})).fetchone()
+        return str(row[0]) if row else None
+
+    async def language(self, conversation: str) -> str | None:
+        """The language that was last spoken to us there; None where we do not know."""
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_SQL["room"], {"id": conversation})).fetchone()
+        return str(row[2]) if row and row[2] else None
+
     async def desk_room(self) -> str | None:
         """The conversation where tickets are shown to the helpdesk; None while there is none that we can post to."""
         async with self._pool.connection() as connection:

@@ -91,7 +91,7 @@ class Settings(BaseModel):
     database_url: str | None = Field(
         default=None, description="A PostgreSQL server; left out, one is embedded in data."
     )
-    data: Path = Field(default=Path(".sync-desk"), description="Folder of the embedded database.")
+    data: Path = Field(default=Path("sync-desk-data"), description="Folder of the embedded database.")
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=3978, ge=0, le=65535, description="Port to listen on.")
     workers: int = Field(default=8, ge=1, le=64, description="Background jobs worked on at once by this process.")

@@ -6,9 +6,11 @@ state machine.
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 from bot.proactive import Proactive
 from cards.news import ticket_news
+from cards.words import use_language
 from dialogs.redraw import Redraw
 from dialogs.talk import Reply
 from provisioning.cases import Ticket
@@ -19,6 +21,8 @@ from provisioning.errors import NotThereError
 from provisioning.ports import Books
 
 Work = Callable[..., Awaitable[None]]
+
+LOOK_AGAIN = timedelta(seconds=1)  # until a card on its way to the helpdesk is looked for again
 
 _log = logging.getLogger(__name__)
 
@@ -52,21 +56,33 @@ class Shown:
                     await ledger.defer(SHOW_TICKET, number=ticket.number)
 
     async def _tell_the_desk(self, ticket: Ticket) -> None:
+        """Nobody is told that the helpdesk knows before its card was taken by Teams."""
         room = await self._proactive.desk_room()
         if room is None:
             return
-        card = await self._redraw.ticket(ticket.number, "agent")
-        await self._proactive.say(room, card, key=f"ticket:{ticket.number}:desk")
-        await self._tickets.notified(ticket.number)  # queues this work again, which draws the requester's card
+        key = f"ticket:{ticket.number}:desk:{room}"
+        fate = await self._proactive.fate(key)
+        if fate is None:
+            with use_language(await self._proactive.language(room)):
+                card = await self._redraw.ticket(ticket.number, "agent")
+            await self._proactive.say(room, card, key=key)
+        if fate == "sent":
+            await self._tickets.notified(ticket.number)  # queues this work again, which draws the requester's card
+        elif fate in {None, "pending", "sending"}:
+            async with self._books.transaction() as ledger:
+                await ledger.defer(SHOW_TICKET, after=LOOK_AGAIN, number=ticket.number)
+        else:  # ambiguous or failed: the ticket stays listed as not announced, and a newly named channel gets it
+            _log.error("the helpdesk's card of a ticket did not certainly arrive: %s", fate)
 
     async def _tell_the_requester(self, ticket: Ticket) -> None:
         """A ticket that came from a case's button gets its own card; then a line for everything that others did."""
         told: dict[str, Reply] = {}
-        if ticket.case_id is not None:
-            told["card"] = await self._redraw.ticket(ticket.number, "person")
-        for number, event in enumerate(ticket.history):
-            if event.by.id != ticket.requester.id:
-                told[f"news:{number}"] = Reply(text=ticket_news(ticket, event))
+        with use_language(await self._proactive.language(ticket.origin)):
+            if ticket.case_id is not None:
+                told["card"] = await self._redraw.ticket(ticket.number, "person")
+            for number, event in enumerate(ticket.history):
+                if event.by.id != ticket.requester.id:
+                    told[f"news:{number}"] = Reply(text=ticket_news(ticket, event))
         try:
             for key, reply in told.items():
                 await self._proactive.say(ticket.origin, reply, key=f"ticket:{ticket.number}:{key}")

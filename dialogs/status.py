@@ -1,6 +1,7 @@
 """Why is somebody (not) in an app: find out who and which app, then open the case and show it.
 
-Permission comes before any search: who may not ask about somebody does not learn whether that somebody exists.
+Permission comes before any answer: who may not ask about somebody does not learn whether that somebody exists. (A
+search may have been begun while the roles were being read; for them it is dropped unread.)
 """
 
 import asyncio

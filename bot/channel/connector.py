@@ -5,7 +5,7 @@ delivered, nobody knows, it is refused for good, or the whole conversation is cl
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
+from bot.channel.auth import is_loopback
 from bot.channel.tokens import TokenSource
 from bot.channel.wire import dump
 from provisioning.errors import NotAllowedError, TryLaterError
@@ -67,8 +68,17 @@ class Created:
 class Connector:
     """Posts, edits and deletes. The service URL of each call is one that the door let in."""
 
-    def __init__(self, tokens: TokenSource, *, keepalive: float = 30.0, trust_env: bool = False) -> None:
+    def __init__(
+        self,
+        tokens: TokenSource,
+        *,
+        hosts: Collection[str] | None = None,
+        keepalive: float = 30.0,
+        trust_env: bool = False,
+    ) -> None:
+        """``hosts``: the only ones that are called, by https; None: loopback alone (the sandbox, tests)."""
         self._tokens = tokens
+        self._hosts = None if hosts is None else frozenset(host.lower() for host in hosts)
         self._keepalive = keepalive
         self._trust_env = trust_env  # proxies from the environment
         self._session: aiohttp.ClientSession | None = None
@@ -117,6 +127,7 @@ class Connector:
         return self._session
 
     async def _call(self, method: str, url: str, body: Mapping[str, Any] | None) -> Any:
+        self._permit(url)
         token = await self._token()
         try:
             return await self._once(method, url, body, token)
@@ -125,6 +136,16 @@ class Connector:
                 raise
         self._tokens.spoiled(token)  # revoked or too old; nothing was delivered, so one more try is safe
         return await self._once(method, url, body, await self._token())
+
+    def _permit(self, url: str) -> None:
+        """No token and no word leaves for an address that this service was not set up for, whoever stored it."""
+        where = URL(url, encoded=True)
+        if self._hosts is None:
+            allowed = is_loopback(where.host or "")
+        else:
+            allowed = where.scheme == "https" and (where.host or "").lower() in self._hosts
+        if not allowed:
+            raise PermanentError("The conversation's service address is not one that we call.", code="address")
 
     async def _token(self) -> str | None:
         try:

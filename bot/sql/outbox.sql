@@ -13,7 +13,7 @@ DO UPDATE SET body = excluded.body, about = excluded.about, voice = excluded.voi
               due = excluded.due, attempts = 0
 
 -- name: room
-SELECT kind, retired IS NOT NULL AS retired FROM conversations WHERE id = %(id)s
+SELECT kind, retired IS NOT NULL AS retired, locale FROM conversations WHERE id = %(id)s
 
 -- name: due
 -- Seconds until each conversation has something to send (0 or less: now), where nobody else is at it.
@@ -153,6 +153,9 @@ WHERE c.id = p.conversation AND p.about = %(about)s AND p.voice = %(voice)s
 RETURNING p.conversation, p.activity, p.digest,
           EXISTS (SELECT 1 FROM outbox o WHERE o.conversation = p.conversation AND o.target = p.activity
                   AND o.state IN ('pending', 'sending')) AS busy
+
+-- name: fate
+SELECT state FROM outbox WHERE key = %(key)s
 
 -- name: use_as_desk_room
 INSERT INTO desk_room (conversation) VALUES (%(id)s)

@@ -93,9 +93,20 @@ class PostgresLedger:
         row: _CaseRow | None = await (await self._connection.execute(_SQL["waiting_case"], pair)).fetchone()
         return _case(row) if row else None
 
-    async def add_ticket(self, ticket: Ticket) -> Ticket:
-        """Store a new ticket; the sequence gives its number, and gaps in it mean nothing."""
-        return _numbered(ticket, await self._written("add_ticket", _ticket_columns(ticket)))
+    async def add_ticket(self, ticket: Ticket, *, key: str = "") -> tuple[Ticket, bool]:
+        """Store a new ticket; the sequence gives its number, and gaps in it mean nothing.
+
+        A ``key`` that the requester has used already gives the ticket of then, also when another transaction uses
+        it at this moment: its end is awaited. The flag says whether the ticket is new.
+        """
+        columns = _ticket_columns(ticket) | {"key": key or None}
+        row = await (await self._connection.execute(_SQL["add_ticket"], columns)).fetchone()
+        if row is not None:
+            return _numbered(ticket, row), True
+        first: _TicketRow | None = await (await self._connection.execute(_SQL["ticket_of"], columns)).fetchone()
+        if first is None:
+            raise ConflictError("Somebody else changed it first.")
+        return _ticket(first), False
 
     async def ticket(self, number: int) -> Ticket:
         """Read and lock a ticket."""

@@ -24,9 +24,14 @@ SELECT document::text, version, created, updated
 FROM cases WHERE person_id = %(person_id)s AND app_id = %(app_id)s AND waiting;
 
 -- add_ticket
-INSERT INTO tickets (version, state, requester_id, case_id, document)
-VALUES (1, %(state)s, %(requester_id)s, %(case_id)s, %(document)s)
+INSERT INTO tickets (version, state, requester_id, case_id, key, document)
+VALUES (1, %(state)s, %(requester_id)s, %(case_id)s, %(key)s, %(document)s)
+ON CONFLICT (requester_id, key) WHERE key IS NOT NULL DO NOTHING
 RETURNING number, version, opened, updated;
+
+-- ticket_of
+SELECT document::text, number, version, opened, updated FROM tickets
+WHERE requester_id = %(requester_id)s AND key = %(key)s;
 
 -- read_ticket
 SELECT document::text, number, version, opened, updated FROM tickets WHERE number = %(number)s;

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bot.checkup import check, drawn
@@ -88,3 +89,21 @@ async def test_a_wrong_secret_is_not_called_well(database_url: str) -> None:
     finally:
         await company.stop()
     assert found["tenant"] in {"missing", "unreachable"}
+
+
+async def test_messages_that_may_not_have_arrived_are_told(database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO conversations (id, tenant, channel, kind, service_url, bot)"
+            " VALUES ('c', 't', 'msteams', 'personal', 'https://x', '{}')"
+        )
+        connection.execute(
+            "INSERT INTO outbox (conversation, method, body, state) VALUES ('c', 'post', '{}', 'ambiguous')"
+        )
+    company, env = await opened()
+    try:
+        found = await check({**env, "SYNC_DESK_DATABASE_URL": database_url}, NOWHERE)
+    finally:
+        await company.stop()
+    (database,) = [each for each in found if each.what == "database"]
+    assert database.word == "wrong" and "arrived: 1" in database.text

@@ -134,8 +134,50 @@ async def test_a_connection_that_breaks_after_the_post_is_ambiguous(channel: Cha
 async def test_a_connection_that_never_was_delivered_nothing(connector: Connector) -> None:
     with pytest.raises(NotDeliveredError):
         await connector.post("http://127.0.0.1:9", "c", {})
+    real = Connector(NoToken(), hosts=["does-not-exist.invalid"])
     with pytest.raises(NotDeliveredError):
-        await connector.post("http://does-not-exist.invalid", "c", {})
+        await real.post("https://does-not-exist.invalid", "c", {})
+    await real.aclose()
+
+
+class _Secret:
+    """Tokens that must not leave."""
+
+    def __init__(self) -> None:
+        self.given = 0
+
+    async def bearer(self) -> str:
+        self.given += 1
+        return "secret"
+
+    def spoiled(self, token: str) -> None:
+        raise AssertionError(token)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://smba.trafficmanager.net/emea",  # not https
+        "https://smba.trafficmanager.net.evil.example/emea",
+        "http://127.0.0.1:9",  # what a sandbox left in the database
+        "https://127.0.0.1",
+        "https://169.254.169.254",
+    ],
+)
+async def test_no_token_is_made_for_an_address_that_the_service_was_not_set_up_for(address: str) -> None:
+    tokens = _Secret()
+    connector = Connector(tokens, hosts=["smba.trafficmanager.net"])
+    with pytest.raises(PermanentError):
+        await connector.post(address, "c", {})
+    assert tokens.given == 0
+    await connector.aclose()
+
+
+async def test_the_sandbox_calls_nobody_beyond_this_machine() -> None:
+    connector = Connector(NoToken())
+    with pytest.raises(PermanentError):
+        await connector.post("https://smba.trafficmanager.net", "c", {})
+    await connector.aclose()
 
 
 @pytest.mark.parametrize(

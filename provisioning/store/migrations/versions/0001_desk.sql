@@ -83,3 +83,11 @@ CREATE TRIGGER desk_lock_is_free AFTER UPDATE OF status ON procrastinate_jobs
 CREATE TRIGGER desk_lock_is_gone AFTER DELETE ON procrastinate_jobs
     FOR EACH ROW WHEN (OLD.lock IS NOT NULL AND OLD.status = 'doing')
     EXECUTE FUNCTION desk_wake_the_next_of_a_lock();
+
+-- Whose memory this database is.
+CREATE TABLE desk (
+    only_one  boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+    tenant    text NOT NULL,
+    sandbox   boolean NOT NULL,
+    since     timestamptz NOT NULL DEFAULT clock_timestamp()
+);
