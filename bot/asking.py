@@ -58,7 +58,7 @@ async def _settings(tenant: Path | None, data: Path, act: bool, env: Mapping[str
         yield _of(note)
         return
     async with open_company(tenant, None) as company:
-        folder = data / (f"ask-{company.tenant_id}" if act else "ask")  # what is stored stays with its tenant
+        folder = data / f"ask-{company.tenant_id}"  # what is stored stays with its tenant
         async with _books(folder) as url:
             with reserve(0) as door:
                 yield settings_for(company, database_url=url, data=data, door=door)

@@ -11,6 +11,7 @@ from bot.asking import ask_once, is_no, printed
 from bot.settings import SettingsError
 from provisioning.errors import NotThereError
 from provisioning.store.embedded import embedded
+from sandbox import start
 from tests.bot.demos import data_folder
 
 QUESTION = "why can't José get into AskCody"
@@ -67,8 +68,14 @@ async def test_a_ticket_is_shown_and_stored_only_when_told_to(data: Path) -> Non
     assert "badge" in printed(await asked("my tickets", data))
 
 
+async def tenant_of_the_demo() -> str:
+    company = await start()
+    await company.stop()
+    return company.tenant_id
+
+
 async def test_a_second_question_at_the_same_time_gets_a_database_of_its_own(data: Path) -> None:
-    async with embedded(data / "ask"):
+    async with embedded(data / f"ask-{await tenant_of_the_demo()}"):
         found = await asyncio.wait_for(asked(QUESTION, data), 60)
     assert found["answer"]["cause"] == "missing_attribute"
 
