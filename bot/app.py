@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from time import monotonic
 
 from aiohttp import ClientSession, web
 
@@ -36,6 +37,8 @@ from provisioning.store.books import PostgresBooks
 from provisioning.store.database import open_database
 from provisioning.store.migrations import newest_version, schema_version
 from provisioning.store.queue import Queue
+
+VERSION_COUNTS = 30.0  # s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,12 +189,17 @@ async def _door(settings: Settings) -> AsyncIterator[Doorkeeper]:
 
 
 def _version(settings: Settings) -> Check:
-    """Ready only with the database's shape that this version needs."""
+    """Ready only with the database's shape that this version needs. A good answer counts for a while: anybody may ask."""
+    good_until = 0.0
 
     async def check() -> None:
+        nonlocal good_until
+        if monotonic() < good_until:
+            return
         found = await asyncio.to_thread(schema_version, settings.database_url or "")
         if found != newest_version():
             raise DeskError(f"The database is at version {found or 'none'}, not {newest_version()}.")
+        good_until = monotonic() + VERSION_COUNTS
 
     return check
 
