@@ -2,7 +2,8 @@
 
 Teams waits about ten seconds. An answer that is not there after three is replaced by "still working", and the card
 follows as an edit. The answer's card is what the clicker sees; everybody else sees it by an edit that is sent a
-moment later, so that no client draws the edit first and the older answer over it.
+moment later, so that no client draws the edit first and the older answer over it. A card that others read as well
+gives way only to itself, drawn anew, or to what whoever asked for it asks next; any other answer is a new message.
 """
 
 import asyncio
@@ -12,16 +13,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from bot.apologies import apology, status, still_working
+from bot.apologies import answered_below, apology, status, still_working
 from bot.channel.wire import Arrival
 from bot.identity import who_speaks
+from bot.endings import end
 from bot.inbox import Inbox
-from bot.outbox import Outbox, letter_of
-from bot.patience import Answer, Patience, Talk
+from bot.outbox import Outbox, Spot, letter_of, may_be_behind
+from bot.patience import Answer, Patience, RedrawLater, Talk
 from bot.sender import Sender
 from bot.state import Memory
 from cards.words import use_language
-from dialogs.talk import CARD_TYPE, Click, Reply
+from dialogs.talk import CARD_TYPE, PERSONAL, Click, Reply
 from provisioning.errors import DeskError
 from provisioning.model import Actor
 from provisioning.ports import TenantReader
@@ -36,11 +38,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """What a click comes to: a reply or what was in its way, and the memory to keep (with the version it came from)."""
+    """What a click comes to: a reply or what was in its way, and the memory to keep (with the version it came from).
+
+    ``spot``: the clicked message; ``beside``: the reply is a message of its own and the clicked card stays.
+    """
 
     reply: Reply | None = None
     problem: Exception | None = None
     memory: tuple[int, Any] | None = None
+    spot: Spot | None = None
+    beside: bool = False
 
 
 @dataclass(slots=True)
@@ -69,6 +76,7 @@ class Clicks:
         conversations: Talk,
         dialogs_version: str,
         patience: Patience,
+        redraw_later: RedrawLater | None = None,
     ) -> None:
         self._pool = pool
         self._inbox = inbox
@@ -78,6 +86,7 @@ class Clicks:
         self._conversations = conversations
         self._dialogs_version = dialogs_version
         self._patience = patience
+        self._redraw_later = redraw_later
         self._running: dict[int, _Running] = {}
 
     async def answer(self, arrival: Arrival) -> Answer:
@@ -102,13 +111,7 @@ class Clicks:
 
     async def stop(self, grace: float) -> None:
         """Let clicks under way end."""
-        tasks = [running.task for running in self._running.values() if running.task is not None]
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=grace)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end([running.task for running in self._running.values() if running.task is not None], grace=grace)
 
     async def _again(self, arrival: Arrival, verb: str, data: Mapping[str, Any]) -> dict[str, Any]:
         """The same click once more: its answer if there is one, else its end, or its beginning if nobody is at it."""
@@ -118,9 +121,12 @@ class Clicks:
         running = self._running.get(before.seq)
         if running is None and await self._inbox.take_over(before.seq, arrival):
             running = self._begin(before.seq, arrival, verb, data)
-        if running is None:
+        if running is None:  # another process has it, or had it when it died
             with use_language(arrival.locale):
-                return _message(still_working())
+                wait = _message(still_working())
+            if not await self._inbox.promise(before.seq, wait):
+                return dict((await self._inbox.repeated(arrival)).answer or wait)
+            return wait
         return await self._in_time(before.seq, running)
 
     def _begin(self, seq: int, arrival: Arrival, verb: str, data: Mapping[str, Any]) -> _Running:
@@ -153,6 +159,7 @@ class Clicks:
         conversation, why = running.arrival.conversation, _why(decision.problem)
         answer = _answer(decision, running.arrival.locale)
         async with self._pool.connection() as connection, connection.transaction():
+            running.late = running.late or await self._inbox.promised(connection, seq)
             if running.late:
                 await self._inbox.ended(connection, seq, why)
             else:
@@ -167,8 +174,7 @@ class Clicks:
         """Nothing that happens in it gets out."""
         try:
             async with asyncio.timeout(self._patience.turn):
-                actor, _ = await asyncio.gather(who_speaks(running.arrival, self._reader), self._hush(running.arrival))
-                return await self._ask(running, actor)
+                return await self._ask(running, await who_speaks(running.arrival, self._reader))
         except (DeskError, TimeoutError) as problem:
             return _Decision(problem=problem)
         except Exception as problem:  # noqa: BLE001 – the last fence: whoever clicked is told, the log says what happened
@@ -179,32 +185,54 @@ class Clicks:
         from bot.channel.adapter import context_of  # with it comes the SDK
 
         arrival = running.arrival
-        version, document = await self._inbox.recall(arrival.conversation)
+        spot, (version, document) = await asyncio.gather(self._hush(arrival), self._inbox.recall(arrival.conversation))
         memory = Memory(document, dialogs=self._dialogs_version)
         context, _ = context_of(arrival)
         click = Click(
-            verb=running.verb, data=running.data, actor=actor, conversation=arrival.conversation, kind=arrival.kind
+            verb=running.verb,
+            data=running.data,
+            actor=actor,
+            conversation=arrival.conversation,
+            kind=arrival.kind,
+            key=arrival.key,
+            voice=spot.voice if spot else None,
         )
         with use_language(arrival.locale):
             reply = await self._conversations.click(click, turn_context=context, state=memory)
         kept = memory.document()
-        return _Decision(reply=reply, memory=(version, kept) if kept != document else None)
+        changed = (version, kept) if kept != document else None
+        beside = spot is not None and reply.card is not None and not _gives_way(spot, arrival, reply)
+        return _Decision(reply=reply, memory=changed, spot=spot, beside=beside)
 
-    async def _hush(self, arrival: Arrival) -> None:
-        if arrival.reply_to:
-            quiet = timedelta(seconds=self._patience.click + self._patience.settle)
-            await self._outbox.clicked(arrival.conversation, arrival.reply_to, quiet=quiet)
+    async def _hush(self, arrival: Arrival) -> Spot | None:
+        """The clicked message, which is not edited until its answer has been drawn; before what that shows is read."""
+        if not arrival.reply_to:
+            return None
+        quiet = timedelta(seconds=self._patience.click + self._patience.settle)
+        return await self._outbox.clicked(arrival.conversation, arrival.reply_to, quiet=quiet)
 
     async def _show(self, connection: Connection, running: _Running, decision: _Decision) -> None:
-        """What goes out besides the answer: the card for everybody, or late bad news."""
-        arrival, reply = running.arrival, decision.reply
-        if reply is not None and reply.card is not None and arrival.reply_to:
+        """What goes out besides the answer: the card for everybody, an answer of its own, or late bad news."""
+        arrival, reply, spot = running.arrival, decision.reply, decision.spot
+        conversation = arrival.conversation
+        if reply is not None and reply.card is not None and spot is not None and not decision.beside:
             quiet = timedelta(seconds=0 if running.late else self._patience.settle)
-            await self._outbox.replaced(connection, arrival.conversation, arrival.reply_to, reply, quiet=quiet)
-        elif running.late:
+            target = str(arrival.reply_to)
+            await self._outbox.replaced(connection, conversation, target, reply, drawn=spot.drawn, quiet=quiet)
+        elif running.late or decision.beside:
             with use_language(arrival.locale):
-                late = reply or Reply(text=apology(decision.problem or TimeoutError()))
-            await self._outbox.add(connection, arrival.conversation, [letter_of(late)])
+                said = reply or Reply(text=apology(decision.problem or TimeoutError()))
+            await self._outbox.add(connection, conversation, [letter_of(said)], asked_by=arrival.object_id or None)
+        about = reply.about if reply else None
+        if self._redraw_later is not None and about and may_be_behind(about, spot.about if spot else None):
+            await self._redraw_later(connection, about)
+
+
+def _gives_way(spot: Spot, arrival: Arrival, reply: Reply) -> bool:
+    """Whether a reply may take the clicked card's place; the message id comes from the client like everything else."""
+    if spot.about is not None:
+        return reply.about == spot.about
+    return arrival.kind == PERSONAL or (spot.asked_by is not None and spot.asked_by == arrival.object_id)
 
 
 def _action(arrival: Arrival) -> tuple[str, Mapping[str, Any]] | None:
@@ -221,6 +249,9 @@ def _action(arrival: Arrival) -> tuple[str, Mapping[str, Any]] | None:
 
 def _answer(decision: _Decision, locale: str | None) -> dict[str, Any]:
     reply, problem = decision.reply, decision.problem
+    if decision.beside:
+        with use_language(locale):
+            return _message(answered_below())
     if reply is not None:
         return _card(reply.card) if reply.card is not None else _message(str(reply.text))
     assert problem is not None

@@ -4,6 +4,7 @@ A conversation's turn lease is taken with its row locked, and so is the last loo
 back; that is why a message that arrives in between is never left lying.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +14,7 @@ from uuid import UUID, uuid4
 from psycopg.rows import dict_row
 from psycopg.types.json import Json
 
-from bot.channel.wire import THREAD, Arrival, dump, read
+from bot.channel.wire import THREAD, Arrival, UnreadableError, dump, read
 from bot.sql import statements
 from provisioning.store.database import Connection, Pool
 
@@ -22,6 +23,8 @@ CLICK = timedelta(seconds=60)  # longer than any click works
 _TRIES = 3  # processes that may die over one message before it is put aside
 
 _SQL = statements("inbox")
+
+_log = logging.getLogger(__name__)
 
 
 class LostTurnError(Exception):
@@ -85,6 +88,23 @@ class Inbox:
 
     async def take(self, conversation: str) -> Turn | None:
         """The next message of a conversation; None when somebody else has it, or nothing waits (lease given back)."""
+        while found := await self._next(conversation):
+            held, row = found
+            arrival = await self._reread(row["seq"], row["raw"])
+            if arrival is not None:
+                return Turn(
+                    seq=row["seq"],
+                    kind=row["kind"],
+                    arrival=arrival,
+                    version=held["version"],
+                    memory=held["memory"],
+                    welcomed=held["welcomed"],
+                    worn_out=row["attempts"] > _TRIES,
+                )
+        return None
+
+    async def _next(self, conversation: str) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+        """The conversation and its next message as they are stored, if they are this process's."""
         key = {"id": conversation, "me": self.me, "lease": self.lease}
         async with self._pool.connection() as connection, connection.transaction():
             cursor = connection.cursor(row_factory=dict_row)
@@ -95,17 +115,17 @@ class Inbox:
             await cursor.execute(_SQL["next"], key)
             row = await cursor.fetchone()
             await cursor.execute(_SQL["hold" if row else "let_go"], key)
-        if row is None:
+        return (held, row) if row else None
+
+    async def _reread(self, seq: int, raw: str) -> Arrival | None:
+        """What was stored, perhaps by another version; what cannot be read any more is put aside."""
+        try:
+            return read(raw.encode())
+        except UnreadableError as problem:
+            _log.error("a stored activity cannot be read and is put aside: %s", problem)
+            async with self._pool.connection() as connection:
+                await connection.execute(_SQL["put_aside"], {"seq": seq, "why": f"UnreadableError: {problem}"})
             return None
-        return Turn(
-            seq=row["seq"],
-            kind=row["kind"],
-            arrival=read(row["raw"].encode()),
-            version=held["version"],
-            memory=held["memory"],
-            welcomed=held["welcomed"],
-            worn_out=row["attempts"] > _TRIES,
-        )
 
     async def commit(
         self, connection: Connection, turn: Turn, *, memory: Any, welcomed: bool = False, why: str | None = None
@@ -183,6 +203,18 @@ class Inbox:
         values = {"seq": seq, "answer": Json(answer), "state": state, "why": why}
         await connection.execute(_SQL["answer_click"], values)
 
+    async def promise(self, seq: int, answer: Mapping[str, Any]) -> bool:
+        """Tell somebody who delivered a click again to wait; False when it has its answer by now."""
+        async with self._pool.connection() as connection:
+            found = await connection.execute(_SQL["promise_click"], {"seq": seq, "answer": Json(answer)})
+            return found.rowcount == 1
+
+    async def promised(self, connection: Connection, seq: int) -> bool:
+        """Whether anybody was told to wait for this click; nobody is any more before the caller's transaction ends."""
+        found = await connection.execute(_SQL["is_click_promised"], {"seq": seq})
+        row = await found.fetchone()
+        return row is not None and bool(row[0])
+
     async def ended(self, connection: Connection, seq: int, why: str | None = None) -> None:
         """The card that a click was promised is on its way (or will never come, says ``why``)."""
         values = {"seq": seq, "state": "failed" if why else "done", "why": why}
@@ -193,7 +225,8 @@ class Inbox:
         async with self._pool.connection() as connection:
             found = await connection.execute(_SQL["abandoned_clicks"], {"taken": CLICK})
             rows = await found.fetchall()
-        return [(seq, read(raw.encode())) for seq, raw in rows if raw is not None]
+        mine = [(seq, await self._reread(seq, raw)) for seq, raw in rows if raw is not None]
+        return [(seq, arrival) for seq, arrival in mine if arrival is not None]
 
     async def tidy(self) -> None:
         """Drop what was done days ago."""

@@ -70,6 +70,9 @@ WHERE id = %(id)s AND version = %(version)s AND coalesce(turn_until <= clock_tim
 UPDATE inbox SET state = %(state)s, why = %(why)s, raw = NULL
 WHERE seq = %(seq)s AND state = 'waiting'
 
+-- name: put_aside
+UPDATE inbox SET state = 'failed', why = %(why)s, raw = NULL WHERE seq = %(seq)s AND state = 'waiting'
+
 -- name: left_behind
 -- Conversations with waiting messages and nobody (or only this process) on them.
 SELECT DISTINCT i.conversation
@@ -91,6 +94,13 @@ WHERE tenant = %(tenant)s AND conversation = %(id)s AND activity = %(activity)s
 UPDATE inbox SET state = 'waiting', raw = %(raw)s, taken_until = clock_timestamp() + %(taken)s, attempts = attempts + 1
 WHERE seq = %(seq)s AND answer IS NULL
   AND (state = 'failed' OR state = 'waiting' AND taken_until <= clock_timestamp())
+
+-- name: promise_click
+-- Whoever delivered the click again was told to wait: from now on the card is owed, also by a successor.
+UPDATE inbox SET answer = %(answer)s WHERE seq = %(seq)s AND state = 'waiting' AND answer IS NULL
+
+-- name: is_click_promised
+SELECT answer IS NOT NULL FROM inbox WHERE seq = %(seq)s FOR UPDATE
 
 -- name: answer_click
 UPDATE inbox SET answer = %(answer)s, state = %(state)s, why = %(why)s,

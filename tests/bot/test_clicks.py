@@ -149,6 +149,39 @@ async def test_a_click_that_comes_again_after_its_process_died_is_worked_on(
     assert body["value"]["text"] == "re: provision"
 
 
+async def test_who_delivers_a_click_again_elsewhere_and_is_told_to_wait_is_owed_the_card(
+    bots: Bots, teams: Any, desk: Any
+) -> None:
+    first, second = await bots(), await bots()
+    desk.gates["provision"] = asyncio.Event()
+    click = first.invoke("provision", on="m9")
+    waiting = asyncio.create_task(first.post(click))
+    await first.until(lambda: desk.clicked)
+    _, body = await second.post(click)
+    assert "Still working" in body["value"]
+    await first.kill()  # and with it the second: they share a loop
+    waiting.cancel()
+    del desk.gates["provision"]
+    third = await bots()
+    await third.expire_leases()
+    await teams.until(lambda: teams.edits)
+    assert teams.edits[0].target == "m9"
+
+
+async def test_who_was_told_elsewhere_to_wait_hears_bad_news_too(bots: Bots, teams: Any, desk: Any) -> None:
+    first, second = await bots(), await bots()
+    desk.gates["provision"] = asyncio.Event()
+    desk.problems["provision"] = RefusedError("This job cannot be started.")
+    click = first.invoke("provision")
+    waiting = asyncio.create_task(first.post(click))
+    await first.until(lambda: desk.clicked)
+    await second.post(click)
+    desk.gates["provision"].set()
+    (answer,) = await teams.said(1)
+    assert answer.text == "This job cannot be started."
+    await waiting
+
+
 @pytest.mark.parametrize(
     ("problem", "status", "words"),
     [
