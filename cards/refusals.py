@@ -13,6 +13,10 @@ def refusal_words(refusal: Refusal | str | None) -> str:
             "The person is not assigned to the app. Running provisioning on demand now would not create the account: "
             "it would disable the account that the person may have there. Assign first."
         ),
+        Refusal.FILTERED_OUT: _(
+            "The scoping filter keeps the person out. Running provisioning on demand now would not create the account: "
+            "it would disable the account that the person may have there. Correct the value or the filter first."
+        ),
         Refusal.ACCOUNT_DISABLED: _("The directory account is disabled or deleted, so nothing would be provisioned."),
         Refusal.JOB_QUARANTINED: _(
             "The job is in quarantine, and Microsoft refuses on-demand runs until it is out of it."

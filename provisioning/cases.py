@@ -32,6 +32,7 @@ class Refusal(StrEnum):
     NOT_AN_AGENT = "not_an_agent"  # the actor's role does not allow it (any more)
     NO_LONGER_THERE = "no_longer_there"  # the person or the app is gone
     NOT_ASSIGNED = "not_assigned"  # on-demand would disable the person's account in the app
+    FILTERED_OUT = "filtered_out"  # out of the job's scope: on-demand would disable the account as well
     ACCOUNT_DISABLED = "account_disabled"  # the directory account is disabled or deleted: nothing would happen
     JOB_QUARANTINED = "job_quarantined"  # Graph refuses on-demand calls of a quarantined job
     JOB_NOT_CONFIGURED = "job_not_configured"
@@ -39,6 +40,21 @@ class Refusal(StrEnum):
     NO_RULE = "no_rule"  # the job's schema has no rule that supports on-demand provisioning
     NOT_READABLE = "not_readable"  # a fact that the check needs could not be read: not acting is the safe side
     ALREADY_RUNNING = "already_running"  # somebody else's promise for this person and app is under way
+
+
+class Trouble(StrEnum):
+    """What stood in the way of a promise beside what Graph answered. ``Case.told`` holds what others said about it."""
+
+    BUSY = "busy"  # Graph was too busy, or down
+    NOT_TAKEN = "not_taken"  # Graph refused the run, or may not be asked for it
+    TOOK_AWAY = "took_away"  # the run disabled or removed the account: the person is out of the job's scope
+    LOG_FAILED = "log_failed"  # no usable answer came, and the log shows that it did not succeed
+    LOG_DIFFERS = "log_differs"  # Graph answered success, and the log shows something else after it
+    NO_TRACE = "no_trace"  # it may have been called; no answer came, and the log shows nothing
+    NO_PROOF = "no_proof"  # Graph answered success; the log has not shown it in time
+    LOG_UNREADABLE = "log_unreadable"  # the log may not be read, so nothing can be proven
+    HELD = "held"  # ``told`` is the name of who has started it already
+    FAULT = "fault"  # the desk itself could not work on it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +75,9 @@ class Case:
     answer: OnDemandAnswer | None = None
     proof: LogEvent | None = None  # the log row that shows the success
     refusal: Refusal | None = None
-    trouble: str | None = None  # a sentence for agents when Graph could not be asked
+    called_at: datetime | None = None  # Graph's clock right before the call: only a failure after it is the call's
+    trouble: str | None = None  # a Trouble's value; in cases of the first desks a sentence
+    told: str | None = None  # the other side's own words about the trouble
     ticket: int | None = None
 
     @property

@@ -8,7 +8,20 @@ import pytest
 from provisioning.cases import Refusal
 from provisioning.model import JobState
 from provisioning.preflight import refusal_for
-from tests.worlds import DAY, NOW, group, healthy, job, jose, lacking, quarantined_job, schema, unreadable
+from tests.worlds import (
+    DAY,
+    NOW,
+    clause,
+    filter_group,
+    group,
+    healthy,
+    job,
+    jose,
+    lacking,
+    quarantined_job,
+    schema,
+    unreadable,
+)
 
 NESTED = ((group("All"), group("Some")),)
 
@@ -66,3 +79,14 @@ def test_a_known_no_is_told_before_an_unknown() -> None:
 
 def test_a_first_cycle_that_is_not_over_does_not_forbid_it() -> None:
     assert refusal_for(healthy(job=job(state=JobState.NOT_RUN))) is None
+
+
+def test_somebody_whom_the_filter_keeps_out_would_be_disabled_so_it_is_a_no() -> None:
+    only = filter_group(clause("department", "EQUALS", "Marketing"))
+    assert refusal_for(healthy(schema=schema(only))) is Refusal.FILTERED_OUT
+
+
+def test_a_filter_that_cannot_be_judged_is_a_no_unless_the_standing_log_row_let_the_person_pass() -> None:
+    odd = filter_group(clause("department", "SOUNDS LIKE", "Sales"))
+    assert refusal_for(healthy(schema=schema(odd), log=())) is Refusal.NOT_READABLE
+    assert refusal_for(healthy(schema=schema(odd))) is None

@@ -36,6 +36,22 @@ async def test_an_assignment_that_ended_after_the_card_was_drawn_is_noticed_at_t
     assert (await account(house, "olle@fabrikam.example"))["active"] is True
 
 
+async def test_somebody_whom_the_filter_keeps_out_is_not_provisioned_because_that_would_disable_them(
+    house: House,
+) -> None:
+    """Found by hand: an active account was switched off by a well-meant click."""
+    aisha = house.person("aisha")
+    card = await status(house, "zoe", "Zoom")
+    assert "provision" in card.buttons
+    await house.play("/users/zoe@fabrikam.example", {"department": "Warehouse"}, method="PATCH")
+    await house.teams.click(aisha, card, "provision")
+    assert "disable" in card.text
+    assert "provision" not in card.buttons
+    assert (await house.counters()).get("provisionOnDemand", 0) == 0
+    fresh = await status(house, "zoe", "Zoom")
+    assert "provision" not in fresh.buttons
+
+
 async def test_a_job_that_went_into_quarantine_meanwhile_is_noticed_at_the_click(house: House) -> None:
     card = await status(house, "zoe", "DocuSign")
     assert "provision" not in card.buttons
