@@ -79,7 +79,8 @@ async def measure(rig: Rig, letter: str, profile: Path | None = None) -> Result:
         service_url = TEAMS if letter == "e" else setup.connector
         news = await News.open(rig.news)
         token = rig.signer.inbound(service_url)
-        load = Load(name=letter, port=setup.port, token=token, service_url=service_url, news=news)
+        name = f"{letter}{setup.port}"  # a message id that came before would be taken for a second delivery
+        load = Load(name=name, port=setup.port, token=token, service_url=service_url, news=news)
         warming, seconds, most = _WARMING
         await load.run(warming, seconds=seconds, most=most)
         if profile:
@@ -128,7 +129,10 @@ def run(letters: str, *, levels: Sequence[int] = LEVELS, seconds: float = 4.0, p
             samples = folder / "samples.json"
             alone = Rig(**{name: getattr(rig, name) for name in Rig.__slots__} | {"levels": (_PROFILED,)})
             profiled = asyncio.run(measure(alone, "e", samples))
-            print(parts_table(sampler.read(samples), profiled.cpu[_PROFILED]), end="\n\n")
+            if profiled.why:
+                print(f"No profile: {profiled.why}", end="\n\n")
+            else:
+                print(parts_table(sampler.read(samples), profiled.cpu[_PROFILED]), end="\n\n")
         return results
 
 

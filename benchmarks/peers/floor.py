@@ -1,7 +1,6 @@
 """(d) The least that an authenticated echo can cost on aiohttp: one token check, one post over a kept connection."""
 
 import asyncio
-import json
 import sys
 
 import jwt

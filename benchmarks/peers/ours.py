@@ -113,7 +113,7 @@ class Desk:
 def card() -> dict[str, Any]:
     """An Adaptive Card of about 3 kB as JSON, shaped like a case."""
     fact = {"title": "Attribute mail", "value": "empty in Entra ID, required by the app’s matching rule"}
-    button = {"type": "Action.Execute", "title": "Provision now", "verb": "provision", "data": {"case": "c" * 32}}
+    button = {"type": "Action.Execute", "title": "Provision now", "verb": "provision"}
     text = {"type": "TextBlock", "wrap": True, "text": "José García was skipped: the attribute that AskCody knows "
             "people by has no value. Fill it in, then provision again."}  # fmt: skip
     return {
@@ -125,7 +125,7 @@ def card() -> dict[str, Any]:
             *[dict(text) for _ in range(5)],
             {"type": "FactSet", "facts": [dict(fact) for _ in range(11)]},
         ],
-        "actions": [dict(button, data=dict(button["data"])) for _ in range(5)],  # type: ignore[call-overload]
+        "actions": [{**button, "data": {"case": "c" * 32}} for _ in range(5)],
     }
 
 

@@ -4,6 +4,9 @@ The metadata URL is part of its cloud, the outbound token one of its options. It
 machine and log every request; here it listens on loopback and is spared the log.
 """
 
+# mypy: ignore-errors
+# Its packages are in the dependency group bench alone, and where they are absent nothing here has a type.
+
 import asyncio
 import sys
 

@@ -36,16 +36,15 @@ class Run:
 class News:
     """When each post came to the connector."""
 
-    def __init__(self) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._awaited: dict[bytes, asyncio.Future[float]] = {}
+        self._writer = writer
+        self._task = asyncio.create_task(self._read(reader))
 
     @classmethod
     async def open(cls, port: int) -> Self:
         """Listen to the connector of this port."""
-        news = cls()
-        reader, news._writer = await asyncio.open_connection("127.0.0.1", port)
-        news._task = asyncio.create_task(news._read(reader))
-        return news
+        return cls(*await asyncio.open_connection("127.0.0.1", port))
 
     def expect(self, mark: str) -> asyncio.Future[float]:
         """The moment at which the answer to this message comes."""

@@ -10,6 +10,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "token check": ("bot/channel/auth.py:admit",),
     "pool: check of each connection": ("psycopg_pool/pool_async.py:check_connection",),
     "pool: lend and take back": ("psycopg_pool/",),
+    "BEGIN and COMMIT": ("psycopg/transaction.py:", "psycopg/_transaction"),
     "outbox: add (in the turn's commit)": ("bot/outbox.py:add",),
     "inbox: keep": ("bot/inbox.py:keep",),
     "inbox: take": ("bot/inbox.py:take",),
@@ -20,7 +21,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "connector: post": ("bot/channel/connector.py:",),
     "read the activity": ("bot/channel/wire.py:read",),
     "SDK context, memory, conversation": ("bot/channel/adapter.py:", "bot/state.py:", "bot/turns.py:_hear"),
-    "commit and roll back": ("bot/turns.py:_one",),
+    "other work of a turn": ("bot/turns.py:", "bot/sender.py:", "bot/inbox.py:", "bot/outbox.py:"),
     "HTTP server": ("aiohttp/web_protocol.py:", "aiohttp/web_", "aiohttp/http_"),
 }
 

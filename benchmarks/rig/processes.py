@@ -23,7 +23,7 @@ class Process:
     """One Python module as a process of its own."""
 
     def __init__(self, module: str, *arguments: str, pipe: bool = False) -> None:
-        self._words = tempfile.TemporaryFile()
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115 – closed by stop
         self.begun = time.monotonic()
         self.child = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],

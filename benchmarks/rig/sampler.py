@@ -1,4 +1,5 @@
-"""Where a process's CPU goes: its main thread's stack, noted after every 1 ms of CPU that it used.
+"""Where a process's CPU goes: its main thread's stack, noted after every millisecond of CPU that it
+used (every 4 ms where the kernel's clock is no finer).
 
 Unlike a tracing profiler it does not slow down code that calls much, so the shares are true.
 """
@@ -42,7 +43,7 @@ class Sampler:
 
     def note(self, number: int, frame: FrameType | None) -> None:
         """One sample."""
-        stack = []
+        stack: list[str] = []
         while frame is not None and len(stack) < _DEEPEST:
             stack.append(_name(frame))
             frame = frame.f_back

@@ -126,6 +126,8 @@ def _shown(value: float | None, form: str) -> str:
 def _aligned(lines: Sequence[Sequence[str]]) -> str:
     widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
     return "\n".join(
-        line[0].ljust(widths[0]) + "  " + "  ".join(cell.rjust(width) for cell, width in zip(line[1:], widths[1:]))
+        line[0].ljust(widths[0])
+        + "  "
+        + "  ".join(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))
         for line in lines
     )
