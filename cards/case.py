@@ -236,7 +236,7 @@ def _buttons(case: Case, voice: Voice) -> list[Block]:
     about = {"case": case.id}
     buttons = []
     if voice is Voice.AGENT and case.state in MAY_START and case.diagnosis.may_provision:
-        buttons.append(execute(_("Provision now"), "provision", about, main=True))
+        buttons.append(execute(_("Provision now"), "provision", about | {"version": case.version}, main=True))
     buttons.append(execute(_("Refresh"), "refresh", about))
     if case.ticket is None:
         buttons.append(execute(_("Open ticket"), "open_ticket", about))

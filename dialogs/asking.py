@@ -28,6 +28,7 @@ class Asker:
     conversation: str
     kind: str
     search: Search
+    key: str = ""  # of the message or click: what it opens, it opens once
 
     @property
     def shared(self) -> bool:

@@ -55,7 +55,7 @@ class Clicks:
         case_id = _id(click.data, "case")
         if not may_provision(click.actor):
             raise NotAllowedError(_("Only the helpdesk may provision people."))
-        return _case(await self._promises.promise(click.actor, case_id))
+        return _case(await self._promises.promise(click.actor, case_id, _version(click.data)))
 
     async def _refresh(self, click: Click) -> Reply:
         return _case(await self._inquiries.again(click.actor, _id(click.data, "case")))
@@ -64,14 +64,15 @@ class Clicks:
         case = await self._shelf.read_case(_id(click.data, "case"))
         if not may_ask(click.actor, case.diagnosis.person.id):
             raise NotAllowedError(_("I may tell you only about your own access."))
-        await self._tickets.open(click.actor, origin=click.conversation, case_id=case.id)
+        await self._tickets.open(click.actor, origin=click.conversation, case_id=case.id, key=click.key)
         return _case(await self._shelf.read_case(case.id))  # the ticket itself follows as a message of its own
 
     async def _write_ticket(self, click: Click) -> Reply:
         text = text_of(click).strip()
         if not text:
             raise RefusedError(_("The ticket has no text yet. Please write what it is about."))
-        return for_requester(await self._tickets.open(click.actor, origin=click.conversation, text=text))
+        key = _id_or_nothing(click.data, "once") or click.key  # the form's own: another click on it is no other wish
+        return for_requester(await self._tickets.open(click.actor, origin=click.conversation, text=text, key=key))
 
     async def _take_ticket(self, click: Click) -> Reply:
         number = _number(click.data, "ticket")
@@ -91,6 +92,8 @@ class Clicks:
         ticket = await self._read(number)
         if ticket is None or not may_see(click.actor, ticket):
             raise NotThereError(_("There is no ticket SD-{number}.").format(number=number))
+        if click.voice is not None:  # a card that is there does not change its readers when somebody else presses it
+            return _ticket(ticket, Voice(click.voice))
         own_place = click.conversation == ticket.origin and click.actor.id == ticket.requester.id
         return _ticket(ticket, Voice.AGENT if click.actor.is_agent and not own_place else Voice.PERSON)
 
@@ -147,6 +150,12 @@ def _id_or_nothing(data: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str) or (value and not _ID.fullmatch(value)):
         raise RefusedError(_("This button carries something that cannot be read. Please ask anew."))
     return value
+
+
+def _version(data: Mapping[str, Any]) -> int:
+    """Which version of the case the button was drawn from; 0, which no case has, where it does not say."""
+    value = data.get("version")
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def _number(data: Mapping[str, Any], key: str) -> int:

@@ -20,15 +20,17 @@ class Inquiries(Protocol):
 class Promises(Protocol):
     """What the desk does about a case."""
 
-    async def promise(self, actor: Actor, case_id: str) -> Case:
-        """Check everything again and queue the run; a second click returns the case as it is."""
+    async def promise(self, actor: Actor, case_id: str, version: int | None = None) -> Case:
+        """Check everything again and queue the run; a click on an older ``version`` returns the case as it is."""
 
 
 class Tickets(Protocol):
     """What humans owe."""
 
-    async def open(self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None) -> Ticket:
-        """Store a ticket about a text or a case; a case has one at most."""
+    async def open(
+        self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None, key: str = ""
+    ) -> Ticket:
+        """Store a ticket about a text or a case; a case has one at most, and so has an actor's ``key``."""
 
     async def take(self, actor: Actor, number: int) -> Ticket:
         """Agents only. ConflictError when somebody else has it."""

@@ -213,6 +213,7 @@ class Conversations:
             actor=speech.actor,
             conversation=speech.conversation,
             kind=speech.kind,
+            key=speech.key,
             search=search or Search(self._tenant),
         )
 
@@ -288,7 +289,7 @@ def _surely_a_person(alone: Meaning) -> str:
 
 
 def _speech_of(click: Click, text: str) -> Speech:
-    return Speech(text=text, actor=click.actor, conversation=click.conversation, kind=click.kind)
+    return Speech(text=text, actor=click.actor, conversation=click.conversation, kind=click.kind, key=click.key)
 
 
 def _read(speech: Speech, apps: tuple[App, ...], last: LastAnswer | None) -> Meaning:

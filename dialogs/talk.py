@@ -35,6 +35,7 @@ class Speech:
     kind: str  # personal, groupChat or channel
     mentions: tuple[Mention, ...] = ()
     locale: str | None = None
+    key: str = ""  # the message's own, the same at every delivery and every run; "": it has none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class Click:
     actor: Actor
     conversation: str
     kind: str
+    key: str = ""  # as Speech
+    voice: str | None = None  # how the clicked message shows its case or ticket; None: it shows none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

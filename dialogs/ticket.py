@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from cards._kit import Card, execute, make, title
 from cards.guide import Denial, notice_card
@@ -31,7 +32,8 @@ class TicketDesk:
         if not ask.text.strip():
             said, words = _("What is it about?"), _("Your next message goes to the helpdesk. To stop, write: cancel")
             return asked(Missing(gap=Gap.TEXT, ask=ask, reply=shown(notice_card(said, words))))
-        ticket = await self._tickets.open(asker.actor, origin=asker.conversation, text=ask.text[:LONGEST])
+        text = ask.text[:LONGEST]
+        ticket = await self._tickets.open(asker.actor, origin=asker.conversation, text=text, key=asker.key)
         return Said(reply=for_requester(ticket))
 
     async def show(self, ask: Ask, asker: Asker) -> Outcome:
@@ -72,7 +74,7 @@ def for_requester(ticket: Ticket) -> Reply:
 
 
 def ticket_form() -> Reply:
-    """Asks for a ticket's text within the card, where no message is waited for."""
+    """Asks for a ticket's text within the card, where no message is waited for. One form opens one ticket."""
     said = _("What is it about?")
     box = {
         "type": "Input.Text",
@@ -83,7 +85,7 @@ def ticket_form() -> Reply:
         "isRequired": True,
         "errorMessage": _("Please write what it is about."),
     }
-    send = execute(_("Send to the helpdesk"), "write_ticket", {"text": ""}, main=True)
+    send = execute(_("Send to the helpdesk"), "write_ticket", {"text": "", "once": str(uuid4())}, main=True)
     return shown(make([title(said), box], summary=said, actions=[send]))
 
 

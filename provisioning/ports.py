@@ -75,8 +75,12 @@ class Ledger(Protocol):
     async def waiting_case(self, person_id: str, app_id: str) -> Case | None:
         """The case whose promise for this person and app is under way, if any (locks the pair for this transaction)."""
 
-    async def add_ticket(self, ticket: Ticket) -> Ticket:
-        """Store a new ticket and give it the next number (the number passed in is ignored)."""
+    async def add_ticket(self, ticket: Ticket, *, key: str = "") -> tuple[Ticket, bool]:
+        """Store a new ticket and give it the next number (the number passed in is ignored).
+
+        A requester's ``key`` opens one ticket, for ever: with one that was used, that ticket comes back as it is now.
+        The flag says whether the ticket is new.
+        """
 
     async def ticket(self, number: int) -> Ticket:
         """Read and lock a ticket. NotThereError if there is none."""

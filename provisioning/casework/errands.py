@@ -10,13 +10,13 @@ A process can die at any point and its successor starts from the case alone:
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from provisioning.cases import Case, CaseState, Refusal
+from provisioning.cases import Case, CaseState, Refusal, Trouble
 from provisioning.casework.records import CARRY_OUT, CHECK_CASE, record
 from provisioning.casework.targets import Target, target_of
-from provisioning.casework.traces import clearer, in_sync, proof, row_of, setback, since, took_away
+from provisioning.casework.traces import clearer, in_sync, proof, row_of, setback, since, took_away, trouble_of
 from provisioning.diagnosis import diagnose
 from provisioning.errors import (
     DeskError,
@@ -35,11 +35,6 @@ PATIENCE = timedelta(minutes=15)  # how long a promise waits for a Graph that is
 LOOKING = timedelta(minutes=30)  # how long the log is looked at; Microsoft calls minutes of delay normal
 FRESH = timedelta(seconds=60)  # a promise that waited longer is checked again before the call
 _SOONEST, _LATEST = timedelta(seconds=5), timedelta(seconds=60)  # between two looks
-
-_NO_TRACE = "The call may have been made, but no answer came and the provisioning log shows no trace of it."
-_NO_PROOF = "Graph answered success, but the provisioning log has not shown it within half an hour."
-_LOG_FAILED = "No usable answer came; the provisioning log shows that it did not succeed."
-_LOG_DIFFERS = "Graph answered success, but the provisioning log shows something else after it."
 
 _log = logging.getLogger(__name__)
 
@@ -98,7 +93,8 @@ class Errands:
             await self._start(case, target, clearer(case.diagnosis, diagnosis))
 
     async def _start(self, case: Case, target: Target, diagnosis: Diagnosis) -> None:
-        calling = await self._move(case, "calling", state=CaseState.CALLING, diagnosis=diagnosis)
+        at = await self._now()
+        calling = await self._move(case, "calling", state=CaseState.CALLING, diagnosis=diagnosis, called_at=at)
         if calling is not None:  # else another process was quicker
             await self._call(calling, target)
 
@@ -132,20 +128,23 @@ class Errands:
             await self._later(CARRY_OUT, case, _SOONEST)
         except (NotAllowedError, RefusedError, NotThereError) as no:
             diagnosis = await self._diagnosed_anew(case, None)
-            await self._move(case, "not done", state=CaseState.NOT_DONE, diagnosis=diagnosis, trouble=str(no.args[0]))
+            await self._fail(case, Trouble.NOT_TAKEN, told=str(no.args[0]), diagnosis=diagnosis)
         else:
             await self._keep_answer(case, answer)
 
     async def _put_back(self, case: Case, busy: TryLaterError) -> None:
         """Graph did nothing yet: the promise waits again, unless it has waited long enough."""
         if await self._age(case) >= PATIENCE:
-            await self._move(case, "not done", state=CaseState.NOT_DONE, trouble=str(busy.args[0]))
+            await self._fail(case, Trouble.BUSY, told=str(busy.args[0]))
             return
         async with self._books.transaction() as ledger:
             current = await _same(ledger, case)
             if current is not None:
-                waiting = replace(current, state=CaseState.PROMISED, trouble=str(busy.args[0]))
-                await record(ledger, waiting, "put back", _maker(case), trouble=waiting.trouble)
+                told = str(busy.args[0])
+                waiting = replace(
+                    current, state=CaseState.PROMISED, called_at=None, trouble=Trouble.BUSY.value, told=told
+                )
+                await record(ledger, waiting, "put back", _maker(case), trouble=waiting.trouble, told=told)
                 await ledger.defer(CARRY_OUT, after=timedelta(seconds=busy.wait), case_id=case.id)
 
     async def _keep_answer(self, case: Case, answer: OnDemandAnswer) -> None:
@@ -166,8 +165,7 @@ class Errands:
             await self._move(case, "done", state=CaseState.DONE, diagnosis=diagnosis)
         elif took_away(answer):
             diagnosis = await self._diagnosed_anew(case, None)
-            away = "The run took the account away instead of creating it: the person is out of the job's scope."
-            await self._move(case, "not done", state=CaseState.NOT_DONE, diagnosis=diagnosis, trouble=away)
+            await self._fail(case, Trouble.TOOK_AWAY, diagnosis=diagnosis)
         elif answer.verdict in {Verdict.SUCCESS, Verdict.WARNING}:
             await self._await_proof(case)
         else:
@@ -186,7 +184,7 @@ class Errands:
         try:
             rows = await self._rows(case)
         except NotAllowedError as no:
-            await self._move(case, "uncertain", state=CaseState.UNCERTAIN, trouble=_unreadable(no))
+            await self._leave_open(case, Trouble.LOG_UNREADABLE, told=str(no.args[0]))
             return
         if await self._settled_by(rows, case):
             return
@@ -194,7 +192,7 @@ class Errands:
         if age < LOOKING:
             await self._later(CARRY_OUT, case, _pause(age))
         else:
-            await self._move(case, "uncertain", state=CaseState.UNCERTAIN, trouble=_NO_TRACE)
+            await self._leave_open(case, Trouble.NO_TRACE)
 
     # CHECKING
 
@@ -202,7 +200,7 @@ class Errands:
         try:
             rows = await self._rows(case)
         except NotAllowedError as no:
-            await self._move(case, "not checked", trouble=_unreadable(no))
+            await self._leave_open(case, Trouble.LOG_UNREADABLE, told=str(no.args[0]))
             return
         if await self._settled_by(rows, case):
             return
@@ -210,9 +208,19 @@ class Errands:
         if age < LOOKING:
             await self._later(CHECK_CASE, case, _pause(age))
         else:
-            await self._move(case, "not checked", trouble=_NO_PROOF)
+            await self._leave_open(case, Trouble.NO_PROOF)
 
     # Anywhere
+
+    async def _fail(self, case: Case, trouble: Trouble, noted: dict[str, str] | None = None, /, **changes: Any) -> None:
+        await self._move(case, "not done", noted, state=CaseState.NOT_DONE, trouble=trouble.value, **changes)
+
+    async def _leave_open(self, case: Case, trouble: Trouble, *, told: str | None = None) -> None:
+        """Nobody knows how it ended. What Graph called a success stays CHECKING, and holds nobody up any more."""
+        if case.state is CaseState.CHECKING:
+            await self._move(case, "not checked", trouble=trouble.value, told=told)
+        else:
+            await self._move(case, "uncertain", state=CaseState.UNCERTAIN, trouble=trouble.value, told=told)
 
     async def _settled_by(self, rows: tuple[LogEvent, ...], case: Case) -> bool:
         """Whether the log tells how it ended; then the case ends so."""
@@ -221,12 +229,10 @@ class Errands:
             return False
         diagnosis = await self._diagnosed_anew(case, None)
         if shown is not None:
-            told = {"row": shown.id}
-            await self._move(case, "done", told, state=CaseState.DONE, proof=shown, diagnosis=diagnosis)
+            row = {"row": shown.id}
+            await self._move(case, "done", row, state=CaseState.DONE, proof=shown, diagnosis=diagnosis)
         elif failed is not None:
-            told = {"row": failed.id}
-            why = _LOG_FAILED if case.state is CaseState.CALLING else _LOG_DIFFERS
-            await self._move(case, "not done", told, state=CaseState.NOT_DONE, trouble=why, diagnosis=diagnosis)
+            await self._fail(case, trouble_of(case), {"row": failed.id}, diagnosis=diagnosis)
         return True
 
     async def _give_up_in_time(self, case_id: str, problem: Exception) -> None:
@@ -240,13 +246,11 @@ class Errands:
         if not case.waiting or await self._age(case) < limit:
             raise problem
         _log.error("a promise is given up", exc_info=problem, extra={"case": case_id})
-        why = str(problem.args[0]) if isinstance(problem, DeskError) else "The desk could not work on it."
-        if case.state is CaseState.CALLING:
-            await self._move(case, "uncertain", state=CaseState.UNCERTAIN, trouble=why)
-        elif case.state is CaseState.CHECKING:
-            await self._move(case, "not checked", trouble=why)
+        trouble, told = _why(problem)
+        if case.state is CaseState.PROMISED:
+            await self._fail(case, trouble, told=told)
         else:
-            await self._move(case, "not done", state=CaseState.NOT_DONE, trouble=why)
+            await self._leave_open(case, trouble, told=told)
 
     async def _diagnosed_anew(self, case: Case, answer: OnDemandAnswer | None) -> Diagnosis:
         """Today's answer, with what Graph has just told as its newest log row; the old one if Graph cannot be read."""
@@ -265,36 +269,39 @@ class Errands:
         except NotThereError:  # the person or the app is gone: no row will come
             return ()
 
+    async def _now(self) -> datetime | None:
+        """Graph's clock; None while it cannot be read."""
+        try:
+            return await self._tenant.now()
+        except DeskError:
+            return None
+
     async def _age(self, case: Case) -> timedelta:
         """How old the promise is by Graph's clock; nothing is called old while that clock cannot be read."""
-        try:
-            return await self._tenant.now() - (case.promised_at or case.created)
-        except DeskError:
-            return timedelta(0)
+        now = await self._now()
+        return now - (case.promised_at or case.created) if now else timedelta(0)
 
     async def _is_fresh(self, case: Case) -> bool:
-        try:
-            return case.promised_at is not None and await self._tenant.now() - case.promised_at <= FRESH
-        except DeskError:
-            return False
+        now = await self._now()
+        return now is not None and case.promised_at is not None and now - case.promised_at <= FRESH
 
     async def _later(self, work: str, case: Case, after: timedelta) -> None:
         async with self._books.transaction() as ledger:
             await ledger.defer(work, after=after, case_id=case.id)
 
-    async def _move(self, case: Case, what: str, told: dict[str, str] | None = None, /, **changes: Any) -> Case | None:
+    async def _move(self, case: Case, what: str, noted: dict[str, str] | None = None, /, **changes: Any) -> Case | None:
         """Change a case that still stands where it was read; None when somebody else has moved it since.
 
-        ``told`` goes into the audit line. Trouble that is not named is over. Cards follow when people see a difference.
+        ``noted`` goes into the audit line. Trouble that is not named is over. Cards follow what people can see.
         """
         async with self._books.transaction() as ledger:
             current = await _same(ledger, case)
             if current is None:
                 return None
-            moved = replace(current, **{"trouble": None, **changes})
+            moved = replace(current, **{"trouble": None, "told": None, **changes})
             refusal = moved.refusal.value if moved.refusal else None
-            facts = {"refusal": refusal, "trouble": moved.trouble, **(told or {})}
-            visible = (moved.state, moved.trouble) != (current.state, current.trouble)
+            facts = {"refusal": refusal, "trouble": moved.trouble, "told": moved.told, **(noted or {})}
+            visible = (moved.state, moved.trouble, moved.told) != (current.state, current.trouble, current.told)
             return await record(ledger, moved, what, _maker(case), visible, **facts)
 
 
@@ -313,5 +320,8 @@ def _pause(age: timedelta) -> timedelta:
     return min(max(age, _SOONEST), _LATEST)
 
 
-def _unreadable(no: NotAllowedError) -> str:
-    return f"The provisioning log cannot be read: {no.args[0]}"
+def _why(problem: Exception) -> tuple[Trouble, str | None]:
+    """The slug of a problem that lasted too long, and its own words if they are fit to show."""
+    if not isinstance(problem, DeskError):
+        return Trouble.FAULT, None
+    return Trouble.BUSY if isinstance(problem, TryLaterError) else Trouble.FAULT, str(problem.args[0])

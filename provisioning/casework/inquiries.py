@@ -4,8 +4,8 @@ from dataclasses import replace
 from uuid import uuid4
 
 from provisioning.cases import Case, CaseState
-from provisioning.casework.records import audit_case, record
-from provisioning.casework.traces import proof
+from provisioning.casework.records import audit_case, blank, record
+from provisioning.casework.traces import proof, setback, trouble_of
 from provisioning.diagnosis import diagnose, is_in_the_app
 from provisioning.errors import NotAllowedError
 from provisioning.evidence import Evidence
@@ -72,24 +72,21 @@ def _allow(actor: Actor, person_id: str) -> None:
         raise NotAllowedError("Only the helpdesk may ask about somebody else.")
 
 
+def _settled(case: Case, seen: Evidence) -> Case:
+    """A case that nobody knew the end of, with the end that the log shows by now; as it is while it shows none."""
+    shown, failed = proof(seen.log, case), setback(seen.log, case)
+    if shown is not None:
+        return replace(case, state=CaseState.DONE, proof=shown, trouble=None, told=None)
+    if failed is not None:
+        return replace(case, state=CaseState.NOT_DONE, trouble=trouble_of(case).value, told=None)
+    return case
+
+
 def _seen_anew(case: Case, seen: Evidence) -> Case:
     """The case with today's answer. What became of a promise stays on it while today's answer does not overtake it."""
     today = diagnose(seen)
     if case.state in {CaseState.UNCERTAIN, CaseState.CHECKING}:
-        shown = proof(seen.log, case)
-        if shown is None:
-            return replace(case, diagnosis=today)
-        return replace(case, state=CaseState.DONE, diagnosis=today, proof=shown, trouble=None)
+        return _settled(replace(case, diagnosis=today), seen)
     if case.state is CaseState.DONE and is_in_the_app(today):
         return replace(case, diagnosis=today)
-    return replace(
-        case,
-        state=CaseState.LOOKED,
-        diagnosis=today,
-        promised_by=None,
-        promised_at=None,
-        answer=None,
-        proof=None,
-        refusal=None,
-        trouble=None,
-    )
+    return replace(blank(case), state=CaseState.LOOKED, diagnosis=today)

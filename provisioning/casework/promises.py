@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from provisioning.cases import Case, CaseState, Refusal
+from provisioning.cases import Case, CaseState, Refusal, Trouble
 from provisioning.casework.errands import Errands
-from provisioning.casework.records import CARRY_OUT, audit_case, record
+from provisioning.casework.records import CARRY_OUT, audit_case, blank, record
 from provisioning.casework.targets import Target, target_of
 from provisioning.casework.traces import clearer
 from provisioning.diagnosis import diagnose
@@ -22,9 +22,11 @@ class Promises:
         self._books = books
         self._errands = Errands(tenant=tenant, levers=levers, books=books)
 
-    async def promise(self, actor: Actor, case_id: str) -> Case:
+    async def promise(self, actor: Actor, case_id: str, version: int | None = None) -> Case:
         """Accept the click (PROMISED) or refuse it (REFUSED); on a case that is under way or done it changes nothing.
 
+        ``version`` is what the clicker was looking at: when the case has changed since, the click was about something
+        else (or is the same one again), and the case comes back as it is. None: whatever it looks like.
         NotAllowedError unless the actor may provision, NotThereError without such a case, TryLaterError when Graph
         cannot be read now: then nothing has changed.
         """
@@ -32,18 +34,18 @@ class Promises:
         if not may_provision(actor):
             await self._note_denial(actor, case)
             raise NotAllowedError("Only the helpdesk may provision.")
-        if _settled(case):
+        if _settled(case) or version not in {None, case.version}:
             return case
         diagnosis, refusal, target = await self._check(case)
         async with self._books.transaction() as ledger:
             person, app = diagnosis.person, diagnosis.app
             holder = await ledger.waiting_case(person.id, app.id)
             current = await ledger.case(case_id)
-            if _settled(current):
+            if _settled(current) or version not in {None, current.version}:
                 return current
-            fresh = replace(_blank(current), diagnosis=diagnosis)
+            fresh = replace(blank(current), diagnosis=diagnosis)
             if holder is not None:
-                return await _refuse(ledger, fresh, actor, Refusal.ALREADY_RUNNING, trouble=_held(holder))
+                return await _refuse(ledger, fresh, actor, Refusal.ALREADY_RUNNING, holder=holder)
             if refusal is not None or target is None:
                 return await _refuse(ledger, fresh, actor, refusal or Refusal.NOT_READABLE)
             backdrop = clearer(current.diagnosis, diagnosis)
@@ -82,21 +84,13 @@ class Promises:
             await audit_case(ledger, case, "provisioning denied", actor)
 
 
-async def _refuse(ledger: Ledger, case: Case, actor: Actor, refusal: Refusal, *, trouble: str | None = None) -> Case:
-    refused = replace(case, state=CaseState.REFUSED, refusal=refusal, trouble=trouble)
+async def _refuse(ledger: Ledger, case: Case, actor: Actor, refusal: Refusal, *, holder: Case | None = None) -> Case:
+    refused = replace(case, state=CaseState.REFUSED, refusal=refusal)
+    if holder is not None and holder.promised_by is not None:
+        refused = replace(refused, trouble=Trouble.HELD.value, told=holder.promised_by.name)
     return await record(ledger, refused, "refused", actor, refusal=refusal.value)
 
 
 def _settled(case: Case) -> bool:
-    """Whether a click has nothing to add."""
-    return case.waiting or case.state is CaseState.DONE
-
-
-def _blank(case: Case) -> Case:
-    """The case without what became of an earlier promise."""
-    return replace(case, promised_by=None, promised_at=None, answer=None, proof=None, refusal=None, trouble=None)
-
-
-def _held(holder: Case) -> str:
-    who = holder.promised_by.name if holder.promised_by else "Somebody"
-    return f"{who} has already started it."
+    """Whether a click has nothing to add: work is under way, it is done, or it may be (then Refresh looks first)."""
+    return case.waiting or case.state in {CaseState.DONE, CaseState.UNCERTAIN, CaseState.CHECKING}

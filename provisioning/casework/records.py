@@ -1,5 +1,7 @@
 """One change of a case or a ticket: the new version, its audit line, the redrawing of its cards; all or nothing."""
 
+from dataclasses import replace
+
 from provisioning.cases import Case, Ticket
 from provisioning.model import Actor
 from provisioning.ports import Ledger
@@ -8,6 +10,21 @@ SHOW_CASE = "show_case"  # the names of background work that a change asks for
 SHOW_TICKET = "show_ticket"
 CARRY_OUT = "carry_out"
 CHECK_CASE = "check_case"
+
+
+def blank(case: Case) -> Case:
+    """The case without what became of an earlier promise."""
+    return replace(
+        case,
+        promised_by=None,
+        promised_at=None,
+        called_at=None,
+        answer=None,
+        proof=None,
+        refusal=None,
+        trouble=None,
+        told=None,
+    )
 
 
 async def record(

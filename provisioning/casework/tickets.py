@@ -24,9 +24,13 @@ class Tickets:
         self._books = books
         self._clock = clock
 
-    async def open(self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None) -> Ticket:
+    async def open(
+        self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None, key: str = ""
+    ) -> Ticket:
         """Open a ticket about a case or about a text. A case whose ticket is still open gives that one again.
 
+        ``key`` names the message or the form that wishes for it: the same wish of the same actor gives the same
+        ticket, however often and wherever at once it is worked on. "": every call is a wish of its own.
         DeskError when there is neither a case nor a text; NotThereError without such a case; NotAllowedError when
         the actor may not ask about the case's person.
         """
@@ -41,7 +45,9 @@ class Tickets:
                     return first
             elif not words:
                 raise DeskError("A ticket needs a sentence that says what it is about.")
-            ticket = await ledger.add_ticket(self._draft(actor, origin, words, case))
+            ticket, new = await ledger.add_ticket(self._draft(actor, origin, words, case), key=key)
+            if not new:
+                return ticket
             await audit_ticket(ledger, ticket, "opened", actor)
             if case is not None:
                 await record(ledger, replace(case, ticket=ticket.number), "handed over", actor, ticket=ticket.name)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from provisioning.cases import Case
+from provisioning.cases import Case, Trouble
 from provisioning.messages.events import REDUNDANT
 from provisioning.model import Diagnosis, LogEvent, OnDemandAnswer, Verdict
 
@@ -24,11 +24,19 @@ def proof(rows: Sequence[LogEvent], case: Case) -> LogEvent | None:
 
 
 def setback(rows: Sequence[LogEvent], case: Case) -> LogEvent | None:
-    """The newest row since the promise when it is a failure, a skip that provisions nobody, or a removal."""
-    newest = next(iter(_after(rows, case)), None)
+    """The newest row since the call when it is a failure, a skip that provisions nobody, or a removal.
+
+    A cycle that failed while the promise still waited for its call says nothing about the call.
+    """
+    newest = next((row for row in _after(rows, case) if _is_own(row, case) or _is_after_the_call(row, case)), None)
     if newest is None or arrived(newest) or newest.verdict in {Verdict.WARNING, Verdict.UNKNOWN}:
         return None
     return newest
+
+
+def trouble_of(case: Case) -> Trouble:
+    """What a setback means: without a usable answer it is the only word there is."""
+    return Trouble.LOG_DIFFERS if case.answer and case.answer.readable else Trouble.LOG_FAILED
 
 
 def arrived(row: LogEvent) -> bool:
@@ -77,6 +85,10 @@ def _after(rows: Sequence[LogEvent], case: Case) -> list[LogEvent]:
     known = case.diagnosis.last_event.id if case.diagnosis.last_event else None
     fresh = [row for row in rows if _is_own(row, case) or (row.at >= case.promised_at and row.id != known)]
     return sorted(fresh, key=lambda row: row.at, reverse=True)
+
+
+def _is_after_the_call(row: LogEvent, case: Case) -> bool:
+    return case.called_at is None or row.at >= case.called_at
 
 
 def _is_own(row: LogEvent, case: Case) -> bool:

@@ -43,7 +43,8 @@ async def read_by_id(client: GraphClient, person_id: str, extra: Iterable[str] =
 async def read_actor(client: GraphClient, person_id: str, *, agents: str | None, admins: str | None) -> Actor:
     """Who this is, with the roles that the groups give now, nested membership included.
 
-    A disabled account keeps no role. NotThereError for an unknown or deleted one.
+    A disabled account keeps no role, nor does one of which Graph does not say whether it is enabled. NotThereError
+    for an unknown or deleted one.
     """
     groups = {group: role for group, role in ((agents, Role.AGENT), (admins, Role.ADMIN)) if group}
     who = Part(
@@ -55,7 +56,7 @@ async def read_actor(client: GraphClient, person_id: str, *, agents: str | None,
     person = read_person(client.decode(answers[0], Row), asked=())
     held = client.decode(answers[1], dict[str, Any]).get("value") if groups else []
     roles = {Role.PERSON}
-    if person.enabled is not False and isinstance(held, list):
+    if person.enabled is True and isinstance(held, list):
         lower = {str(group).lower() for group in held}
         roles |= {role for group, role in groups.items() if group.lower() in lower}
     return Actor(id=person.id, upn=person.upn, name=person.name, roles=frozenset(roles))

@@ -121,6 +121,7 @@ class UseCases:
 
     cases: dict[str, Case] = field(default_factory=dict)
     tickets: dict[int, Ticket] = field(default_factory=dict)
+    keys: dict[tuple[str, str], int] = field(default_factory=dict)
     promised: list[str] = field(default_factory=list)
     room: str | None = None
 
@@ -134,10 +135,14 @@ class UseCases:
             raise NotThereError("There is no such ticket.")
         return self.tickets[number]
 
-    async def promise(self, actor: Actor, case_id: str) -> Case:
+    async def promise(self, actor: Actor, case_id: str, version: int | None = None) -> Case:
         case = await self.read_case(case_id)
+        if version not in {None, case.version}:
+            return case
         self.promised.append(case_id)
-        self.cases[case_id] = replace(case, state=CaseState.PROMISED, promised_by=actor, promised_at=NOW)
+        self.cases[case_id] = replace(
+            case, version=case.version + 1, state=CaseState.PROMISED, promised_by=actor, promised_at=NOW
+        )
         return self.cases[case_id]
 
     async def desk_room(self) -> str | None:
@@ -182,9 +187,14 @@ class Tickets:
     def __init__(self, world: UseCases) -> None:
         self._world = world
 
-    async def open(self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None) -> Ticket:
+    async def open(
+        self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None, key: str = ""
+    ) -> Ticket:
+        if key and (actor.id, key) in self._world.keys:
+            return self._world.tickets[self._world.keys[actor.id, key]]
         case = await self._world.read_case(case_id) if case_id else None
         number = len(self._world.tickets) + 1
+        self._world.keys[actor.id, key] = number
         self._world.tickets[number] = Ticket(
             number=number,
             version=1,
@@ -332,10 +342,18 @@ class Desk:
             shelf=self.world,
         )
 
-    async def say(self, text: str, *, by: Actor = AISHA, mentions: tuple[Mention, ...] = ()) -> list[Answer]:
+    async def say(
+        self, text: str, *, by: Actor = AISHA, mentions: tuple[Mention, ...] = (), key: str = ""
+    ) -> list[Answer]:
         wire, context = self.turn(by, text)
         speech = Speech(
-            text=text, actor=by, conversation=self.conversation, kind=self.kind, mentions=mentions, locale="en-GB"
+            text=text,
+            actor=by,
+            conversation=self.conversation,
+            kind=self.kind,
+            mentions=mentions,
+            locale="en-GB",
+            key=key,
         )
         await self.conversations.hear(context, self.state, speech)
         return [Answer(activity) for activity in wire.sent]
@@ -345,8 +363,8 @@ class Desk:
         (answer,) = await self.say(text, by=by)
         return answer
 
-    async def press(self, verb: str, *, by: Actor = AISHA, remember: bool = True, **data: Any) -> Reply:
-        click = Click(verb=verb, data=data, actor=by, conversation=self.conversation, kind=self.kind)
+    async def press(self, verb: str, *, by: Actor = AISHA, remember: bool = True, key: str = "", **data: Any) -> Reply:
+        click = Click(verb=verb, data=data, actor=by, conversation=self.conversation, kind=self.kind, key=key)
         if not remember:
             return await self.conversations.click(click)
         _wire, context = self.turn(by, "")

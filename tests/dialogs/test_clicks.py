@@ -1,5 +1,6 @@
 """Buttons: what they do, for whom, and that nothing in them is believed."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,11 +17,55 @@ def verbs(reply: Any) -> list[str]:
 
 async def test_provision_promises_and_shows_the_case_as_it_is_then(desk: Desk) -> None:
     await desk.ask("status jose in zoom")
-    reply = await desk.press("provision", case="case-1")
+    reply = await desk.press("provision", case="case-1", version=1)
     assert desk.world.promised == ["case-1"]
     assert desk.world.cases["case-1"].state is CaseState.PROMISED
     assert (reply.about, reply.voice) == ("case:case-1", "agent")
     assert "provision" not in verbs(reply)
+
+
+@pytest.mark.parametrize("version", [2, 0, "1", True, None])
+async def test_a_button_of_another_version_of_the_case_provisions_nobody_and_shows_the_case(
+    desk: Desk, version: object
+) -> None:
+    await desk.ask("status jose in zoom")
+    reply = await desk.press("provision", case="case-1", version=version)
+    assert desk.world.cases["case-1"].state is CaseState.LOOKED
+    assert reply.about == "case:case-1"
+
+
+async def test_the_same_click_under_a_new_id_provisions_once(desk: Desk) -> None:
+    (button,) = [a for a in (await desk.ask("status jose in zoom")).actions if a.get("verb") == "provision"]
+    await desk.press("provision", key="1", **button["data"])
+    ended = replace(desk.world.cases["case-1"], state=CaseState.NOT_DONE, version=3)
+    desk.world.cases["case-1"] = ended
+    await desk.press("provision", key="2", **button["data"])
+    assert desk.world.cases["case-1"] == ended
+
+
+async def test_a_form_opens_one_ticket_for_each_who_sends_it(desk: Desk) -> None:
+    (send,) = actions((await desk.press("ask", by=OLLE, text="I need a human")).card)
+    for key in ("1", "2"):
+        reply = await desk.press("write_ticket", by=OLLE, key=key, **(send["data"] | {"text": "the printer"}))
+        assert reply.about == "ticket:1"
+    other = await desk.press("write_ticket", by=INES, key="3", **(send["data"] | {"text": "mine too"}))
+    assert other.about == "ticket:2"
+    (another,) = actions((await desk.press("ask", by=OLLE, text="I need a human")).card)
+    assert another["data"]["once"] != send["data"]["once"]
+
+
+async def test_a_message_whose_turn_runs_again_opens_no_second_ticket(desk: Desk) -> None:
+    for _ in range(2):
+        (answer,) = await desk.say("I need a human: the printer", by=OLLE, key="t/19:here/17")
+        assert answer.about == "ticket:1"
+    await desk.say("I need a human: the printer", by=OLLE, key="t/19:here/18")
+    assert sorted(desk.world.tickets) == [1, 2]
+
+
+async def test_an_asking_button_whose_click_runs_again_opens_no_second_ticket(desk: Desk) -> None:
+    for _ in range(2):
+        await desk.press("ask", by=OLLE, text="I need a human: the printer", key="t/19:here/17")
+    assert sorted(desk.world.tickets) == [1]
 
 
 async def test_a_person_who_presses_provision_is_told_who_may(desk: Desk) -> None:
@@ -187,6 +232,8 @@ async def test_trouble_under_a_click_goes_up_and_leaves_the_card(desk: Desk) -> 
         ("choose_app", {"person": "", "app": "", "intent": "status", "question": "x"}),
         ("ask", {"text": 5}),
         ("write_ticket", {"text": "  "}),
+        ("write_ticket", {"text": "x", "once": ["1"]}),
+        ("write_ticket", {"text": "x", "once": "a b"}),
     ],
 )
 async def test_a_button_that_makes_no_sense_is_refused_in_a_sentence(desk: Desk, verb: str, data: Any) -> None:

@@ -71,6 +71,34 @@ async def test_a_text_alone_is_enough(desk: Desk) -> None:
     assert (ticket.question, ticket.case_id, ticket.diagnosis) == ("I need a human: the printer", None, None)
 
 
+async def test_the_same_wish_again_is_the_same_ticket_as_it_is_by_then(desk: Desk) -> None:
+    first = await desk.tickets.open(worlds.olle(), origin="c", text="the printer", key="t/c/17")
+    taken = await desk.tickets.take(worlds.aisha(), first.number)
+    assert await desk.tickets.open(worlds.olle(), origin="c", text="the printer", key="t/c/17") == taken
+    assert await desk.audited(f"ticket:{first.number}") == ["opened", "taken"]
+    other = await desk.tickets.open(worlds.olle(), origin="c", text="the printer", key="t/c/18")
+    assert other.number != first.number
+
+
+async def test_the_same_wish_at_the_same_moment_opens_one_ticket(desk: Desk) -> None:
+    wishes = (desk.tickets.open(worlds.olle(), origin="c", text="the printer", key="t/c/17") for _ in range(5))
+    assert len({ticket.number for ticket in await asyncio.gather(*wishes)}) == 1
+    assert (await desk.worker.queued()).count("show_ticket") == 1
+
+
+async def test_a_key_is_its_owners_alone(desk: Desk) -> None:
+    mine = await desk.tickets.open(worlds.olle(), origin="c", text="my secret", key="k")
+    other = await desk.tickets.open(worlds.ines(), origin="c", text="help", key="k")
+    assert (other.number != mine.number, other.question) == (True, "help")
+
+
+async def test_a_wish_about_a_case_that_runs_again_after_the_ticket_was_closed_opens_no_other(desk: Desk) -> None:
+    case = await desk.asked()
+    first = await desk.tickets.open(worlds.aisha(), origin="c", case_id=case.id, key="k")
+    closed = await desk.tickets.close(worlds.aisha(), first.number)
+    assert await desk.tickets.open(worlds.aisha(), origin="c", case_id=case.id, key="k") == closed
+
+
 @pytest.mark.parametrize("text", [None, "", "  \n"])
 async def test_nothing_is_not_enough(desk: Desk, text: str | None) -> None:
     with pytest.raises(DeskError, match="what it is about"):

@@ -172,14 +172,27 @@ async def test_even_without_the_lock_the_database_lets_only_one_case_of_a_pair_w
 
 async def test_tickets_are_numbered_from_1001(books: PostgresBooks) -> None:
     async with books.transaction() as ledger:
-        numbers = [(await ledger.add_ticket(_ticket(worlds.olle(), number=7))).number for _ in range(3)]
+        numbers = [(await ledger.add_ticket(_ticket(worlds.olle(), number=7)))[0].number for _ in range(3)]
     assert numbers == [1001, 1002, 1003]
     assert (await books.read_ticket(1002)).name == "SD-1002"
 
 
+async def test_a_key_gives_its_requesters_first_ticket_and_tickets_without_one_are_all_new(
+    books: PostgresBooks,
+) -> None:
+    async def added(key: str, question: str = "") -> tuple[Ticket, bool]:
+        async with books.transaction() as ledger:
+            return await ledger.add_ticket(_ticket(worlds.olle(), question=question), key=key)
+
+    first, _ = await added("k", "first")
+    assert await added("k", "second") == (first, False)
+    assert [(await added(""))[1] for _ in range(2)] == [True, True]
+
+
 async def test_a_ticket_comes_back_as_it_was_written(books: PostgresBooks) -> None:
     async with books.transaction() as ledger:
-        ticket = await ledger.add_ticket(_ticket(worlds.olle(), diagnosis=diagnose(worlds.lacking("mail"))))
+        ticket, new = await ledger.add_ticket(_ticket(worlds.olle(), diagnosis=diagnose(worlds.lacking("mail"))))
+    assert new
     assert await books.read_ticket(ticket.number) == ticket
     async with books.transaction() as ledger:
         saved = await ledger.save_ticket(replace(await ledger.ticket(ticket.number), state=TicketState.TAKEN))
