@@ -42,6 +42,11 @@ def still_working() -> str:
     return _("Still working on it; this card changes by itself.")
 
 
+def answered_below() -> str:
+    """What a click is told whose card would have replaced one that others read."""
+    return _("The answer is a message of its own, so that this card stays as it is.")
+
+
 def lost_the_thread() -> str:
     """After an update in the middle of a conversation."""
     return _("I was updated in the meantime and have forgotten where we were. I take your message as a new question.")

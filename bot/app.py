@@ -19,7 +19,7 @@ from bot.question import Questions, Rehearsal
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.turns import Turns
-from bot.work import Shown, background
+from bot.work import Shown, background, redraw_later
 from dialogs.memory import VERSION
 from dialogs.redraw import Redraw
 from dialogs.root import Conversations
@@ -110,6 +110,7 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
             reader=reader,
             conversations=conversations,
             dialogs_version=str(VERSION),
+            redraw_later=redraw_later(queue),
         )
         for name, work in background(shown, promises).items():
             queue.register(name, work)
@@ -189,7 +190,7 @@ async def _door(settings: Settings) -> AsyncIterator[Doorkeeper]:
 
 
 def _version(settings: Settings) -> Check:
-    """Ready only with the database's shape that this version needs. A good answer counts for a while: anybody may ask."""
+    """Ready only with the database's shape that this version needs. A good answer counts a while: anybody may ask."""
     good_until = 0.0
 
     async def check() -> None:

@@ -15,8 +15,8 @@ from typing import Any
 
 from bot.apologies import answered_below, apology, status, still_working
 from bot.channel.wire import Arrival
-from bot.identity import who_speaks
 from bot.endings import end
+from bot.identity import who_speaks
 from bot.inbox import Inbox
 from bot.outbox import Outbox, Spot, letter_of, may_be_behind
 from bot.patience import Answer, Patience, RedrawLater, Talk

@@ -124,7 +124,9 @@ class Inbox:
         except UnreadableError as problem:
             _log.error("a stored activity cannot be read and is put aside: %s", problem)
             async with self._pool.connection() as connection:
-                await connection.execute(_SQL["put_aside"], {"seq": seq, "why": f"UnreadableError: {problem}"})
+                await connection.execute(
+                    _SQL["finish"], {"seq": seq, "state": "failed", "why": f"unreadable: {problem}"}
+                )
             return None
 
     async def commit(

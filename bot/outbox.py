@@ -56,6 +56,20 @@ class View:
     locale: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A message that somebody clicked on, and the number (``drawn``) of the drawing that begins now.
+
+    ``about`` and ``voice`` say what it shows, None when that is nothing that is kept up to date; ``asked_by`` is the
+    Entra object id of whose message or click brought it, None when nobody's, or when that is over a week ago.
+    """
+
+    drawn: int
+    about: str | None
+    voice: str | None
+    asked_by: str | None
+
+
 class Outbox:
     """The letters of one database, as seen by one process (``me``)."""
 
@@ -71,13 +85,14 @@ class Outbox:
         letters: Iterable[Letter],
         *,
         quiet: timedelta = timedelta(0),
+        asked_by: str | None = None,
     ) -> None:
         """Put letters in line on the caller's transaction; one with a ``key`` that was there before is dropped.
 
-        Edits are not sent before ``quiet`` has passed.
+        Edits are not sent before ``quiet`` has passed. ``asked_by``: see ``Spot``.
         """
         for letter in letters:
-            values = {**_columns(letter), "conversation": conversation, "quiet": quiet}
+            values = {**_columns(letter), "conversation": conversation, "quiet": quiet, "asked_by": asked_by}
             await connection.execute(_SQL["edit" if letter.method == "put" else "add"], values)
 
     async def due(self) -> Mapping[str, float]:
@@ -135,7 +150,7 @@ class Outbox:
                 await connection.execute(_SQL["shown"], values)
             elif letter.method == "delete":
                 await connection.execute(_SQL["forget_place"], {"id": conversation, "activity": letter.target})
-            if row is None or row[0] is None or activity is None:
+            if row is None or row[0] is None or activity is None or digest(row[0]) == digest(letter.body):
                 return False
             newer = Letter(
                 method="put", target=activity, body=row[0], about=letter.about, voice=letter.voice, drawn=row[1]
@@ -167,23 +182,29 @@ class Outbox:
             await connection.execute(_SQL["retire"], values)
             await connection.execute(_SQL["drop_mail"], values)
 
-    async def clicked(self, conversation: str, activity: str, *, quiet: timedelta) -> None:
+    async def clicked(self, conversation: str, activity: str, *, quiet: timedelta) -> Spot:
         """A click on this message is being answered: no edit of it before ``quiet`` has passed."""
         values = {"id": conversation, "activity": activity, "quiet": quiet}
         async with self._pool.connection() as connection:
-            await connection.execute(_SQL["quiet"], values)
+            found = await connection.execute(_SQL["clicked"], values)
+            row = await found.fetchone()
+        assert row is not None
+        return Spot(*row)
 
     async def replaced(
-        self, connection: Connection, conversation: str, activity: str, reply: Reply, *, quiet: timedelta
+        self, connection: Connection, conversation: str, activity: str, reply: Reply, *, drawn: int, quiet: timedelta
     ) -> None:
-        """A click's card stands here for whoever clicked; everybody else sees it by an edit, after ``quiet``."""
+        """A click's card stands here for whoever clicked; everybody else sees it by an edit, after ``quiet``.
+
+        ``drawn`` is the number that was taken before it was drawn: a newer drawing of the same thing stays.
+        """
         body = body_of(reply)
-        drawn = await self.drawing(connection)
         letter = Letter(method="put", target=activity, body=body, about=reply.about, voice=reply.voice, drawn=drawn)
         if reply.about:
-            await self._stands(connection, conversation, activity, letter, quiet=quiet, seen_by_all=False)
-        else:
-            await connection.execute(_SQL["forget_place"], {"id": conversation, "activity": activity})
+            newest = await self._stands(connection, conversation, activity, letter, quiet=quiet, seen_by_all=False)
+            if newest > drawn:
+                await connection.execute(_SQL["seen_differently"], {"id": conversation, "activity": activity})
+                return
         await self.add(connection, conversation, [letter], quiet=quiet)
 
     async def drawing(self, connection: Connection) -> int:
@@ -235,9 +256,10 @@ class Outbox:
             await connection.execute(_SQL["let_go_of_all"], {"me": self.me})
 
     async def tidy(self) -> None:
-        """Drop what was settled a week ago."""
+        """Drop what was settled a week ago; of what was said under a key, the words alone."""
         async with self._pool.connection() as connection:
             await connection.execute(_SQL["tidy"])
+            await connection.execute(_SQL["empty"])
 
     async def _stands(
         self,
@@ -248,7 +270,7 @@ class Outbox:
         *,
         quiet: timedelta | None = None,
         seen_by_all: bool = True,
-    ) -> None:
+    ) -> int:
         values = {
             "conversation": conversation,
             "activity": activity,
@@ -258,7 +280,10 @@ class Outbox:
             "digest": digest(letter.body) if seen_by_all else None,
             "quiet": quiet,
         }
-        await connection.execute(_SQL["place"], values)
+        found = await connection.execute(_SQL["place"], values)
+        row = await found.fetchone()
+        assert row is not None
+        return int(row[0])
 
 
 def body_of(reply: Reply) -> dict[str, Any]:
@@ -274,6 +299,15 @@ def body_of(reply: Reply) -> dict[str, Any]:
 def letter_of(reply: Reply, *, key: str | None = None) -> Letter:
     """A reply as a new message."""
     return Letter(body=body_of(reply), about=reply.about, voice=reply.voice, key=key)
+
+
+def may_be_behind(about: str, stood_for: str | None = None) -> bool:
+    """Whether what was just drawn can have changed meanwhile, with nobody knowing yet that it has to be redrawn here.
+
+    Nobody else knows a case before its first card is there; that card may say things that no later one does.
+    ``stood_for``: what the same place showed before.
+    """
+    return not about.startswith("case:") or stood_for == about
 
 
 def pause_after(ages: Sequence[float]) -> float:

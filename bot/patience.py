@@ -1,14 +1,18 @@
 """What a turn needs from its neighbours: how long to wait, what to answer the channel, who does the talking."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dialogs.talk import Click, Reply, Speech
 from provisioning.model import Actor
+from provisioning.store.database import Connection
 
 if TYPE_CHECKING:
     from botbuilder.core import StatePropertyAccessor, TurnContext
+
+
+RedrawLater = Callable[[Connection, str], Awaitable[None]]  # on the caller's transaction; case:<id> or ticket:<n>
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

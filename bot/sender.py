@@ -22,6 +22,7 @@ from bot.channel.connector import (
     PermanentError,
 )
 from bot.channel.wire import THREAD, Arrival
+from bot.endings import end
 from bot.outbox import Errand, Outbox, Room
 
 _SWEEP = 2.0  # s between looks for what other processes left
@@ -29,6 +30,7 @@ _BREATH = 0.02  # s at least between two looks
 _TRIES = 10  # calls that deliver nothing, over about five minutes, until a letter has failed
 _LONGEST_PAUSE = 60.0  # s
 _TYPING = 3.0  # s that we wait for a typing sign to be taken
+_NOTE = 0.2  # s between attempts to write down that something went out
 _GRACE = 5.0  # s for calls under way when the process stops
 _GONE = frozenset({"404", "ActivityNotFoundInConversation", "MessageNotFound"})
 
@@ -76,15 +78,10 @@ class Sender:
         if self._loop is not None:
             await asyncio.gather(self._loop, return_exceptions=True)
             self._loop = None
-        drains = list(self._drains.values())
-        if drains:
-            _, late = await asyncio.wait(drains, timeout=_GRACE)
-            for drain in late:
-                drain.cancel()
-            await asyncio.gather(*drains, return_exceptions=True)
-            if late:
-                return  # their leases end by themselves, and the next process finds what is ambiguous
-        await self._outbox.let_go()
+        if await end(list(self._drains.values()), grace=_GRACE):
+            await (
+                self._outbox.let_go()
+            )  # else the leases end by themselves, and the next process finds what is ambiguous
 
     def wake(self, *conversations: str) -> None:
         """Something was committed for these conversations."""
@@ -127,6 +124,8 @@ class Sender:
                 pause = await self._look()
             except (DatabaseError, PoolTimeout) as problem:
                 _log.warning("the outbox cannot be read: %s", problem)
+            except Exception:  # noqa: BLE001 – the last fence: whatever it was, somebody has to go on looking
+                _log.exception("looking into the outbox broke off")
             await asyncio.sleep(_BREATH)
             with suppress(TimeoutError):
                 async with asyncio.timeout(0 if self._stopping else pause):
@@ -179,8 +178,21 @@ class Sender:
             forget = errand.letter.method != "post" and problem.code in _GONE
             await self._outbox.ended(errand, state="failed", why=_why(problem), forget=forget)
         else:
-            if await self._outbox.sent(errand, conversation=conversation, activity=activity):
+            if await self._note(errand, conversation, activity):
                 self.wake(conversation)
+
+    async def _note(self, errand: Errand, conversation: str, activity: str | None) -> bool:
+        """Write down that it went out. A database that is away is waited for as long as nobody else can take the
+        letter over; otherwise a post that everybody has seen would count as ambiguous, and its place be unknown."""
+        until = asyncio.get_running_loop().time() + self._outbox.lease.total_seconds() / 2
+        while True:
+            try:
+                return await self._outbox.sent(errand, conversation=conversation, activity=activity)
+            except (DatabaseError, PoolTimeout) as problem:
+                if asyncio.get_running_loop().time() >= until:
+                    raise
+                _log.warning("letter %d went out, and that cannot be written down yet: %s", errand.seq, problem)
+            await asyncio.sleep(_NOTE)
 
     async def _send(self, errand: Errand) -> tuple[str, str | None]:
         """The conversation and activity that the letter now stands in."""

@@ -20,10 +20,11 @@ from bot.apologies import apology, lost_the_thread, stumbled
 from bot.channel.connector import Connector
 from bot.channel.wire import Arrival, Letter
 from bot.clicks import Clicks
+from bot.endings import end
 from bot.identity import StrangerError, who_is_mentioned, who_speaks
 from bot.inbox import Inbox, LostTurnError, Turn
-from bot.outbox import Outbox, letter_of
-from bot.patience import Answer, Patience, Talk
+from bot.outbox import Outbox, letter_of, may_be_behind
+from bot.patience import Answer, Patience, RedrawLater, Talk
 from bot.sender import Sender
 from bot.state import Memory, warm
 from cards.words import use_language
@@ -51,6 +52,7 @@ class Turns:
     """Everything that the channel sends, for one process. ``start`` before the first request, ``stop`` after the last.
 
     ``dialogs_version`` changes whenever steps of the dialogs do: running conversations then begin anew.
+    ``redraw_later`` queues the redrawing of what may have changed before the place that shows it was known.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Turns:
         dialogs_version: str,
         inbox: Inbox | None = None,
         patience: Patience | None = None,
+        redraw_later: RedrawLater | None = None,
     ) -> None:
         self._pool = pool
         self._inbox = inbox or Inbox(pool)
@@ -75,6 +78,7 @@ class Turns:
         self._conversations = conversations
         self._dialogs_version = dialogs_version
         self._patience = patience or Patience()
+        self._redraw_later = redraw_later
         self._clicks = Clicks(
             pool=pool,
             inbox=self._inbox,
@@ -84,6 +88,7 @@ class Turns:
             conversations=conversations,
             dialogs_version=dialogs_version,
             patience=self._patience,
+            redraw_later=redraw_later,
         )
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()
@@ -104,12 +109,7 @@ class Turns:
         await asyncio.gather(*background, return_exceptions=True)
         self._loop = None
         await self._clicks.stop(self._patience.grace)
-        workers = list(self._workers.values())
-        if workers:
-            _, late = await asyncio.wait(workers, timeout=self._patience.grace)
-            for worker in late:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+        await end(list(self._workers.values()), grace=self._patience.grace)
         await self._inbox.let_go()
 
     async def idle(self) -> None:
@@ -171,13 +171,16 @@ class Turns:
                     await self._inbox.renew()
                 for conversation in await self._inbox.left_behind():
                     self._wake(conversation)
-                await self._clicks.resume()
+                if self._warm is None or self._warm.done():  # else beginning a click would import the SDK here
+                    await self._clicks.resume()
                 if loop.time() - tidied >= _TIDY:
                     tidied = loop.time()
                     await self._inbox.tidy()
                     await self._outbox.tidy()
             except (DatabaseError, PoolTimeout) as problem:
                 _log.warning("the inbox cannot be read: %s", problem)
+            except Exception:  # noqa: BLE001 – the last fence: whatever it was, somebody has to go on looking
+                _log.exception("looking into the inbox broke off")
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._patience.sweep):
                     await self._stopping.wait()
@@ -188,7 +191,7 @@ class Turns:
             await self._ready()
             while conversation in self._more:
                 self._more.discard(conversation)
-                while turn := await self._inbox.take(conversation):
+                while not self._stopping.is_set() and (turn := await self._inbox.take(conversation)):
                     await self._one(turn)
         except LostTurnError:
             _log.warning("another process has taken over a conversation; this turn does not count")
@@ -211,7 +214,11 @@ class Turns:
             await self._inbox.commit(
                 connection, turn, memory=outcome.memory, welcomed=outcome.welcomed, why=outcome.why
             )
-            await self._outbox.add(connection, arrival.conversation, outcome.letters)
+            asked_by = arrival.object_id or None if turn.kind == "message" else None
+            await self._outbox.add(connection, arrival.conversation, outcome.letters, asked_by=asked_by)
+            for about in dict.fromkeys(letter.about for letter in outcome.letters):
+                if self._redraw_later is not None and about is not None and may_be_behind(about):
+                    await self._redraw_later(connection, about)
         self._sender.wake(arrival.conversation)
 
     async def _think(self, turn: Turn) -> _Outcome:
@@ -247,6 +254,7 @@ class Turns:
             kind=arrival.kind,
             mentions=mentions,
             locale=arrival.locale,
+            key=arrival.key,
         )
         await self._conversations.hear(context, memory, speech, search)
         first = [_text(lost_the_thread())] if memory.lost else []

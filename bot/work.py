@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
+from bot.patience import RedrawLater
 from bot.proactive import Proactive
 from cards.news import ticket_news
 from cards.words import use_language
@@ -19,6 +20,8 @@ from provisioning.casework.records import CARRY_OUT, CHECK_CASE, SHOW_CASE, SHOW
 from provisioning.casework.tickets import Tickets
 from provisioning.errors import NotThereError
 from provisioning.ports import Books
+from provisioning.store.database import Connection
+from provisioning.store.queue import Queue
 
 Work = Callable[..., Awaitable[None]]
 
@@ -88,6 +91,19 @@ class Shown:
                 await self._proactive.say(ticket.origin, reply, key=f"ticket:{ticket.number}:{key}")
         except NotThereError:  # asked on the command line, or the bot was removed: the ticket keeps the history
             _log.warning("the requester of a ticket cannot be told: there is no such chat (any more)")
+
+
+def redraw_later(queue: Queue) -> RedrawLater:
+    """Queues the redrawing of ``case:<id>`` or ``ticket:<n>``."""
+
+    async def later(connection: Connection, about: str) -> None:
+        kind, _, key = about.partition(":")
+        if kind == "case":
+            await queue.defer(connection, SHOW_CASE, {"case_id": key})
+        else:
+            await queue.defer(connection, SHOW_TICKET, {"number": int(key)})
+
+    return later
 
 
 def background(shown: Shown, promises: Promises) -> Mapping[str, Work]:

@@ -64,6 +64,11 @@ class Arrival:
         return _text(self.sender.get("aadObjectId"))
 
     @property
+    def key(self) -> str:
+        """The activity's own name in the world: the same at every delivery."""
+        return f"{self.tenant}/{self.conversation}/{self.id}"
+
+    @property
     def room(self) -> str:
         """The conversation without its thread: the Teams channel itself."""
         return self.conversation.partition(THREAD)[0]

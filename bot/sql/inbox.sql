@@ -70,9 +70,6 @@ WHERE id = %(id)s AND version = %(version)s AND coalesce(turn_until <= clock_tim
 UPDATE inbox SET state = %(state)s, why = %(why)s, raw = NULL
 WHERE seq = %(seq)s AND state = 'waiting'
 
--- name: put_aside
-UPDATE inbox SET state = 'failed', why = %(why)s, raw = NULL WHERE seq = %(seq)s AND state = 'waiting'
-
 -- name: left_behind
 -- Conversations with waiting messages and nobody (or only this process) on them.
 SELECT DISTINCT i.conversation

@@ -1,16 +1,17 @@
 -- name: add
-INSERT INTO outbox (conversation, method, target, body, about, voice, drawn, key)
-VALUES (%(conversation)s, %(method)s, %(target)s, %(body)s, %(about)s, %(voice)s, %(drawn)s, %(key)s)
+INSERT INTO outbox (conversation, method, target, body, about, voice, drawn, key, asked_by)
+VALUES (%(conversation)s, %(method)s, %(target)s, %(body)s, %(about)s, %(voice)s, %(drawn)s, %(key)s, %(asked_by)s)
 ON CONFLICT (key) DO NOTHING
 
 -- name: edit
--- An edit; the newest drawing takes the place of one that was not sent yet.
+-- An edit; it takes the place of one that was not sent yet, unless that is a newer drawing of the same.
 INSERT INTO outbox (conversation, method, target, body, about, voice, drawn, due)
 VALUES (%(conversation)s, 'put', %(target)s, %(body)s, %(about)s, %(voice)s, %(drawn)s,
         clock_timestamp() + %(quiet)s)
 ON CONFLICT (conversation, target) WHERE state = 'pending' AND method = 'put'
 DO UPDATE SET body = excluded.body, about = excluded.about, voice = excluded.voice, drawn = excluded.drawn,
               due = excluded.due, attempts = 0
+WHERE outbox.drawn <= excluded.drawn OR outbox.about IS DISTINCT FROM excluded.about
 
 -- name: room
 SELECT kind, retired IS NOT NULL AS retired, locale FROM conversations WHERE id = %(id)s
@@ -90,19 +91,29 @@ UPDATE outbox SET state = %(state)s, why = %(why)s WHERE seq = %(seq)s
 
 -- name: place
 -- Where something is shown; ``digest`` NULL keeps what everybody else there sees (a click's answer is one person's).
+-- Returns the newest drawing of it that is shown there or on its way.
 INSERT INTO places AS p (conversation, activity, about, voice, drawn, digest, quiet_until)
 VALUES (%(conversation)s, %(activity)s, %(about)s, %(voice)s, %(drawn)s, %(digest)s,
         clock_timestamp() + %(quiet)s::interval)
 ON CONFLICT (conversation, activity) DO UPDATE SET
-    about = excluded.about, voice = excluded.voice, drawn = greatest(p.drawn, excluded.drawn),
+    about = excluded.about, voice = excluded.voice,
+    drawn = CASE WHEN p.about = excluded.about THEN greatest(p.drawn, excluded.drawn) ELSE excluded.drawn END,
     digest = coalesce(excluded.digest, p.digest), quiet_until = coalesce(excluded.quiet_until, p.quiet_until)
+RETURNING drawn
+
+-- name: seen_differently
+-- One person sees something else there than everybody: the next drawing is sent even if it changes nothing for most.
+UPDATE places SET digest = NULL WHERE conversation = %(id)s AND activity = %(activity)s
 
 -- name: shown
 UPDATE places SET digest = %(digest)s WHERE conversation = %(id)s AND activity = %(activity)s
 
--- name: quiet
-UPDATE places SET quiet_until = clock_timestamp() + %(quiet)s
-WHERE conversation = %(id)s AND activity = %(activity)s
+-- name: clicked
+-- No edit of the message for a while; a number for the drawing that begins now, what the message shows, who asked.
+WITH place AS (UPDATE places SET quiet_until = clock_timestamp() + %(quiet)s
+               WHERE conversation = %(id)s AND activity = %(activity)s RETURNING about, voice)
+SELECT nextval('drawings'), (SELECT about FROM place), (SELECT voice FROM place),
+       (SELECT max(asked_by) FROM outbox WHERE conversation = %(id)s AND sent_id = %(activity)s)
 
 -- name: forget_place
 DELETE FROM places WHERE conversation = %(id)s AND activity = %(activity)s
@@ -170,4 +181,11 @@ WHERE state IN ('ambiguous', 'failed') AND created > clock_timestamp() - interva
 GROUP BY state
 
 -- name: tidy
-DELETE FROM outbox WHERE state NOT IN ('pending', 'sending') AND created < clock_timestamp() - interval '7 days'
+DELETE FROM outbox
+WHERE state NOT IN ('pending', 'sending') AND key IS NULL AND created < clock_timestamp() - interval '7 days'
+
+-- name: empty
+-- What was said under a key is never said again, so the key stays; the words need not.
+UPDATE outbox SET body = '{}', redrawn = NULL
+WHERE state NOT IN ('pending', 'sending') AND key IS NOT NULL AND created < clock_timestamp() - interval '7 days'
+  AND body::text <> '{}'
