@@ -146,7 +146,7 @@ def explain(source: Any, as_json: bool) -> None:
 
     \b
     Examples: sync-desk explain row.json
-              echo "AttributeValueNotUnique" | sync-desk explain - --json
+              echo "EntryConflict" | sync-desk explain - --json
     """
     with sentences():
         from bot import explaining

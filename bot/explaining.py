@@ -41,7 +41,7 @@ def as_text(said: Explanation) -> str:
         (_("Attributes"), ", ".join(_pairs(said))),
         (_("Next try"), said.next_retry.isoformat(" ", "minutes") if said.next_retry else None),
     ]
-    lines = [f"  {title}: {value}" for title, value in read if value]
+    lines = [f"  {title}: {_harmless(value)}" for title, value in read if value]
     return "\n".join([causes.meaning(said.cause, facts), causes.fix(said.cause, facts), *lines])
 
 
@@ -61,3 +61,8 @@ def nothing_found(said: Explanation) -> bool:
 def _pairs(said: Explanation) -> list[str]:
     targets = said.targets or ("",) * len(said.attributes)
     return [f"{ours} → {theirs}" if theirs else ours for ours, theirs in zip(said.attributes, targets, strict=False)]
+
+
+def _harmless(value: object) -> str:
+    """What was pasted may hold control characters that a terminal would obey."""
+    return "".join(sign if sign.isprintable() else " " for sign in str(value))

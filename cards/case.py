@@ -178,14 +178,37 @@ def _remarks(case: Case) -> list[str]:
                 "it runs."
             )
         )
+    if any(finding.facts.get("assumed") for finding in seen.findings):
+        words.append(
+            _("I take it that the job provisions only assigned people, as is usual: I do not read that setting.")
+        )
     if seen.event_obsolete:
         words.append(
             _("The person or the assignment was changed after the last log row, so that row is probably out of date.")
         )
     words += [
-        _("I could not read {what}: {why}").format(what=_part(key), why=safe(why)) for key, why in seen.unread.items()
+        _("I could not read {what}: {why}").format(what=_part(key), why=_reason(why))
+        for key, why in seen.unread.items()
     ]
     return words
+
+
+def _reason(why: str) -> str:
+    """Why a part could not be read, in words; Graph's own code behind them."""
+    word, _colon, code = why.partition(": ")
+    words = {
+        "throttled": _("Microsoft asked to wait"),
+        "unavailable": _("Microsoft Graph was busy"),
+        "timeout": _("it took too long"),
+        "unreachable": _("Microsoft Graph could not be reached"),
+        "lost": _("the answer was lost on the way"),
+        "unreadable": _("the answer made no sense"),
+        "not_there": _("there is none (any more)"),
+        "not_allowed": _("the permission is missing"),
+        "refused": _("Microsoft Graph refused"),
+    }
+    said = words.get(word, safe(why))
+    return f"{said} ({safe(code)})" if code and word in words else said
 
 
 def _part(key: str) -> str:

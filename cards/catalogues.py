@@ -5,6 +5,7 @@ reads the compiled ``.mo`` with the standard library). It collects every ``_("â€
 the template ``locale/sync_desk.pot``, merges it into every ``.po`` and compiles that to ``.mo``.
 """
 
+import ast
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,12 +18,17 @@ from babel.messages.mofile import write_mo  # type: ignore[import-untyped]
 from babel.messages.pofile import read_po, write_po  # type: ignore[import-untyped]
 
 from cards.words import DOMAIN, LOCALE
+from provisioning.errors import DeskError
 
 ROOT = Path(__file__).parents[1]
 PLACES = ("cards", "dialogs", "bot")
 TEMPLATE = LOCALE / f"{DOMAIN}.pot"
 BORN = datetime(2026, 11, 24, tzinfo=UTC)  # fixed, so that the files change only when words do
 KEYWORDS = {"_": None, "ngettext": (1, 2)}
+# The domain knows no gettext: what its errors say is told by ``cards.troubles``. The rest of the store speaks only to
+# whoever starts the service.
+SPEAKING = ("casework/*.py", "graph/*.py", "store/books.py", "store/database.py", "store/documents.py")
+ERRORS = frozenset(error.__name__ for error in (DeskError, *DeskError.__subclasses__())) | {"TroubleError"}
 
 
 def extract(root: Path = ROOT) -> Catalog:
@@ -35,7 +41,24 @@ def extract(root: Path = ROOT) -> Catalog:
             str(root / place), method_map=[("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",)
         ):
             found.add(message, None, auto_comments=comments, context=context)
+    for sentence in _sentences(root / "provisioning"):
+        found.add(sentence, None)
     return found
+
+
+def _sentences(domain: Path) -> Iterator[str]:
+    """What errors say that are made with a whole sentence, or with one of two."""
+    for path in sorted(path for pattern in SPEAKING for path in domain.glob(pattern)):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS and node.args:
+                yield from _texts(node.args[0])
+
+
+def _texts(said: ast.expr) -> Iterator[str]:
+    if isinstance(said, ast.IfExp):
+        yield from (*_texts(said.body), *_texts(said.orelse))
+    elif isinstance(said, ast.Constant) and isinstance(said.value, str):
+        yield said.value
 
 
 def template(catalog: Catalog) -> bytes:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from cards._kit import Block, Card, Tone, execute, listing, make, safe, text, title
 from cards.times import span
+from cards.troubles import error_said
 from cards.words import _
 from provisioning.errors import ConflictError, DeskError, NotAllowedError, NotThereError, TryLaterError, UncertainError
 from provisioning.model import Actor, App
@@ -105,7 +106,7 @@ def notice_card(
 def trouble_card(error: DeskError, *, again: str = "") -> Card:
     """What went wrong, as its sort says what to do. ``again``: the text that a Try again button sends."""
     said, advice = _trouble(error)
-    detail = safe(error.args[0]) if error.args else ""
+    detail = safe(error_said(error))
     below = [text(advice), *([text(detail, subtle=True)] if detail else [])]
     buttons: list[Block] = []
     if again and not isinstance(error, NotAllowedError):

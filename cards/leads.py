@@ -11,12 +11,14 @@ from cards._kit import Tone, safe
 from cards.events import action_words, error_words
 from cards.refusals import refusal_words
 from cards.times import instant
+from cards.troubles import trouble_words
 from cards.voice import Voice
 from cards.words import _
-from provisioning.cases import Case, CaseState
-from provisioning.model import Cause, Retry
+from provisioning.cases import Case, CaseState, Trouble
+from provisioning.model import Cause, Retry, Verdict
 
 NO_FAULT = frozenset({Cause.PROVISIONED, Cause.IN_SYNC, Cause.AWAITING_CYCLE})
+_NO_REASON = NO_FAULT | {Cause.UNEXPLAINED}  # causes that say nothing about why a run failed
 _TONES = {
     Cause.PROVISIONED: Tone.GOOD,
     Cause.IN_SYNC: Tone.GOOD,
@@ -50,7 +52,8 @@ def _lines(*lines: str) -> tuple[str, ...]:
 
 def _looked(case: Case) -> Lead:
     root = case.diagnosis.root
-    useless = root.retry is Retry.AFTER_FIX and case.diagnosis.may_provision
+    failed = case.diagnosis.last_event is not None and case.diagnosis.last_event.verdict is Verdict.FAILURE
+    useless = failed and root.retry is Retry.AFTER_FIX and case.diagnosis.may_provision
     return Lead(
         _TONES.get(root.cause, Tone.ATTENTION),
         causes.answer(case.diagnosis, Voice.AGENT),
@@ -66,7 +69,7 @@ def _promised(case: Case) -> Lead:
     return Lead(
         Tone.ACCENT,
         _("Provisioning {name} to {app} is about to start …").format(**_names(case)),
-        (_started(case), _soon()),
+        (_started(case), *_held_up(case)),
     )
 
 
@@ -82,12 +85,21 @@ def _checking(case: Case) -> Lead:
     return Lead(
         Tone.ACCENT,
         _("Microsoft reports success for {name} in {app}; the log does not show it yet.").format(**_names(case)),
-        (
-            _(
-                "I am waiting for the row in the provisioning log as the proof. That can take some minutes, and this "
-                "card changes by itself."
-            ),
-            _started(case),
+        (*_waits_for_the_log(case), _started(case)),
+    )
+
+
+def _held_up(case: Case) -> tuple[str, ...]:
+    return (trouble_words(case), _("I ask again by myself.")) if case.trouble else (_soon(),)
+
+
+def _waits_for_the_log(case: Case) -> tuple[str, ...]:
+    if case.trouble:  # the check gave up
+        return trouble_words(case), _("Press Refresh to look again.")
+    return (
+        _(
+            "I am waiting for the row in the provisioning log as the proof. That can take some minutes, and this "
+            "card changes by itself."
         ),
     )
 
@@ -143,20 +155,27 @@ def _uncertain(case: Case) -> Lead:
         _lines(
             _("The run was started, but no usable answer came, and the provisioning log does not show it."),
             _("Wait some minutes, then press Refresh to look again. If it stays like this, open a ticket."),
-            _trouble(case),
+            _trouble(case) if case.trouble != Trouble.NO_TRACE else "",
         ),
     )
 
 
 def _why_not(case: Case) -> str:
     root = case.diagnosis.root
-    if root.cause not in NO_FAULT:
+    if root.cause not in _NO_REASON:
         return causes.also(root, case.diagnosis)
     if case.answer and case.answer.skip_reason:
         return _("Microsoft skipped it ({reason})").format(reason=safe(case.answer.skip_reason))
-    if case.answer is None:
-        return _("Microsoft could not be asked")
-    return _("Microsoft reports a failure")
+    by_trouble = {
+        Trouble.BUSY: _("Microsoft could not be asked"),
+        Trouble.NOT_TAKEN: _("Microsoft did not accept the run"),
+        Trouble.TOOK_AWAY: _("the run took the account away"),
+        Trouble.LOG_FAILED: _("the provisioning log shows that it did not succeed"),
+        Trouble.LOG_DIFFERS: _("the provisioning log shows something else"),
+        Trouble.FAULT: _("something went wrong in the desk"),
+    }
+    otherwise = _("Microsoft reports a failure") if case.answer else _("it did not come to an end")
+    return by_trouble.get(Trouble(case.trouble), otherwise) if case.trouble in set(Trouble) else otherwise
 
 
 def _error(case: Case) -> str:
@@ -165,7 +184,7 @@ def _error(case: Case) -> str:
 
 
 def _trouble(case: Case) -> str:
-    return safe(case.trouble) if case.trouble else ""
+    return trouble_words(case)
 
 
 def _next_after_failure(case: Case) -> str:
@@ -204,7 +223,11 @@ def _kind_checking(case: Case) -> Lead:
         _("Your account in {app} should be there in a moment; I am waiting for the confirmation.").format(
             **_names(case)
         ),
-        (_("That can take some minutes. This card changes by itself."),),
+        (
+            _("That can take some minutes. This card changes by itself.")
+            if case.waiting
+            else _("The confirmation has not come. Please try to sign in; if that does not work, open a ticket."),
+        ),
     )
 
 
@@ -217,7 +240,7 @@ def _kind_done(case: Case) -> Lead:
 
 
 def _kind_not_done(case: Case) -> Lead:
-    if case.diagnosis.root.cause not in NO_FAULT:
+    if case.diagnosis.root.cause not in _NO_REASON:
         return _kind_answer(case)
     return Lead(
         Tone.WARNING,

@@ -7,7 +7,7 @@ not known counts as a no.
 from provisioning.cases import Refusal
 from provisioning.evidence import Evidence
 from provisioning.messages.events import was_in_scope
-from provisioning.model import Job, JobState
+from provisioning.model import Job, JobState, LogEvent, Verdict
 from provisioning.scope import passes
 from provisioning.timing import is_older_than_change, newest_row
 
@@ -61,8 +61,13 @@ def _scope(seen: Evidence) -> Refusal | None:
     if inside is False:
         return Refusal.FILTERED_OUT
     row = newest_row(seen)
-    logged = row is not None and was_in_scope(row.steps) is True and not is_older_than_change(seen, row)
+    logged = row is not None and _let_pass(row) and not is_older_than_change(seen, row)
     return None if inside or logged else Refusal.NOT_READABLE
+
+
+def _let_pass(row: LogEvent) -> bool:
+    written = row.verdict is Verdict.SUCCESS and row.action in {"create", "update"}
+    return written or was_in_scope(row.steps) is True
 
 
 def _rule(seen: Evidence) -> Refusal | None:

@@ -118,3 +118,10 @@ def listed(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return _("{some} and {last}").format(some=", ".join(words[:-1]), last=words[-1])
+
+
+def left_out(words: "Sentences", seen: Seen) -> str:
+    """No claim about the app itself: an account from before may well be there."""
+    return _("Provisioning leaves {name} out of {app}: {because}.").format(
+        name=seen.name, app=seen.app, because=words.because(seen)
+    )

@@ -1,12 +1,15 @@
 """Causes that lie in who is assigned to the app."""
 
 from cards._kit import safe
-from cards.causes._seen import Facts, Seen, Sentences, listed, one
+from cards.causes._seen import Facts, Seen, Sentences, left_out, listed, one
 from cards.words import _
 
 
 class NotAssigned(Sentences):
     """Nobody gave the person the app, neither directly nor through a group."""
+
+    def answer(self, seen: Seen) -> str:
+        return left_out(self, seen)
 
     def because(self, seen: Seen) -> str:
         return _("nobody has assigned the app to them")
@@ -38,6 +41,9 @@ class NotAssigned(Sentences):
 
 class NestedGroupOnly(Sentences):
     """The person sits in a group inside the assigned group; provisioning reads only immediate members."""
+
+    def answer(self, seen: Seen) -> str:
+        return left_out(self, seen)
 
     def because(self, seen: Seen) -> str:
         inner, outer = seen.fact("group"), seen.fact("assigned_group")

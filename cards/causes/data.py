@@ -1,7 +1,9 @@
 """Causes that lie in the person's data, in the filter that judges it, or in what the app makes of it."""
 
-from cards.causes._seen import Facts, Seen, Sentences, attribute, listed, many, one
+from cards.causes._seen import Facts, Seen, Sentences, attribute, left_out, listed, many, one
 from cards.words import _, ngettext
+
+KNOWN_SHAPES = frozenset({"log_row", "on_demand"})  # of a pasted text: see provisioning.explain
 
 
 class MissingAttribute(Sentences):
@@ -51,6 +53,9 @@ class MissingAttribute(Sentences):
 
 class FilteredOut(Sentences):
     """The job's scoping filter says no."""
+
+    def answer(self, seen: Seen) -> str:
+        return left_out(self, seen)
 
     def because(self, seen: Seen) -> str:
         clause, value = seen.fact("clause"), seen.fact("value")
@@ -170,15 +175,25 @@ class Unexplained(Sentences):
     """Nothing is wrong that could be read, and still nothing shows the account."""
 
     def answer(self, seen: Seen) -> str:
-        return _("I do not know why {name} is not in {app}: {because}.").format(
-            name=seen.name, app=seen.app, because=self.because(seen)
+        words = (
+            _("I cannot see whether {name} has an account in {app}: {because}.")
+            if _silent(seen)
+            else _("I cannot explain how {name} stands in {app}: {because}.")
         )
+        return words.format(name=seen.name, app=seen.app, because=self.because(seen))
 
     def because(self, seen: Seen) -> str:
+        if _silent(seen):
+            return _("everything that I can read looks right, and the log does not mention them")
         return _("everything that I can read looks right")
 
     def who(self, seen: Seen) -> str:
         look = _("An identity administrator looks at the provisioning log in Entra; a ticket takes along what I found.")
+        if _silent(seen):
+            look = _(
+                "The log tells of changes only, so an account that was made long ago is not in it. Provision now "
+                "compares both sides and says what is there."
+            )
         empty = seen.facts("empty")
         if not empty:
             return look
@@ -186,13 +201,22 @@ class Unexplained(Sentences):
         return f"{doubt} {look}"
 
     def kind_answer(self, seen: Seen) -> str:
-        return _("I could not find out why you are not in {app}.").format(app=seen.app)
+        return _("I cannot see whether you have an account in {app}.").format(app=seen.app)
 
     def kind_who(self, seen: Seen) -> str:
-        return _("IT has to look further. Please open a ticket; what I found goes with it.")
+        return _("Please try to sign in. If that does not work, open a ticket; what I found goes with it.")
 
     def meaning(self, facts: Facts) -> str:
-        return _("Nothing that could be read explains it.")
+        if facts.get("shape") in KNOWN_SHAPES:
+            return _("Nothing that could be read explains it.")
+        return _("I cannot make out a log row, an on-demand answer or an error text in this.")
 
     def fix(self, facts: Facts) -> str:
-        return _("Provision the person on demand and look at the steps, or ask an identity administrator.")
+        if facts.get("shape") in KNOWN_SHAPES:
+            return _("Provision the person on demand and look at the steps, or ask an identity administrator.")
+        return _("Paste one row of the provisioning log, the answer of one on-demand run, or one error text.")
+
+
+def _silent(seen: Seen) -> bool:
+    """Whether the log was read and holds nothing about the person."""
+    return seen.fact("log") == "empty"

@@ -81,6 +81,11 @@ class AwaitingCycle(Sentences):
 
     def who(self, seen: Seen) -> str:
         due = seen.diagnosis.next_cycle
+        if seen.fact("log") == "late":
+            return _(
+                "That sync has probably written it already. Microsoft's log can lag by several minutes: press Refresh "
+                "when it has caught up."
+            )
         if due is None or due <= seen.diagnosis.as_of:
             return _("Nobody has to do anything: the next cycle takes care of it, usually within 40 minutes.")
         return _("Nobody has to do anything: the next cycle takes care of it, about {when}.").format(
@@ -92,6 +97,8 @@ class AwaitingCycle(Sentences):
 
     def kind_who(self, seen: Seen) -> str:
         due = seen.diagnosis.next_cycle
+        if seen.fact("log") == "late":
+            return _("It may be ready already. Please try to sign in, or look again in some minutes.")
         if due is None or due <= seen.diagnosis.as_of:
             return _("You need not do anything. It usually takes up to about 40 minutes after a change.")
         return _("You need not do anything. The next sync comes {when}.").format(

@@ -18,7 +18,7 @@ from cards.tickets import ticket_card, ticket_list_card
 from cards.voice import Voice
 from cards.words import _
 from provisioning import errors
-from provisioning.cases import Case, CaseState, Refusal, Ticket, TicketEvent, TicketState
+from provisioning.cases import Case, CaseState, Refusal, Ticket, TicketEvent, TicketState, Trouble
 from provisioning.model import (
     Cause,
     Change,
@@ -256,11 +256,29 @@ def by_state() -> dict[str, Case]:
             fixed, CaseState.NOT_DONE, answer=answer(Verdict.SKIPPED, skip_reason="SomethingNew", action="other")
         ),
         "not-done-not-asked": case(
-            fixed, CaseState.NOT_DONE, trouble="Microsoft Graph refused the call: the permission is missing."
+            fixed, CaseState.NOT_DONE, trouble=Trouble.NOT_TAKEN.value, told="Authorization_RequestDenied"
         ),
         "refused-not-assigned": case(unassigned, CaseState.REFUSED, refusal=Refusal.NOT_ASSIGNED),
-        "refused-already-running": case(no_mail(), CaseState.REFUSED, refusal=Refusal.ALREADY_RUNNING),
-        "uncertain": case(no_mail(), CaseState.UNCERTAIN, trouble="No answer came within 150 seconds."),
+        "not-done-unexplained": case(
+            diagnosis(finding(Cause.UNEXPLAINED)), CaseState.NOT_DONE, answer=answer(Verdict.FAILURE, error=error)
+        ),
+        "not-done-took-away": case(
+            fixed, CaseState.NOT_DONE, answer=answer(Verdict.SUCCESS, action="disable"), trouble=Trouble.TOOK_AWAY.value
+        ),
+        "promised-put-back": case(
+            no_mail(), CaseState.PROMISED, trouble=Trouble.BUSY.value, told="Microsoft Graph is throttling the desk."
+        ),
+        "checking-given-up": case(
+            no_mail(), CaseState.CHECKING, answer=answer(Verdict.SUCCESS), trouble=Trouble.NO_PROOF.value
+        ),
+        "refused-already-running": case(
+            no_mail(),
+            CaseState.REFUSED,
+            refusal=Refusal.ALREADY_RUNNING,
+            trouble=Trouble.HELD.value,
+            told="Ines Berg",
+        ),
+        "uncertain": case(no_mail(), CaseState.UNCERTAIN, trouble=Trouble.NO_TRACE.value),
     }
 
 

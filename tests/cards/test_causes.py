@@ -61,7 +61,7 @@ def test_both_groups_of_a_nesting_are_named() -> None:
 
 def test_who_owns_the_app_is_named_to_agents_when_nobody_assigned_it() -> None:
     answer, who = told(worlds.healthy(assignments=(), log=()), Cause.NOT_ASSIGNED)
-    assert answer == "José García cannot get into AskCody: nobody has assigned the app to them."
+    assert answer == "Provisioning leaves José García out of AskCody: nobody has assigned the app to them."
     assert "the owner of the app (Ines Berg)" in who
 
 

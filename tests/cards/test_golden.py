@@ -22,7 +22,7 @@ GOLDEN = HERE / "golden"
 SCHEMA = json.loads((HERE / "schemas" / "adaptive-card-1.5.0.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft6Validator(SCHEMA)
 VERBS = {
-    "provision": {"case"},
+    "provision": {"case", "version"},
     "refresh": {"case"},
     "open_ticket": {"case"},
     "choose_person": {"person", "app", "intent", "question"},
