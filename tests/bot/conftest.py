@@ -17,7 +17,7 @@ from bot.channel.connector import Connector
 from bot.channel.tokens import NoToken
 from bot.endpoints import web_app
 from bot.outbox import Outbox
-from bot.patience import Patience
+from bot.patience import Patience, RedrawLater
 from bot.proactive import Proactive
 from bot.sender import NewThreads, Sender
 from bot.turns import Turns
@@ -229,6 +229,7 @@ class Bot:
         door: Doorkeeper | None = None,
         sending: bool = True,
         new_threads: NewThreads = "create",
+        redraw_later: RedrawLater | None = None,
     ) -> Self:
         """Start as ``bot/app.py`` does."""
         self.connector = Connector(NoToken())
@@ -245,6 +246,7 @@ class Bot:
             conversations=self.desk,
             dialogs_version=version,
             patience=patience,
+            redraw_later=redraw_later,
         )
         if sending:
             await self.sender.start()

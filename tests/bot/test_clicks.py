@@ -9,6 +9,7 @@ import pytest
 from bot.patience import Patience
 from dialogs.talk import Reply
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError, TryLaterError
+from provisioning.model import Actor
 
 Bots = Callable[..., Awaitable[Any]]
 HURRIED = Patience(click=0.02, settle=0.05, sweep=0.05, typing=30)
@@ -330,3 +331,153 @@ async def test_a_message_that_is_thought_about_meanwhile_keeps_its_own_memory_an
     ((memory,),) = await bot.rows(b"SELECT memory FROM conversations")
     assert memory["value"] == ["slow"]
     assert len(desk.heard) == 1
+
+
+def drawing(text: str) -> Callable[[str], Awaitable[Reply]]:
+    async def draw(voice: str) -> Reply:
+        return Reply(card=card(text), about="case:1", voice=voice)
+
+    return draw
+
+
+async def stands(bot: Any, teams: Any, desk: Any, reply: Reply, **where: Any) -> None:
+    """A message with that reply, which Aisha asked for."""
+    desk.replies["question"] = reply
+    await bot.hear("question", **where)
+    await teams.said(1)
+    await bot.settled()
+
+
+async def test_a_click_knows_its_own_name_and_the_voice_of_the_card_that_it_is_on(
+    bot: Any, teams: Any, desk: Any
+) -> None:
+    await stands(bot, teams, desk, Reply(card=card("case"), about="case:1", voice="agent"))
+    desk.replies["provision"] = Reply(card=card("promised"), about="case:1", voice="agent")
+    await bot.click("provision", on="m1", id="c5")
+    await bot.click("help", on="m99")
+    on_it, elsewhere = desk.clicked
+    assert (on_it.key, on_it.voice) == ("0f2b5a60-0000-4000-8000-000000000001/a:1/c5", "agent")
+    assert elsewhere.voice is None
+
+
+async def test_a_click_that_was_drawn_before_the_news_never_covers_them(bot: Any, teams: Any, desk: Any) -> None:
+    await stands(bot, teams, desk, Reply(card=card("why"), about="case:1"))
+    desk.replies["provision"] = Reply(card=card("about to start"), about="case:1")
+
+    async def meanwhile() -> None:
+        await bot.proactive.redraw("case:1", drawing("done"))
+
+    desk.before = meanwhile
+    body = await bot.click("provision", on="m1")
+    assert body["value"]["text"] == "about to start"
+    await teams.until(lambda: teams.edits)
+    await bot.settled()
+    assert [edit.text for edit in teams.edits] == ["done"]
+
+
+async def test_who_clicked_gets_the_news_even_if_nothing_changes_for_the_others(
+    bot: Any, teams: Any, desk: Any
+) -> None:
+    await stands(bot, teams, desk, Reply(card=card("why"), about="case:1"))
+    desk.replies["provision"] = Reply(card=card("about to start"), about="case:1")
+
+    async def meanwhile() -> None:
+        await bot.proactive.redraw("case:1", drawing("why"))
+
+    desk.before = meanwhile
+    await bot.click("provision", on="m1")
+    await bot.proactive.redraw("case:1", drawing("why"))
+    await teams.until(lambda: teams.edits)
+    assert [edit.text for edit in teams.edits] == ["why"]
+
+
+OLLE = "0f2b5a60-0000-4000-8000-00000000000c"
+GROUP = {"where": "19:group@thread.v2", "kind": "groupChat"}
+
+
+@pytest.fixture
+def by_olle(tenant: Any) -> dict[str, Any]:
+    """Olle is one of us; this makes an activity his."""
+    tenant.people[OLLE] = Actor(id=OLLE, upn="olle@fabrikam.example", name="Olle Svensson")
+    return {"from": {"id": "29:olle", "name": "Olle Svensson", "aadObjectId": OLLE}}
+
+
+@pytest.mark.parametrize("reply", [Reply(card=card("list")), Reply(card=card("his own"), about="case:2")])
+async def test_a_card_in_a_shared_place_is_not_replaced_by_what_somebody_else_asks(
+    bot: Any, teams: Any, desk: Any, by_olle: dict[str, Any], reply: Reply
+) -> None:
+    await stands(bot, teams, desk, Reply(card=card("Aisha's list")), **GROUP)
+    desk.replies["ask"] = reply
+    body = await bot.click("ask", on="m1", **GROUP, **by_olle)
+    assert body["type"] == "application/vnd.microsoft.activity.message"
+    assert "message of its own" in body["value"]
+    answers = await teams.said(2)
+    await bot.settled()
+    assert answers[1].text == reply.card["text"]  # type: ignore[index]
+    assert teams.edits == []
+    desk.replies["ask"] = Reply(card=card("help"))
+    body = await bot.click("ask", on="m2", **GROUP, **by_olle)
+    assert ("help" in str(body)) == (reply.about is None), "a card of his own gives way unless it shows a case"
+
+
+async def test_a_case_in_a_shared_place_is_not_covered_by_anything_else_even_for_who_asked(
+    bots: Bots, teams: Any, desk: Any
+) -> None:
+    bot = await bots(patience=Patience(click=0.5, settle=0.05, sweep=0.05))
+    await stands(bot, teams, desk, Reply(card=card("case"), about="case:1"), **GROUP)
+    desk.replies["ask"] = Reply(card=card("list"))
+    await bot.click("ask", on="m1", **GROUP)
+    await teams.said(2)
+    await bot.proactive.redraw("case:1", drawing("done"))
+    await teams.until(lambda: teams.edits)
+    assert [(edit.target, edit.text) for edit in teams.edits] == [("m1", "done")]
+
+
+async def test_somebody_else_may_draw_a_shared_card_anew(
+    bot: Any, teams: Any, desk: Any, by_olle: dict[str, Any]
+) -> None:
+    await stands(bot, teams, desk, Reply(card=card("case"), about="case:1"), **GROUP)
+    desk.replies["refresh"] = Reply(card=card("fresh"), about="case:1")
+    body = await bot.click("refresh", on="m1", **GROUP, **by_olle)
+    assert body["value"]["text"] == "fresh"
+    await teams.until(lambda: teams.edits)
+    assert (teams.edits[0].target, teams.edits[0].text) == ("m1", "fresh")
+
+
+async def test_a_late_answer_to_somebody_else_is_a_message_too(
+    bots: Bots, teams: Any, desk: Any, by_olle: dict[str, Any]
+) -> None:
+    bot = await bots(patience=HURRIED)
+    await stands(bot, teams, desk, Reply(card=card("Aisha's list")), **GROUP)
+    desk.replies["ask"] = Reply(card=card("his list"))
+    desk.gates["ask"] = asyncio.Event()
+    await bot.click("ask", on="m1", **GROUP, **by_olle)
+    desk.gates["ask"].set()
+    answers = await teams.said(2)
+    assert answers[1].text == "his list"
+    assert teams.edits == []
+
+
+async def test_a_strangers_click_holds_up_nothing(bot: Any, teams: Any, desk: Any) -> None:
+    await stands(bot, teams, desk, Reply(card=card("case"), about="case:1"))
+    await bot.click("refresh", on="m1", **{"from": {"id": "29:x"}})
+    assert await bot.rows(b"SELECT quiet_until FROM places") == [(None,)]
+
+
+async def test_a_ticket_that_a_click_shows_is_drawn_again_and_a_new_case_is_not(
+    bots: Bots, teams: Any, desk: Any
+) -> None:
+    asked: list[str] = []
+
+    async def later(connection: Any, about: str) -> None:
+        asked.append(about)
+
+    bot = await bots(redraw_later=later)
+    desk.replies["write_ticket"] = Reply(card=card("open"), about="ticket:7")
+    desk.replies["choose_person"] = Reply(card=card("why"), about="case:1")
+    await bot.click("write_ticket", on="m8")
+    await bot.click("choose_person", on="m9")
+    assert asked == ["ticket:7"], "nobody else knows a new case yet"
+    desk.replies["refresh"] = Reply(card=card("fresh"), about="case:1")
+    await bot.click("refresh", on="m9")
+    assert asked == ["ticket:7", "case:1"]

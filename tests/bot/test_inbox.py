@@ -142,3 +142,32 @@ async def test_what_is_done_is_dropped_after_two_days_and_what_waits_is_not(pool
     async with pool.connection() as connection:
         found = await connection.execute("SELECT activity FROM inbox")
         assert await found.fetchall() == [("m2",)]
+
+
+async def test_a_stored_message_that_nobody_can_read_is_put_aside_and_the_next_is_taken(pool: Pool) -> None:
+    inbox = Inbox(pool)
+    await inbox.keep(message(1), "message")
+    await inbox.keep(message(2), "message")
+    async with pool.connection() as connection:
+        await connection.execute("UPDATE inbox SET raw = '{}' WHERE activity = 'm1'")
+    turn = await inbox.take("a:1")
+    assert turn is not None
+    assert turn.arrival.id == "m2"
+    async with pool.connection() as connection:
+        found = await connection.execute("SELECT state, why FROM inbox WHERE activity = 'm1'")
+        ((state, why),) = await found.fetchall()
+    assert state == "failed"
+    assert why.startswith("unreadable: ")
+
+
+async def test_a_stored_click_that_nobody_can_read_does_not_keep_the_others_from_their_cards(pool: Pool) -> None:
+    inbox = Inbox(pool)
+    for number in (1, 2):
+        await inbox.keep(message(number), "click")
+    async with pool.connection() as connection:
+        await connection.execute("UPDATE inbox SET answer = '{}', taken_until = clock_timestamp()")
+        await connection.execute("UPDATE inbox SET raw = '{}' WHERE activity = 'm1'")
+    assert [arrival.id for _, arrival in await inbox.abandoned()] == ["m2"]
+    async with pool.connection() as connection:
+        found = await connection.execute("SELECT state FROM inbox ORDER BY seq")
+        assert await found.fetchall() == [("failed",), ("waiting",)]

@@ -235,3 +235,20 @@ async def test_the_helpdesk_can_move(bot: Any) -> None:
         await bot.hear("use this", where=where, kind="groupChat")
         await bot.proactive.use_as_desk_room(where)
         assert await bot.proactive.desk_room() == where
+
+
+async def test_a_redrawing_of_a_post_on_its_way_that_changes_nothing_is_no_edit(
+    bot: Any, teams: Any, desk: Any
+) -> None:
+    desk.replies["one"] = shown("same")
+    teams.gate.clear()
+    await bot.hear("one")
+    await teams.until(lambda: teams.messages)
+
+    async def draw(voice: str) -> Reply:
+        return shown("same")
+
+    await bot.proactive.redraw("case:1", draw)
+    teams.gate.set()
+    await bot.settled()
+    assert teams.edits == []

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from psycopg import OperationalError
 
 from bot.outbox import pause_after
 from dialogs.talk import Reply
@@ -243,3 +244,60 @@ async def test_what_is_settled_is_dropped_after_a_week_and_not_before(bot: Any, 
     await bot.rows(b"UPDATE outbox SET created = created - interval '8 days'")
     await bot.outbox.tidy()
     assert await states(bot) == []
+
+
+async def test_a_fault_does_not_end_the_looking_for_what_is_due(bot: Any, teams: Any, caplog: Any) -> None:
+    due, faults = bot.outbox.due, 0
+
+    async def faulty() -> Any:
+        nonlocal faults
+        faults += 1
+        if faults == 1:
+            raise RuntimeError("something nobody thought of")
+        return await due()
+
+    bot.outbox.due = faulty
+    bot.sender._woken.set()
+    await bot.until(lambda: faults >= 1)
+    bot.sender._woken.set()
+    await bot.until(lambda: faults >= 2)
+    assert "something nobody thought of" in caplog.text
+    assert not bot.sender._loop.done()
+
+
+async def test_what_everybody_saw_is_sent_and_has_its_place_though_the_database_was_away_just_then(
+    bot: Any, teams: Any, desk: Any
+) -> None:
+    sent, tries = bot.outbox.sent, 0
+
+    async def away(*given: Any, **named: Any) -> bool:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise OperationalError("the connection is lost")
+        return bool(await sent(*given, **named))
+
+    bot.outbox.sent = away
+    desk.replies["one"] = Reply(card=card("x"), about="case:1")
+    await bot.hear("one")
+    await teams.said(1)
+    await bot.settled()
+    assert await states(bot) == ["sent"]
+    assert await bot.rows(b"SELECT activity, about FROM places") == [("m1", "case:1")]
+    assert len(teams.messages) == 1
+
+
+async def test_what_was_said_once_is_not_said_again_a_week_later(bot: Any, teams: Any) -> None:
+    await bot.hear("hello")
+    await teams.said(1)
+    await bot.proactive.say("a:1", Reply(text="Your ticket was taken."), key="ticket:1:taken")
+    await teams.said(2)
+    await bot.settled()
+    await bot.rows(b"UPDATE outbox SET created = created - interval '8 days'")
+    await bot.outbox.tidy()
+    assert await bot.rows(b"SELECT key, body FROM outbox") == [("ticket:1:taken", {})], "its words are gone"
+    await bot.proactive.say("a:1", Reply(text="Your ticket was taken."), key="ticket:1:taken")
+    await bot.hear("next")
+    await teams.said(3)
+    await bot.settled()
+    assert [call.text for call in teams.messages] == ["re: hello", "Your ticket was taken.", "re: next"]

@@ -1,14 +1,18 @@
 """A message from the door to the answer: once, in order, whole or not at all."""
 
 import asyncio
+import json
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from bot.patience import Patience
+from bot.work import redraw_later
 from dialogs.talk import Reply
 from provisioning.errors import RefusedError, TryLaterError
+from provisioning.store.queue import Queue
 
 Bots = Callable[..., Awaitable[Any]]
 
@@ -374,3 +378,128 @@ async def test_stopping_gives_unfinished_work_to_a_successor_at_once(bots: Bots,
     await bots()
     (answer,) = await teams.said(1)
     assert answer.text == "re: slow"
+
+
+async def test_a_message_knows_its_own_name(bot: Any, teams: Any, desk: Any) -> None:
+    await bot.hear("hello", id="m77")
+    await teams.said(1)
+    assert desk.heard[0].key == "0f2b5a60-0000-4000-8000-000000000001/a:1/m77"
+
+
+async def test_stopping_begins_no_new_turn_and_leaves_the_rest_to_a_successor(
+    bots: Bots, teams: Any, desk: Any
+) -> None:
+    first = await bots()
+    desk.gates["one"] = asyncio.Event()
+    for word in ("one", "two", "three"):
+        await first.hear(word)
+    await first.until(lambda: desk.heard)
+    stopping = asyncio.create_task(first.turns.stop())
+    await first.until(first.turns._stopping.is_set)
+    desk.gates["one"].set()
+    await stopping
+    assert [speech.text for speech in desk.heard] == ["one"]
+    await bots()
+    answers = await teams.said(3)
+    assert [call.text for call in answers] == ["re: one", "re: two", "re: three"]
+
+
+async def test_stopping_does_not_wait_for_a_turn_that_swallows_its_end(bots: Bots, teams: Any, desk: Any) -> None:
+    bot = await bots(patience=Patience(grace=0.01, typing=30))
+    swallowed = asyncio.Event()
+
+    async def stubborn() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            swallowed.set()
+        await asyncio.Event().wait()
+
+    desk.before = stubborn
+    await bot.hear("one")
+    await bot.until(lambda: desk.heard)
+    async with asyncio.timeout(10):
+        await bot.turns.stop()
+    assert swallowed.is_set()
+    assert not bot.turns._workers
+
+
+async def test_a_fault_does_not_end_the_looking_for_what_was_left(bot: Any, teams: Any, caplog: Any) -> None:
+    look, faults = bot.turns._inbox.left_behind, 0
+
+    async def faulty() -> Any:
+        nonlocal faults
+        faults += 1
+        if faults == 1:
+            raise RuntimeError("something nobody thought of")
+        return await look()
+
+    bot.turns._inbox.left_behind = faulty
+    await bot.until(lambda: faults >= 2)
+    assert "something nobody thought of" in caplog.text
+    assert not bot.turns._loop.done()
+
+
+async def test_nobody_begins_a_left_click_before_the_sdk_is_there(
+    bots: Bots, desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = threading.Event()
+    first = await bots()
+    await first.hear("hello")
+    await first.settled()
+    await first.close()
+    old = first.invoke("provision", id="old")
+    await first.rows(
+        b"INSERT INTO inbox (tenant, conversation, activity, kind, raw, answer, taken_until)"
+        b" SELECT tenant, id, 'old', 'click', %s, '{}', clock_timestamp() FROM conversations",
+        json.dumps(old),
+    )
+    monkeypatch.setattr("bot.turns.warm", there.wait)
+    try:
+        second = await bots()
+        look, looked = second.turns._inbox.left_behind, 0
+
+        async def counted() -> Any:
+            nonlocal looked
+            looked += 1
+            return await look()
+
+        second.turns._inbox.left_behind = counted
+        await second.until(lambda: looked >= 3)
+        assert await second.rows(b"SELECT attempts FROM inbox WHERE activity = 'old'") == [(0,)]
+    finally:
+        there.set()
+    await second.until(lambda: desk.clicked)
+
+
+async def test_a_ticket_that_changed_before_its_card_was_stored_is_drawn_again(
+    bots: Bots, teams: Any, desk: Any
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    async def later(connection: Any, about: str) -> None:
+        found = await connection.execute("SELECT count(*) FROM outbox WHERE about = %s", [about])
+        (stored,) = await found.fetchone()
+        asked.append((about, stored))
+
+    bot = await bots(redraw_later=later)
+    desk.replies["ticket"] = Reply(card={"type": "AdaptiveCard", "text": "open"}, about="ticket:7")
+    desk.replies["status"] = Reply(card={"type": "AdaptiveCard", "text": "why"}, about="case:1")
+    await bot.hear("ticket")
+    await bot.hear("status")
+    await teams.said(2)
+    assert asked == [("ticket:7", 1)], "on the turn's own transaction; nobody else knows a new case yet"
+
+
+async def test_redrawing_is_queued_when_and_only_when_the_turn_commits(bots: Bots, pool: Any, desk: Any) -> None:
+    bot = await bots(redraw_later=redraw_later(Queue(pool)), sending=False)
+    desk.replies["ticket"] = Reply(card={"type": "AdaptiveCard", "text": "open"}, about="ticket:7")
+    desk.gates["ticket"] = asyncio.Event()
+    await bot.hear("ticket")
+    await bot.until(lambda: desk.heard)
+    await bot.rows(b"UPDATE conversations SET version = version + 1")
+    desk.gates["ticket"].set()
+    jobs = b"SELECT task_name, args FROM procrastinate_jobs"
+    await bot.until(lambda: len(desk.heard) == 2)  # the first one lost its conversation, and it is heard again
+    await bot.turns.idle()
+    assert await bot.rows(jobs) == [("show_ticket", {"number": 7})]
