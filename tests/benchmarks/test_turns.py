@@ -9,7 +9,7 @@ import pytest
 from benchmarks.peers.ours import CARD_BYTES, card
 from benchmarks.rig.channel import ISSUER, Signer
 from benchmarks.rig.load import Run
-from benchmarks.rig.parts import part_of, parts_table
+from benchmarks.rig.parts import DUTIES, KINDS, name_of, parts_table
 from benchmarks.rig.table import Result, detail_table, main_table, multiples, percentile
 from benchmarks.turns import run
 from bot.channel.wire import dump
@@ -94,21 +94,24 @@ def test_the_card_weighs_three_kilobytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stack", "part"),
+    ("stack", "duty", "kind"),
     [
-        (("psycopg/_acompat.py:wait", "bot/inbox.py:take", "bot/turns.py:_work"), "inbox: take"),
-        (("psycopg/_acompat.py:wait", "psycopg_pool/pool_async.py:check_connection", "bot/inbox.py:take"),
-         "pool: check of each connection"),
-        (("json/decoder.py:decode", "bot/channel/wire.py:read", "bot/inbox.py:take"), "read the activity"),
-        (("asyncio/base_events.py:_run_once",), "event loop and the rest"),
+        (("psycopg/waiting.py:wait_async", "x/bot/inbox.py:take", "x/bot/turns.py:_work"),
+         "inbox: take", "database: statements"),
+        (("psycopg/cursor_async.py:execute", "psycopg_pool/pool_async.py:check_connection", "x/bot/outbox.py:claim"),
+         "outbox: claim", "database: try a connection before use"),
+        (("json/decoder.py:decode", "bot/channel/wire.py:read", "x/bot/inbox.py:take"), "read the activity", "JSON"),
+        (("x/bot/outbox.py:add", "x/bot/turns.py:_one"), "commit of the turn", "our own code"),
+        (("asyncio/base_events.py:_run_once",), "event loop and the rest", "event loop and the rest"),
     ],
 )  # fmt: skip
-def test_the_innermost_known_place_names_the_part(stack: tuple[str, ...], part: str) -> None:
-    assert part_of(stack) == part
+def test_what_is_inside_something_else_goes_first(stack: tuple[str, ...], duty: str, kind: str) -> None:
+    assert (name_of(stack, DUTIES), name_of(stack, KINDS)) == (duty, kind)
 
 
 def test_parts_are_shares_of_a_turns_cpu() -> None:
-    stacks: Counter[tuple[str, ...]] = Counter({("bot/inbox.py:keep",): 3, ("bot/outbox.py:claim",): 1})
-    _, most, least = parts_table(stacks, 0.008).splitlines()
+    stacks: Counter[tuple[str, ...]] = Counter({("x/bot/inbox.py:keep",): 3, ("x/bot/outbox.py:claim",): 1})
+    _, _, most, least, *kinds = parts_table(stacks, 0.008).splitlines()
     assert most.split() == ["75.0%", "6.00", "ms", "inbox:", "keep"]
     assert least.split() == ["25.0%", "2.00", "ms", "outbox:", "claim"]
+    assert kinds[1].split() == ["100.0%", "8.00", "ms", "our", "own", "code"]
