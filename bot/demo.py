@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import shutil
 import socket
 import sys
 import webbrowser
@@ -21,6 +22,7 @@ from bot.theatre import Theatre, control
 from sandbox import Company
 
 Say = Callable[[str], None]
+DATA = Path(".sync-desk")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,7 @@ class Wishes:
 
     tenant: Path | None = None
     port: int = 3978
-    data: Path = Path(".sync-desk")
+    data: Path = DATA
     speaker: str | None = None
     playground: bool = True
     browser: bool = True
@@ -60,7 +62,7 @@ async def _run(wishes: Wishes, say: Say, tell: Say) -> None:
         await stack.enter_async_context(serving(control(theatre, house, key, write_down), side_door))
         note = write_down()
         say(f"Ready: bot {note.bot} tenant {note.tenant} chat {note.chat or 'none'}")
-        for line in guide(note, theatre, default=wishes.tenant is None):
+        for line in guide(note, theatre, folder, default=wishes.tenant is None):
             say(line)
         if note.chat and wishes.browser:
             await asyncio.to_thread(_open_browser, note.chat)
@@ -116,11 +118,17 @@ def _note(house: House, theatre: Theatre, control_at: str, key: str) -> Note:
     )
 
 
-def guide(note: Note, theatre: Theatre, *, default: bool) -> list[str]:
+def command(name: str, folder: Path) -> str:
+    """How to type another command about the same demo, from the folder that this one was typed in."""
+    program = "sync-desk" if shutil.which("sync-desk") else os.path.relpath(sys.argv[0])
+    return f"{program} {name}" + ("" if folder == DATA.resolve() else f" --data {folder}")
+
+
+def guide(note: Note, theatre: Theatre, folder: Path, *, default: bool) -> list[str]:
     """Where to click, what to ask, how to be somebody else. ``default``: the company is the demo's own."""
     if theatre.now is None:
         return [
-            "  Talk to the desk in another terminal: sync-desk chat --as UPN",
+            f"  Talk to the desk in another terminal: {command('chat', folder)} --as UPN",
             "  Stop everything: Ctrl-C.",
         ]
     stage = theatre.now.stage
@@ -134,7 +142,7 @@ def guide(note: Note, theatre: Theatre, *, default: bool) -> list[str]:
         "  Ask:     " + ("why can't José get into AskCody" if default else "help"),
         *([mend, "           and then click Provision now."] if default else []),
         "  Tickets  appear in the team's General channel.",
-        f"  Be somebody else: sync-desk demo --as {other.upn}  (in another terminal; then reload the page)",
+        f"  Be somebody else: {command('demo', folder)} --as {other.upn}  (in another terminal; then reload the page)",
         "  Stop everything: Ctrl-C.",
     ]
 

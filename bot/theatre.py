@@ -5,12 +5,13 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import ClientSession, web
 
 from bot.house import House
 from bot.playground.node import Node, find_node
-from bot.playground.playground import Playground, PlaygroundError, install, installed, playground
+from bot.playground.playground import PORT, Playground, PlaygroundError, install, installed, playground
 from bot.playground.stage import Player, Stage, StageError, set_stage
 from bot.running import Note
 from sandbox import Company
@@ -26,6 +27,7 @@ class Theatre:
         self._company = company
         self._folder = folder
         self._bot = bot
+        self._port = PORT
         self._node: Node | None = None
         self._running = AsyncExitStack()
         self._changing = asyncio.Lock()
@@ -68,8 +70,9 @@ class Theatre:
 
     async def _enter(self, speaker: str | None) -> Playground:
         assert self._node is not None
-        playing = playground(self._node, self._folder, self.cast(speaker), endpoint=self._bot)
+        playing = playground(self._node, self._folder, self.cast(speaker), endpoint=self._bot, port=self._port)
         self.now = await self._running.enter_async_context(playing)
+        self._port = urlsplit(self.now.url).port or self._port  # who reloads the page finds the next one there
         return self.now
 
     async def change(self, speaker: str, house: House) -> Playground:

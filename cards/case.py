@@ -16,7 +16,7 @@ from cards.times import distance, instant, instant_and_age, span
 from cards.voice import Voice
 from cards.words import _, ngettext
 from provisioning.cases import WAITING, Case, CaseState
-from provisioning.model import Cause, Diagnosis, Job, JobState, StepReport, Verdict
+from provisioning.model import Cause, Diagnosis, Job, JobState, LogEvent, StepReport, Verdict
 
 ENTRA = "https://entra.microsoft.com"
 DETAILS = "details"
@@ -242,12 +242,17 @@ def _details(case: Case) -> Block:
         (_("Log row"), event.id if event else None),
         (_("Cycle"), event.cycle_id if event else None),
         (_("Change"), (event.change_id if event else None) or (answer.change_id if answer else None)),
-        (_("Account in the app"), (event.target_name or event.target_id) if event else None),
+        (_("Account in the app"), (event.target_name or event.target_id) if event and _is_there(event) else None),
         (_("Request"), answer.request_id if answer else None),
         (_("Case"), case.id),
     ]
     shown = [(name, safe(value, longest=600)) for name, value in pairs if value]
     return group([heading(_("Details")), facts(shown)], id=DETAILS, visible=False)
+
+
+def _is_there(event: LogEvent) -> bool:
+    """Whether the row proves an account: what was to be created and failed has a name already, but is none."""
+    return event.verdict is Verdict.SUCCESS or event.action != "create"
 
 
 def _source(case: Case) -> str:

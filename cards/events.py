@@ -1,22 +1,29 @@
 """Rows of the provisioning log, error texts and written attributes in words; for agents."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from cards._kit import Block, facts, safe
 from cards.steps import verdict_words
-from cards.times import instant_and_age
+from cards.times import distance, instant
 from cards.words import _, ngettext
 from provisioning.model import Change, ForeignError, LogEvent
 
 MOST_CHANGES = 12
+_REFERENCE = re.compile(r'\{"value": ?"([^"]*)"\}')  # a manager is written as a reference
 
 
 def event_words(event: LogEvent, as_of: datetime) -> str:
     """What a log row says, and when: "Create: ✗ failed (code), … (12 minutes ago)"."""
     return _("{action}: {verdict}, {when}").format(
-        action=action_words(event.action), verdict=_verdict(event), when=instant_and_age(event.at, as_of)
+        action=action_words(event.action), verdict=_verdict(event), when=_when(event.at, as_of)
     )
+
+
+def _when(at: datetime, as_of: datetime) -> str:
+    """A row that is a moment newer than Graph's clock, which counts whole seconds, still lies in the past."""
+    return _("{instant} ({age})").format(instant=instant(at), age=distance(min(at, as_of), as_of))
 
 
 def action_words(action: str) -> str:
@@ -42,7 +49,10 @@ def error_words(error: ForeignError | None) -> str:
 def change_block(changes: Sequence[Change]) -> Block:
     """What was written, old → new, one attribute a line."""
     pairs = [
-        (safe(change.attribute, longest=80), _("{old} → {new}").format(old=_value(change.old), new=_value(change.new)))
+        (
+            safe(_short(change.attribute), longest=80),
+            _("{old} → {new}").format(old=_value(change.old), new=_value(change.new)),
+        )
         for change in changes[:MOST_CHANGES]
     ]
     more = len(changes) - MOST_CHANGES
@@ -57,5 +67,13 @@ def _verdict(event: LogEvent) -> str:
     return f"{words} ({safe(why)})" if why else words
 
 
+def _short(attribute: str) -> str:
+    """The last part of an extension's long name: urn:ietf:params:scim:…:User:department → department."""
+    return attribute.rpartition(":")[2] if attribute.startswith("urn:") else attribute
+
+
 def _value(value: str | None) -> str:
-    return safe(value, longest=80) if value else _("(empty)")
+    if not value:
+        return _("(empty)")
+    reference = _REFERENCE.fullmatch(value)
+    return safe(reference[1] if reference else value, longest=80)

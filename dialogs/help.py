@@ -100,10 +100,13 @@ def _example(actor: Actor) -> str:
     return _("For example: why can't I get into AskCody")
 
 
+LONGEST_NAME = 2  # words: longer nonsense is no name
+
+
 def _nearest_offers(ask: Ask, app: App | None, actor: Actor) -> list[str]:
     """Commands about what was named. They are the same in every language that the understanding knows."""
     offers = []
-    if actor.is_agent and ask.person_words:
+    if actor.is_agent and ask.person_words and len(ask.person_words.split()) <= LONGEST_NAME:
         offers.append(f"status {ask.person_words}" + (f" in {app.name}" if app else ""))
     if app:
         offers.append(f"how is {app.name} syncing")

@@ -49,12 +49,12 @@ def find_apps(
 
 
 def nearest_apps(words: str, apps: Sequence[App], *, most: int = 5) -> tuple[App, ...]:
-    """Apps whose names come closest to ``words``, best first; the first ones by name where nothing is close."""
+    """Up to ``most`` apps whose names come close to ``words``, best first; where nothing is close, all by name."""
     ranked = process.extract(
         squash(words), [squash(app.name) for app in apps], scorer=OSA.normalized_similarity, limit=most
     )
     close = tuple(apps[index] for _, score, index in ranked if score > 0.3)
-    return close or tuple(sorted(apps, key=lambda app: plain(app.name))[:most])
+    return close or tuple(sorted(apps, key=lambda app: plain(app.name)))
 
 
 def app_named(words: str, apps: Sequence[App]) -> tuple[App, ...]:

@@ -100,7 +100,7 @@ def which_app(named: Sequence[App], apps: Sequence[App], ask: Ask) -> Outcome:
     """Ask for the app: of those that fit, of those whose names are near, or of all."""
     if not apps:
         return Said(reply=shown(notice_card(_("I see no app at all."), _("An administrator has to let me read them."))))
-    offered = named or (nearest_apps(ask.app_words, apps) if ask.app_words else _first(apps))
+    offered = named or (nearest_apps(ask.app_words, apps)[:MOST_APPS] if ask.app_words else _first(apps))
     card = choose_app_card(offered, person_id=ask.person_id, intent=ask.intent, question=ask.question)
     if ask.app_words and not named:
         card = noted(card, _("I know no app called “{words}”.").format(words=safe(ask.app_words, longest=80)))

@@ -37,7 +37,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
 
 def _marked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """While the job stands still, what is said about the person is to be looked at again when it runs."""
-    if not any(finding.step is Step.JOB for finding in findings):
+    if not any(finding.step is Step.JOB and finding.cause is not Cause.NOT_CONFIGURED for finding in findings):
         return tuple(findings)
     return tuple(finding if finding.step in _CERTAIN else replace(finding, provisional=True) for finding in findings)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from provisioning.evidence import Evidence
 from provisioning.messages.events import worst
-from provisioning.model import Cause, Finding, Step, StepReport, Verdict
+from provisioning.model import Cause, Finding, JobState, Step, StepReport, Verdict
 from provisioning.scope import passes
 from provisioning.timing import is_older_than_change, is_refuted, newest_row, was_healthy
 
@@ -71,7 +71,13 @@ def _predicted(step: Step, seen: Evidence, findings: Sequence[Finding]) -> StepR
         Step.MATCHING: _nobody_knows,
         Step.EXPORT: _export,
     }[step](seen, causes)
+    if verdict is Verdict.SUCCESS and not _runs(seen):
+        verdict = Verdict.UNKNOWN  # nothing goes well in a job that does not run
     return StepReport(step=step, verdict=verdict, predicted=True)
+
+
+def _runs(seen: Evidence) -> bool:
+    return seen.job is not None and seen.job.scheduled and seen.job.state in {JobState.ACTIVE, JobState.NOT_RUN}
 
 
 def _import(seen: Evidence, causes: dict[Cause, Finding]) -> Verdict:

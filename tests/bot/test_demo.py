@@ -160,7 +160,7 @@ def test_what_a_killed_demo_left_is_taken_over_by_the_next(own_data: Path) -> No
     assert (own_data / NOTE).exists()
     with running_demo(own_data, "--no-playground") as second:
         assert second.chat == "none"
-        assert any("sync-desk chat --as" in line for line in second.lines)
+        assert any(" chat --data " in line for line in second.lines)
         second.process.terminate()
         assert second.ended() == 0
     assert gone(left)
@@ -184,7 +184,7 @@ async def test_where_no_node_can_be_had_the_desk_runs_and_says_what_is_missing(
     found = READY.fullmatch(ready)
     assert found and found[4] == "none"
     assert "There is no Node.js here.\nThe desk starts without the Playground." in told
-    assert "sync-desk chat --as UPN" in said.get_nowait()
+    assert said.get_nowait().endswith(" --as UPN")
 
 
 def test_an_unknown_speaker_ends_the_start_at_once(own_data: Path) -> None:
