@@ -20,24 +20,31 @@ from provisioning.store.embedded import embedded
 from provisioning.store.migrations import migrate
 
 NO = frozenset({"denied", "no_account"})  # intents that answer no
+WOULD_STORE = frozenset({"ticket", "escalate"})
 Json = dict[str, Any]
 
 
 async def ask_once(
     text: str, *, upn: str, tenant: Path | None, data: Path, act: bool, env: Mapping[str, str] = os.environ
 ) -> Json:
-    """One question; ``{"understood", "answer", "replies", "graph"}`` as documented."""
+    """One question; ``{"understood", "answer", "replies", "stored", "graph"}`` as documented."""
     async with _settings(tenant, data, act, env) as settings:
         from bot.app import questions
 
         async with questions(settings, act=act) as desk:
             asked = await desk.ask(text, as_upn=upn)
-    return {"understood": asked.understood, "answer": asked.answer, "replies": asked.replies, "graph": asked.graph}
+    told = {"understood": asked.understood, "answer": asked.answer, "replies": asked.replies}
+    return {**told, "stored": act, "graph": asked.graph}
 
 
 def printed(asked: Json) -> str:
     """The replies as a reader sees them."""
-    return "\n\n".join(drawn(reply) for reply in asked["replies"])
+    replies = [drawn(reply) for reply in asked["replies"]]
+    if asked["understood"].get("intent") in WOULD_STORE and not asked["stored"]:
+        replies.append(
+            "This is what would be answered; nothing was stored, and the number is an example. Add --do to act."
+        )
+    return "\n\n".join(replies)
 
 
 def is_no(asked: Json) -> bool:
