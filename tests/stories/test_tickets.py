@@ -1,5 +1,13 @@
 """What the desk cannot mend goes to people, and the one who asked hears about every step."""
 
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.inbox import Inbox
+from bot.proactive import Draw, Proactive
+from provisioning.casework.tickets import Tickets
 from tests.stories.house import House
 
 CHANNEL = "19:helpdesk@thread.tacv2"
@@ -54,6 +62,38 @@ async def test_a_ticket_lives_on_two_cards_that_are_edited_in_place(house: House
     await house.teams.see(lambda shown: shown is own and "closed" in shown.text.casefold(), what="the own card, closed")
     mine = await house.teams.say(jose, "my tickets")
     assert "SD-" not in mine.text or "closed" in mine.text.casefold()
+
+
+async def test_a_helpdesk_that_is_quicker_than_the_answer_does_not_leave_its_asker_in_doubt(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.teams.say(house.person("ines"), "use this channel for the helpdesk", where=CHANNEL, kind="channel")
+    known, redraws, commit = asyncio.Event(), 0, Inbox.commit
+    notified, redraw = Tickets.notified, Proactive.redraw
+
+    async def noted(tickets: Tickets, number: int) -> None:
+        nonlocal redraws
+        await notified(tickets, number)
+        redraws = 1
+
+    async def redrawn(proactive: Proactive, about: str, draw: Draw) -> None:
+        nonlocal redraws
+        await redraw(proactive, about, draw)
+        if redraws:
+            redraws += 1
+        if redraws > 2:  # the work that noted it, and the work that this queued
+            known.set()
+
+    async def dawdle(*given: Any, **named: Any) -> None:
+        await known.wait()  # everything that the new ticket had queued is over, and its card is not stored yet
+        await commit(*given, **named)
+
+    monkeypatch.setattr(Tickets, "notified", noted)
+    monkeypatch.setattr(Proactive, "redraw", redrawn)
+    monkeypatch.setattr(Inbox, "commit", dawdle)
+    answer = await house.teams.say(house.person("olle"), "I need a human: my desk is on fire")
+    await house.teams.see(lambda shown: shown is answer and "nobody" not in shown.text.casefold(), what="the good news")
+    assert "SD-" in answer.text
 
 
 async def test_without_words_the_bot_asks_once_what_it_is_about(house: House) -> None:
