@@ -28,7 +28,7 @@ KEYWORDS = {"_": None, "ngettext": (1, 2)}
 # The domain knows no gettext: what its errors say is told by ``cards.troubles``. The rest of the store speaks only to
 # whoever starts the service.
 SPEAKING = ("casework/*.py", "graph/*.py", "store/books.py", "store/database.py", "store/documents.py")
-ERRORS = frozenset(error.__name__ for error in (DeskError, *DeskError.__subclasses__())) | {"TroubleError"}
+ERRORS = {"DeskError", "TroubleError", *(error.__name__ for error in DeskError.__subclasses__())}
 
 
 def extract(root: Path = ROOT) -> Catalog:

@@ -16,7 +16,8 @@ def trouble_words(case: Case) -> str:
     if case.trouble == Trouble.HELD:
         return _("{name} has already started it.").format(name=safe(case.told or _("somebody")))
     said = _sentences().get(case.trouble) or safe(case.trouble)
-    return f"{said} {_('What was said: {words}').format(words=safe(spoken(case.told)))}" if case.told else said
+    told = _("What was said: {words}").format(words=safe(spoken(case.told))) if case.told else ""
+    return f"{said} {told}".strip()
 
 
 def error_said(error: DeskError) -> str:

@@ -128,19 +128,19 @@ class Errands:
             await self._later(CARRY_OUT, case, _SOONEST)
         except (NotAllowedError, RefusedError, NotThereError) as no:
             diagnosis = await self._diagnosed_anew(case, None)
-            await self._fail(case, Trouble.NOT_TAKEN, told=str(no.args[0]), diagnosis=diagnosis)
+            await self._fail(case, Trouble.NOT_TAKEN, told=_words(no), diagnosis=diagnosis)
         else:
             await self._keep_answer(case, answer)
 
     async def _put_back(self, case: Case, busy: TryLaterError) -> None:
         """Graph did nothing yet: the promise waits again, unless it has waited long enough."""
         if await self._age(case) >= PATIENCE:
-            await self._fail(case, Trouble.BUSY, told=str(busy.args[0]))
+            await self._fail(case, Trouble.BUSY, told=_words(busy))
             return
         async with self._books.transaction() as ledger:
             current = await _same(ledger, case)
             if current is not None:
-                told = str(busy.args[0])
+                told = _words(busy)
                 waiting = replace(
                     current, state=CaseState.PROMISED, called_at=None, trouble=Trouble.BUSY.value, told=told
                 )
@@ -184,7 +184,7 @@ class Errands:
         try:
             rows = await self._rows(case)
         except NotAllowedError as no:
-            await self._leave_open(case, Trouble.LOG_UNREADABLE, told=str(no.args[0]))
+            await self._leave_open(case, Trouble.LOG_UNREADABLE, told=_words(no))
             return
         if await self._settled_by(rows, case):
             return
@@ -200,7 +200,7 @@ class Errands:
         try:
             rows = await self._rows(case)
         except NotAllowedError as no:
-            await self._leave_open(case, Trouble.LOG_UNREADABLE, told=str(no.args[0]))
+            await self._leave_open(case, Trouble.LOG_UNREADABLE, told=_words(no))
             return
         if await self._settled_by(rows, case):
             return
@@ -324,4 +324,10 @@ def _why(problem: Exception) -> tuple[Trouble, str | None]:
     """The slug of a problem that lasted too long, and its own words if they are fit to show."""
     if not isinstance(problem, DeskError):
         return Trouble.FAULT, None
-    return Trouble.BUSY if isinstance(problem, TryLaterError) else Trouble.FAULT, str(problem.args[0])
+    return Trouble.BUSY if isinstance(problem, TryLaterError) else Trouble.FAULT, _words(problem)
+
+
+def _words(error: DeskError) -> str:
+    """What the other side said: its code where it gave one."""
+    code = error.code if isinstance(error, NotAllowedError | RefusedError) else None
+    return code or str(error.args[0])

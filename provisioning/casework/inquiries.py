@@ -86,7 +86,7 @@ def _seen_anew(case: Case, seen: Evidence) -> Case:
     """The case with today's answer. What became of a promise stays on it while today's answer does not overtake it."""
     today = diagnose(seen)
     if case.state in {CaseState.UNCERTAIN, CaseState.CHECKING}:
-        return _settled(replace(case, diagnosis=today), seen)
+        return replace(_settled(case, seen), diagnosis=today)  # what was known before tells new rows from old
     if case.state is CaseState.DONE and is_in_the_app(today):
         return replace(case, diagnosis=today)
     return replace(blank(case), state=CaseState.LOOKED, diagnosis=today)

@@ -151,7 +151,9 @@ def by_cause() -> dict[Cause, Diagnosis]:
         ),
         Cause.JOB_QUARANTINED: quarantined(),
         Cause.JOB_PAUSED: paused(),
-        Cause.NOT_ASSIGNED: not_allowed(finding(Cause.NOT_ASSIGNED), Refusal.NOT_ASSIGNED, steps=NOT_IN_SCOPE),
+        Cause.NOT_ASSIGNED: not_allowed(
+            finding(Cause.NOT_ASSIGNED, assumed="assigned_only"), Refusal.NOT_ASSIGNED, steps=NOT_IN_SCOPE
+        ),
         Cause.NESTED_GROUP_ONLY: not_allowed(
             finding(Cause.NESTED_GROUP_ONLY, group="Sales Málaga", assigned_group="AskCody users"),
             Refusal.NOT_ASSIGNED,

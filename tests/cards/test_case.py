@@ -8,8 +8,10 @@ import pytest
 from cards.case import case_card
 from cards.plain import buttons, plain_text
 from cards.refusals import refusal_words
+from cards.troubles import trouble_words
 from cards.voice import Voice
-from provisioning.cases import WAITING, Case, CaseState, Refusal
+from cards.words import use_language
+from provisioning.cases import WAITING, Case, CaseState, Refusal, Trouble
 from provisioning.model import Cause, StepReport, Verdict
 from provisioning.remedies import finding
 from tests import worlds
@@ -112,14 +114,91 @@ def test_not_done_shows_the_reported_steps_the_error_and_the_new_diagnosis() -> 
 
 def test_not_done_without_a_fault_in_the_diagnosis_gives_microsofts_reason() -> None:
     assert "Microsoft skipped it (SomethingNew)" in agent(examples.by_state()["not-done-skipped"])
-    assert "Microsoft could not be asked" in agent(examples.by_state()["not-done-not-asked"])
+    assert "Microsoft did not accept the run." in agent(examples.by_state()["not-done-not-asked"])
+    assert "What was said: Authorization_RequestDenied" in agent(examples.by_state()["not-done-not-asked"])
+
+
+@pytest.mark.parametrize(
+    ("trouble", "because"),
+    [
+        (Trouble.BUSY, "Microsoft could not be asked."),
+        (Trouble.NOT_TAKEN, "Microsoft did not accept the run."),
+        (Trouble.LOG_FAILED, "the provisioning log shows that it did not succeed."),
+        (Trouble.FAULT, "something went wrong in the desk."),
+        (None, "it did not come to an end."),
+    ],
+)
+def test_that_microsoft_could_not_be_asked_is_said_only_where_it_is_so(trouble: Trouble | None, because: str) -> None:
+    seen = examples.diagnosis(finding(Cause.PROVISIONED))
+    head = agent(examples.case(seen, CaseState.NOT_DONE, trouble=trouble)).splitlines()[0]
+    assert head == f"José García was not provisioned to AskCody: {because}"
+
+
+def test_a_failure_that_nothing_explains_is_not_explained_by_what_looks_right() -> None:
+    case = examples.by_state()["not-done-unexplained"]
+    assert agent(case).startswith("José García was not provisioned to AskCody: Microsoft reports a failure.")
+    assert person(case).startswith("Your account in AskCody could not be set up just now.")
+
+
+def test_an_account_that_the_run_took_away_is_not_called_a_failure_of_microsoft() -> None:
+    assert "the run took the account away" in agent(examples.by_state()["not-done-took-away"]).splitlines()[0]
+
+
+def test_a_check_that_gave_up_promises_no_change_by_itself() -> None:
+    for words in (agent(examples.by_state()["checking-given-up"]), person(examples.by_state()["checking-given-up"])):
+        assert "by itself" not in words
+    assert "within half an hour" in agent(examples.by_state()["checking-given-up"])
+
+
+def test_a_promise_that_was_put_back_says_why_it_waits() -> None:
+    words = agent(examples.by_state()["promised-put-back"])
+    assert "Microsoft was too busy" in words
+    assert "I ask again by myself." in words
+
+
+def test_every_trouble_has_words_in_the_readers_language() -> None:
+    for trouble in Trouble:
+        case = examples.case(examples.no_mail(), CaseState.NOT_DONE, trouble=trouble.value, told="Ines Berg")
+        english = trouble_words(case)
+        with use_language("de"):
+            assert trouble_words(case) != english
+        assert english != trouble.value
+
+
+def test_what_others_said_is_told_in_the_readers_language_where_it_is_a_sentence_of_ours() -> None:
+    with use_language("de"):
+        assert "Microsoft Graph drosselt den Desk." in agent(examples.by_state()["promised-put-back"])
+
+
+def test_a_trouble_of_the_first_desks_is_shown_as_the_sentence_that_it_is() -> None:
+    old = examples.case(examples.no_mail(), CaseState.NOT_DONE, trouble="The *log* has not shown it.")
+    assert "The *log* has not shown it." in agent(old)
+    assert trouble_words(examples.case(examples.no_mail())) == ""
+
+
+def test_that_assigned_only_is_assumed_is_said_to_agents_alone() -> None:
+    assumed = examples.by_cause()[Cause.NOT_ASSIGNED]
+    known = replace(assumed, findings=(finding(Cause.NOT_ASSIGNED),))
+    said = "I take it that the job provisions only assigned people"
+    assert said in agent(examples.case(assumed))
+    assert said not in agent(examples.case(known))
+    assert said not in person(examples.case(assumed))
+
+
+def test_the_provision_button_carries_the_version_that_it_was_drawn_from() -> None:
+    case = examples.case(examples.no_mail(), version=7)
+    (button,) = [one for one in buttons(case_card(case, Voice.AGENT)) if one.verb == "provision"]
+    assert button.data == {"case": case.id, "version": 7}
 
 
 def test_uncertain_says_that_nobody_knows_and_what_to_do() -> None:
     words = agent(examples.by_state()["uncertain"])
     assert words.startswith("Nobody knows yet whether José García was provisioned to AskCody.")
     assert "press Refresh" in words
-    assert "No answer came within 150 seconds." in words
+    assert "no usable answer came" in words
+    assert "The provisioning log cannot be read." in agent(
+        examples.case(examples.no_mail(), CaseState.UNCERTAIN, trouble=Trouble.LOG_UNREADABLE)
+    )
 
 
 @pytest.mark.parametrize("refusal", list(Refusal))

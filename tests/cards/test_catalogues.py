@@ -18,6 +18,12 @@ def test_the_template_holds_exactly_the_words_of_the_code() -> None:
     assert catalogues.TEMPLATE.read_bytes() == catalogues.template(catalogues.extract()), RUN
 
 
+def test_what_the_domains_errors_say_is_among_the_words() -> None:
+    words = {message.id for message in catalogues.extract()}
+    assert "There is no such case." in words
+    assert {"Microsoft Graph is throttling the desk.", "Microsoft Graph is not available right now."} <= words
+
+
 @every_language
 def test_a_language_has_every_word_and_none_that_is_gone(path: Path) -> None:
     words = {message.id for message in catalogues.extract() if message.id}

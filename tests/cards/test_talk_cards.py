@@ -8,6 +8,8 @@ from cards.health import health_card
 from cards.plain import buttons, plain_text, summary
 from cards.tickets import ticket_card, ticket_list_card
 from cards.voice import Voice
+from cards.words import use_language
+from provisioning import errors
 from provisioning.cases import TicketState
 from provisioning.errors import NotAllowedError, TryLaterError
 from provisioning.model import JobState
@@ -89,6 +91,17 @@ def test_a_no_says_who_may_and_what_can_be_done_instead(denial: Denial) -> None:
 def test_who_asked_about_somebody_else_can_ask_about_themself() -> None:
     first = buttons(denied_card(Denial.OTHERS, app=worlds.askcody()))[0]
     assert first.data == {"text": "why can't I get into AskCody"}
+
+
+def test_what_an_error_says_is_told_in_the_readers_language() -> None:
+    with use_language("de"):
+        assert "Diesen Fall gibt es nicht." in plain_text(trouble_card(errors.NotThereError("There is no such case.")))
+        refused = plain_text(trouble_card(errors.RefusedError("Microsoft refused.", code="Request_BadRequest")))
+    assert "Microsoft hat es abgelehnt (Request_BadRequest)." in refused
+
+
+def test_an_error_without_a_word_is_told_without_one() -> None:
+    assert plain_text(trouble_card(errors.DeskError())) == plain_text(trouble_card(errors.DeskError("")))
 
 
 def test_trouble_that_passes_can_be_tried_again_and_a_no_cannot() -> None:

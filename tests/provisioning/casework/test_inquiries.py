@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from provisioning.cases import CaseState, Refusal
+from provisioning.cases import CaseState, Refusal, Trouble
 from provisioning.errors import NotAllowedError, NotThereError, TryLaterError, UncertainError
 from provisioning.model import Actor, Cause
 from tests import worlds
@@ -136,6 +136,16 @@ async def test_when_nobody_knew_a_second_look_finds_the_late_proof(desk: Desk) -
     again = await desk.inquiries.again(worlds.aisha(), case.id)
     assert (again.state, again.trouble) == (CaseState.DONE, None)
     assert again.proof is not None
+
+
+async def test_when_nobody_knew_a_second_look_finds_the_late_failure(desk: Desk) -> None:
+    desk.lever.answers = [UncertainError("No answer came.")]
+    desk.lever.writes_log = False
+    case = await desk.promised()
+    await desk.worker.run()
+    desk.tenant.happened.append(worlds.failed("Unauthorized", at=desk.tenant.clock - MINUTE))
+    again = await desk.inquiries.again(worlds.aisha(), case.id)
+    assert (again.state, again.trouble) == (CaseState.NOT_DONE, Trouble.LOG_FAILED)
 
 
 async def test_when_the_check_gave_up_a_second_look_finds_the_late_proof(desk: Desk) -> None:

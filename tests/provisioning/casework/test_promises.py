@@ -7,12 +7,12 @@ from uuid import uuid4
 
 import pytest
 
-from provisioning.cases import CaseState, Refusal
-from provisioning.errors import NotAllowedError, NotThereError, TryLaterError
+from provisioning.cases import CaseState, Refusal, Trouble
+from provisioning.errors import NotAllowedError, NotThereError, TryLaterError, UncertainError
 from provisioning.model import JobState
 from provisioning.store.books import PostgresBooks
 from tests import worlds
-from tests.provisioning.casework.company import SUCCESS
+from tests.provisioning.casework.company import SUCCESS, failure
 from tests.provisioning.casework.conftest import Desk
 
 
@@ -39,6 +39,49 @@ async def test_a_click_on_what_is_done_changes_nothing(desk: Desk) -> None:
     done = await desk.books.read_case(case.id)
     assert done.state is CaseState.DONE
     assert await desk.promises.promise(worlds.aisha(), case.id) == done
+
+
+async def test_nobody_provisions_again_what_may_have_happened(desk: Desk) -> None:
+    desk.lever.answers = [UncertainError("No answer came.")]
+    desk.lever.writes_log = False
+    case = await desk.promised()
+    await desk.worker.run()
+    uncertain = await desk.books.read_case(case.id)
+    assert uncertain.state is CaseState.UNCERTAIN
+    assert await desk.promises.promise(worlds.aisha(), case.id) == uncertain
+    assert (await desk.worker.queued(), len(desk.lever.calls)) == ([], 1)
+
+
+async def test_nobody_provisions_again_what_graph_called_a_success(desk: Desk) -> None:
+    desk.lever.writes_log = False
+    case = await desk.promised()
+    await desk.worker.run()
+    given_up = await desk.books.read_case(case.id)
+    assert (given_up.state, given_up.waiting) == (CaseState.CHECKING, False)
+    assert await desk.promises.promise(worlds.aisha(), case.id) == given_up
+    assert len(desk.lever.calls) == 1
+
+
+async def test_the_same_click_again_after_its_end_does_not_act_again(desk: Desk) -> None:
+    desk.lever.answers = [failure()]
+    asked = await desk.asked()
+    await desk.promises.promise(worlds.aisha(), asked.id, asked.version)
+    await desk.worker.run()
+    failed = await desk.books.read_case(asked.id)
+    assert failed.state is CaseState.NOT_DONE
+    assert await desk.promises.promise(worlds.aisha(), asked.id, asked.version) == failed
+    assert len(desk.lever.calls) == 1
+    again = await desk.promises.promise(worlds.aisha(), asked.id, failed.version)
+    assert again.state is CaseState.PROMISED
+
+
+async def test_of_two_clicks_on_one_version_at_the_same_moment_one_acts(desk: Desk) -> None:
+    desk.tenant.seen = replace(desk.tenant.seen, assignments=())
+    asked = await desk.asked()
+    both = [desk.promises.promise(worlds.aisha(), asked.id, asked.version) for _ in range(2)]
+    refused = await asyncio.gather(*both)
+    assert refused[0] == refused[1]
+    assert await desk.audited(f"case:{asked.id}") == ["asked", "refused"]
 
 
 async def test_a_plain_person_may_not_provision_and_the_try_is_kept(desk: Desk) -> None:
@@ -123,8 +166,7 @@ async def test_while_one_promise_is_under_way_another_for_the_same_pair_is_refus
     other = await desk.asked()
     refused = await desk.promises.promise(worlds.ines(), other.id)
     assert (refused.state, refused.refusal) == (CaseState.REFUSED, Refusal.ALREADY_RUNNING)
-    assert refused.trouble is not None
-    assert "Aisha Khan" in refused.trouble
+    assert (refused.trouble, refused.told) == (Trouble.HELD, "Aisha Khan")
 
 
 async def test_of_two_clicks_at_the_same_moment_one_wins(desk: Desk) -> None:

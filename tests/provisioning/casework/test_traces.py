@@ -91,6 +91,19 @@ def test_a_failure_that_a_success_followed_is_no_setback() -> None:
     assert proof((arrived_later, failed), _promised()) == arrived_later
 
 
+def test_a_failure_between_promise_and_call_is_no_setback_and_one_after_the_call_is() -> None:
+    case = _promised(called_at=worlds.NOW + 8 * SECOND)
+    before = replace(worlds.failed("Unauthorized", at=worlds.NOW + 5 * SECOND), id="before")
+    after = replace(worlds.failed("Unauthorized", at=worlds.NOW + 8 * SECOND), id="after")
+    assert setback((before,), case) is None
+    assert setback((after, before), case) == after
+
+
+def test_the_calls_own_row_is_a_setback_even_if_graphs_clock_was_read_late() -> None:
+    own = replace(worlds.failed("Unauthorized", at=worlds.NOW + SECOND), change_id=SUCCESS.change_id)
+    assert setback((own,), _promised(answer=SUCCESS, called_at=worlds.NOW + 2 * SECOND)) == own
+
+
 def test_a_row_that_says_nothing_clear_is_neither() -> None:
     row = replace(NEW, verdict=Verdict.UNKNOWN)
     assert (proof((row,), _promised()), setback((row,), _promised())) == (None, None)

@@ -124,8 +124,11 @@ class TestWhoIsSpeaking:
             await reader.actor(olle.id)
         assert tally.rounds == 1
 
-    async def test_a_disabled_account_keeps_no_role(self, client: GraphClient, fake: FakeGraph) -> None:
-        who = user("Aisha Khan", "aisha@x.example", id=ID, accountEnabled=False)
+    @pytest.mark.parametrize("enabled", [False, None], ids=["disabled", "not said"])
+    async def test_an_account_that_is_not_known_to_be_enabled_keeps_no_role(
+        self, client: GraphClient, fake: FakeGraph, enabled: bool | None
+    ) -> None:
+        who = user("Aisha Khan", "aisha@x.example", id=ID, accountEnabled=enabled)
         parts = [{"id": "0", "status": 200, "body": who}, {"id": "1", "status": 200, "body": {"value": ["G-1"]}}]
         fake.on("/$batch", Reply(body={"responses": parts}), method="POST")
         actor = await GraphReader(client, agents_group="g-1", admins_group=None).actor(ID)

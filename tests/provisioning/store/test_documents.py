@@ -93,6 +93,16 @@ def test_a_field_that_an_older_desk_did_not_know_has_its_default() -> None:
     assert read_case(json.dumps(document)) == case
 
 
+def test_a_case_of_a_first_desk_keeps_its_trouble_as_the_sentence_that_it_was() -> None:
+    case = _case(worlds.healthy())
+    document = json.loads(write(case))
+    for newer in ("called_at", "told"):
+        del document[newer]
+    document["trouble"] = "Graph is busy."
+    old = read_case(json.dumps(document))
+    assert (old.trouble, old.told, old.called_at) == ("Graph is busy.", None, None)
+
+
 @pytest.mark.parametrize("document", ["{}", "null", "[]", '{"id": 1}', ""])
 def test_what_is_no_case_is_reported(document: str) -> None:
     with pytest.raises(DeskError, match="another version"):
