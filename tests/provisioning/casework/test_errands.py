@@ -191,7 +191,8 @@ async def test_a_busy_graph_is_asked_again_after_the_time_it_wants(desk: Desk) -
 
 
 async def test_a_cycle_that_fails_before_the_call_is_not_the_calls_failure(desk: Desk) -> None:
-    """The promise waits for a busy Graph, a cycle fails, the data is mended, the call succeeds, its own row lags."""
+    """The promise waits for a busy Graph, a cycle fails, the data is mended, the call succeeds; all rows lag."""
+    desk.tenant.lag = 4 * MINUTE
     desk.lever.answers = [TryLaterError("Graph is busy.", wait=480), SUCCESS]
     desk.tenant.happened.append(worlds.failed("Unauthorized", at=worlds.NOW + 5 * MINUTE))
     case = await desk.promised()
@@ -204,9 +205,11 @@ async def test_a_cycle_that_fails_before_the_call_is_not_the_calls_failure(desk:
     assert called.called_at > worlds.NOW + 7 * MINUTE
     own = worlds.event(id="own", at=desk.tenant.clock, change_id=SUCCESS.change_id)
     desk.tenant.clock += 2 * MINUTE
+    assert [row.verdict for row in desk.tenant.shown()] == [Verdict.FAILURE]
     await desk.promises.check(case.id)
     assert (await desk.books.read_case(case.id)).state is CaseState.CHECKING
     desk.tenant.happened.append(own)
+    desk.tenant.lag = 0 * MINUTE
     await desk.promises.check(case.id)
     done = await desk.books.read_case(case.id)
     assert (done.state, done.proof and done.proof.id) == (CaseState.DONE, "own")
