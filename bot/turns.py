@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Error as DatabaseError
+from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from bot.apologies import apology, lost_the_thread, stumbled
@@ -222,7 +223,7 @@ class Turns:
         self._sender.wake(arrival.conversation)
 
     async def _think(self, turn: Turn) -> _Outcome:
-        """What the turn comes to; nothing that happens in it gets out."""
+        """What the turn comes to; nothing that happens in it gets out but that the database went away."""
         with use_language(turn.arrival.locale):
             if turn.worn_out:
                 return _Outcome(letters=[_text(stumbled())], why="processes died over it")
@@ -233,6 +234,8 @@ class Turns:
                     return await (self._hello(turn) if turn.kind == "welcome" else self._hear(turn))
             except (DeskError, TimeoutError) as problem:
                 return _failed(turn, problem, memory=turn.memory)
+            except OperationalError:  # the database went away: nothing was decided, the message waits for its return
+                raise
             except Exception as problem:  # noqa: BLE001 – the last fence: whoever asked is told, and the dialogs begin anew
                 _log.exception("a turn failed")
                 return _failed(turn, problem, memory=None)

@@ -79,15 +79,22 @@ class Queue:
 
         Pieces of the same work on the same thing that are due at once run one after the other, in their order.
         (Work for later takes no such lock: until its time has come, it would hold up what is queued behind it.)
+        Raises psycopg's errors, as every other statement of the transaction does.
         """
         about = ":".join(str(value) for value in arguments.values())
-        await self._app.configure_task(
+        task = self._app.configure_task(
             work,
             allow_unknown=True,  # a replica may queue what only another one runs
             connection=connection,
             lock=None if after else f"{work}:{about}",
             schedule_in={"seconds": after.total_seconds()} if after else None,
-        ).defer_async(**arguments)
+        )
+        try:
+            await task.defer_async(**arguments)
+        except procrastinate.exceptions.ConnectorException as problem:
+            if isinstance(problem.__cause__, psycopg.Error):
+                raise problem.__cause__ from None
+            raise
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:

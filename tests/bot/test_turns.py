@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from psycopg import OperationalError
 
 from bot.patience import Patience
 from bot.work import redraw_later
@@ -79,6 +80,19 @@ async def test_conversations_do_not_wait_for_each_other(bot: Any, teams: Any, de
     await bot.hear("quick", where="a:2")
     (answer,) = await teams.said(1)
     assert answer.conversation == "a:2"
+
+
+async def test_a_message_waits_for_a_database_that_goes_away_while_it_is_thought_about(
+    bot: Any, teams: Any, desk: Any
+) -> None:
+    desk.problems["hello"] = OperationalError("the connection is lost")
+    await bot.hear("hello")
+    await bot.until(lambda: desk.heard)
+    del desk.problems["hello"]
+    (answer,) = await teams.said(1)
+    assert answer.text == "re: hello"
+    await bot.settled()
+    assert await bot.rows(b"SELECT state FROM inbox") == [("done",)]
 
 
 async def test_no_database_connection_is_held_while_an_answer_is_thought_about(bot: Any, teams: Any, desk: Any) -> None:

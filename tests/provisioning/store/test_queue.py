@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from psycopg import OperationalError
 
 from provisioning.errors import TryLaterError
 from provisioning.store.database import Pool
@@ -69,6 +70,14 @@ async def test_a_rollback_queues_nothing(pool: Pool) -> None:
             await queue.defer(connection, "greet", {"name": "nobody"})
             raise ZeroDivisionError
     assert await _jobs(pool) == []
+
+
+async def test_a_connection_that_is_lost_is_told_as_by_any_other_statement(pool: Pool) -> None:
+    queue = Queue(pool)
+    async with pool.connection() as connection:
+        await connection.close()
+        with pytest.raises(OperationalError):
+            await queue.defer(connection, "greet", {"name": "Jo"})
 
 
 async def test_finished_work_leaves_no_row(pool: Pool) -> None:
