@@ -23,7 +23,10 @@ class Shown(Standing):
 
 
 class Channel:
-    """``before_showing`` and ``before_answering`` may kill whoever posts; a post of a dead process is still shown."""
+    """``before_showing`` and ``before_answering`` may kill whoever posts.
+
+    The first makes a post that nobody saw, the second one that everybody saw but the sender never heard of.
+    """
 
     def __init__(self) -> None:
         self.shown: defaultdict[str, list[Shown]] = defaultdict(list)  # by conversation, in order of arrival

@@ -101,8 +101,10 @@ class Fleet:
         """Whether there are kills left."""
         return self._left > 0
 
-    async def maybe_kill(self, moment: str, likelihood: float, *, port: int | None = None) -> None:
-        """Kill with that likelihood: who holds ``port``, or anybody. Not so often that nothing ever starts."""
+    async def maybe_kill(
+        self, moment: str, likelihood: float, *, port: int | None = None, all_at_once: bool = False
+    ) -> None:
+        """Kill with that likelihood: who holds ``port``, or anybody, or all. Not so often that nothing ever starts."""
         now = asyncio.get_running_loop().time()
         if not self.armed or self._left <= 0 or now < self._calm_until or self._chance.random() >= likelihood:
             return
@@ -112,12 +114,14 @@ class Fleet:
         self._left -= 1
         self._calm_until = now + self._gap
         self.killed[moment] = self.killed.get(moment, 0) + 1
-        victim = self._chance.choice(alive)
-        victim.kill()
-        await victim.gone()
-        task = asyncio.create_task(self._again(victim, self._chance.uniform(0, 0.5)))
-        self._restarts.add(task)
-        task.add_done_callback(self._restarts.discard)
+        victims = alive if all_at_once else [self._chance.choice(alive)]
+        for victim in victims:
+            victim.kill()
+        for victim in victims:
+            await victim.gone()
+            task = asyncio.create_task(self._again(victim, self._chance.uniform(0, 0.5)))
+            self._restarts.add(task)
+            task.add_done_callback(self._restarts.discard)
 
     async def _again(self, victim: Replica, wait: float) -> None:
         await asyncio.sleep(wait)

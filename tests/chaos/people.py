@@ -43,6 +43,7 @@ class Post:
     def __init__(self, urls: list[str], channel: Channel, tenant_id: str, chance: random.Random) -> None:
         self.redelivered = 0
         self.duplicates = 0
+        self.under_way = 0  # activities that somebody is trying to deliver now
         self._urls = urls
         self._channel = channel
         self._tenant_id = tenant_id
@@ -83,6 +84,13 @@ class Post:
         return answer
 
     async def _until_taken(self, activity: dict[str, Any]) -> Any:
+        self.under_way += 1
+        try:
+            return await self._try_until_taken(activity)
+        finally:
+            self.under_way -= 1
+
+    async def _try_until_taken(self, activity: dict[str, Any]) -> Any:
         for _ in range(TRIES):
             try:
                 async with self._session.post(
@@ -149,9 +157,12 @@ class Person:
         return said
 
     async def _press(self, card: Shown) -> None:
-        verbs = ["refresh", "provision", "open_ticket"] if self.chat.agent else ["refresh", "open_ticket"]
-        self._chance.shuffle(verbs)
-        for verb in verbs[: self._chance.randint(1, len(verbs))]:
+        others = ["refresh", "open_ticket"]
+        self._chance.shuffle(others)
+        verbs = others[: self._chance.randint(1, 2)]
+        if self.chat.agent:
+            verbs.insert(self._chance.randint(0, len(verbs)), "provision")
+        for verb in verbs:
             for _ in range(3):  # who saw an error presses again
                 if verb not in card.buttons or await self._click(card, verb):
                     break

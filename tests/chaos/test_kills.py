@@ -12,7 +12,7 @@ from tests.chaos.trial import Plan, Trial, open_trial
 from tests.chaos.verdict import Report, verdict
 
 # A click's lease is the one time that is shortened: with a minute of it the trial would only wait.
-SHORT = Plan(conversations=10, replicas=1, seed=0, kills=3, click=8, patience=5, side_by_side=10, settling=60)
+SHORT = Plan(conversations=6, replicas=1, seed=0, kills=2, click=8, patience=2.5, side_by_side=6, settling=60)
 
 
 async def _judged(trial: Trial) -> Report:
@@ -53,11 +53,13 @@ async def test_a_replica_that_is_told_to_stop_ends_what_it_began_and_leaves_the_
 async def test_when_the_database_is_restarted_under_load_answers_resume_and_none_is_lost() -> None:
     async with open_trial(replace(SHORT, replicas=2, kills=0, seed=13)) as trial:
         talking = asyncio.create_task(trial.converse())
+        met = 0
         for _ in range(2):
-            await trial.answers(5)
+            await trial.answers(4)
             await trial.database.stop()
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(1)
+            met += trial.post.under_way
             await trial.database.start()
         await talking
-        report = await _judged(trial)
-        assert report.redelivered > 0, "nobody noticed that the database was away"
+        await _judged(trial)
+        assert met > 0, "nobody wanted anything while the database was away: the trial shows nothing"

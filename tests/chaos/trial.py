@@ -187,7 +187,7 @@ async def _moments(trial: Trial) -> AsyncIterator[None]:
 
     def called(name: str) -> None:
         if name == "provisionOnDemand":
-            tasks.add(asyncio.create_task(fleet.maybe_kill("at an on-demand call", 0.5)))
+            tasks.add(asyncio.create_task(fleet.maybe_kill("at an on-demand call", 0.3, all_at_once=True)))
 
     world.counters = _Counters(world.counters, called)
     tasks.add(asyncio.create_task(_at_commits(trial)))
@@ -207,12 +207,12 @@ async def _at_commits(trial: Trial) -> None:
         async with await psycopg.AsyncConnection.connect(trial.database.url, autocommit=True) as connection:
             await connection.execute(f"LISTEN {QUEUED}".encode())
             async for _ in connection.notifies():
-                await trial.fleet.maybe_kill("at a commit", 0.15)
+                await trial.fleet.maybe_kill("at a commit", 0.08)
 
 
 async def _any_time(trial: Trial) -> None:
     while trial.fleet.killing:
-        await asyncio.sleep(trial.chance.uniform(0.5, 4.0))
+        await asyncio.sleep(trial.chance.uniform(1.0, 5.0))
         await trial.fleet.maybe_kill("at any moment", 0.7)
 
 
