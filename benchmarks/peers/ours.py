@@ -123,7 +123,7 @@ def card() -> dict[str, Any]:
         "body": [
             {"type": "TextBlock", "size": "Large", "weight": "Bolder", "text": ""},
             *[dict(text) for _ in range(5)],
-            {"type": "FactSet", "facts": [dict(fact) for _ in range(11)]},
+            {"type": "FactSet", "facts": [dict(fact) for _ in range(14)]},
         ],
         "actions": [{**button, "data": {"case": "c" * 32}} for _ in range(5)],
     }
