@@ -1,9 +1,10 @@
 """Where everything meets. The only module that knows every other: read it from top to bottom."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from time import monotonic
 
 from aiohttp import ClientSession, web
@@ -86,7 +87,7 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
 
         inquiries = Inquiries(tenant=reader, books=books)
         promises = Promises(tenant=reader, levers=GraphLevers(graph), books=books)
-        tickets = Tickets(books=books)
+        tickets = Tickets(books=books, clock=_clock(graph))
 
         connector = await stack.enter_async_context(_connector(settings))
         outbox = Outbox(pool)
@@ -146,11 +147,16 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
                 tenant=reader,
                 inquiries=Inquiries(tenant=reader, books=books),
                 promises=Promises(tenant=reader, levers=GraphLevers(graph), books=books),
-                tickets=Tickets(books=books),
+                tickets=Tickets(books=books, clock=_clock(graph)),
                 rooms=proactive,
                 shelf=books,
             )
             yield Questions(tenant=reader, graph=graph, conversations=conversations)
+
+
+def _clock(graph: GraphClient) -> Callable[[], datetime]:
+    """Graph's clock, so that tickets and cards tell one time; the machine's before Graph has answered anything."""
+    return lambda: graph.last_known_time() or datetime.now(UTC)
 
 
 @asynccontextmanager

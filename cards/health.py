@@ -68,7 +68,7 @@ def _numbers(job: Job, failures: int | None, as_of: datetime, voice: Voice) -> l
     ]
     if job.last:
         pairs.append((_("In the last cycle"), _counts(job.last)))
-    pairs += [(_("In sync: {kind}").format(kind=safe(kind)), str(count)) for kind, count in job.entries.items()]
+    pairs += [(_in_sync(kind), str(count)) for kind, count in job.entries.items()]
     if job.successive_failures:
         pairs.append((_("Failed cycles in a row"), str(job.successive_failures)))
     if job.escrows_pruned:
@@ -76,6 +76,12 @@ def _numbers(job: Job, failures: int | None, as_of: datetime, voice: Voice) -> l
             (_("Error limit"), _("met in the first cycle; the job pauses itself after it until errors are mended"))
         )
     return pairs
+
+
+def _in_sync(kind: str) -> str:
+    """Graph counts by the pair of object types that a mapping connects."""
+    words = {"User to User": _("People in sync"), "Group to Group": _("Groups in sync")}
+    return words.get(kind) or _("In sync: {kind}").format(kind=safe(kind))
 
 
 def _state(job: Job) -> str:

@@ -84,6 +84,8 @@ def _headline(ticket: Ticket) -> tuple[Tone, str]:
     if ticket.state is TicketState.OPEN:
         return Tone.WARNING, _("{ticket}: {name} asks for help, and nobody has taken it yet.").format(**names)
     taker = safe(ticket.taker.name) if ticket.taker else _("somebody")
+    if ticket.state is TicketState.TAKEN and ticket.taker and ticket.taker.id == ticket.requester.id:
+        return Tone.ACCENT, _("{ticket}: {name} is working on it.").format(**names)
     if ticket.state is TicketState.TAKEN:
         return Tone.ACCENT, _("{ticket}: {taker} helps {name}.").format(taker=taker, **names)
     return Tone.GOOD, _("{ticket}: closed.").format(**names)

@@ -1,6 +1,7 @@
 """What the conversations need from the house, as promises; ``bot/app.py`` hands in what keeps them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from provisioning.cases import Case, Ticket
@@ -26,6 +27,9 @@ class Promises(Protocol):
 
 class Tickets(Protocol):
     """What humans owe."""
+
+    def now(self) -> datetime:
+        """What it is by the clock that tickets are dated by."""
 
     async def open(
         self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None, key: str = ""

@@ -4,7 +4,6 @@ A message: understood, answered or asked back, remembered. A click: the card tha
 A trouble that has words (DeskError) is told to who wrote; anything else is a fault and goes up.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -55,10 +54,6 @@ class Conversations:
         self._clicks = Clicks(inquiries=inquiries, promises=promises, tickets=tickets, shelf=shelf)
         self._by_intent = _conversations(tenant, inquiries, tickets, rooms, shelf)
         self._gathering: Gathering | None = None
-
-    async def warm(self) -> None:
-        """Import the dialog library off the event loop; the first message then does not wait for it."""
-        await asyncio.to_thread(_gathering_module)
 
     async def meet(self, text: str, who: Awaitable[Actor]) -> tuple[Actor, Search]:
         """Find out who speaks, and meanwhile begin to read what the text will most likely ask for.

@@ -1,7 +1,7 @@
 """Handing over to humans: open a ticket about a text, list one's own, list what waits, look at one."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import uuid4
 
 from cards._kit import Card, execute, make, title
@@ -42,11 +42,11 @@ class TicketDesk:
             return Said(reply=shown(await self._one(ask.ticket, asker.actor)))
         if not ask.everybodys:
             mine = await self._tickets.mine(asker.actor)
-            return Said(reply=_listed(mine, _("Your tickets"), Voice.PERSON))
+            return Said(reply=_listed(mine, _("Your tickets"), Voice.PERSON, self._tickets.now()))
         if not may_handle_tickets(asker.actor):
             return denied(Denial.TICKETS)
         waiting = await self._tickets.waiting(asker.actor)
-        return Said(reply=_listed(waiting, _("Open tickets"), Voice.AGENT))
+        return Said(reply=_listed(waiting, _("Open tickets"), Voice.AGENT, self._tickets.now()))
 
     async def _one(self, number: int, actor: Actor) -> Card:
         """Somebody else's ticket and one that does not exist sound alike."""
@@ -89,5 +89,5 @@ def ticket_form() -> Reply:
     return shown(make([title(said), box], summary=said, actions=[send]))
 
 
-def _listed(tickets: Sequence[Ticket], said: str, voice: Voice) -> Reply:
-    return shown(ticket_list_card(tickets, title=said, now=datetime.now(UTC), voice=voice), voice=voice)
+def _listed(tickets: Sequence[Ticket], said: str, voice: Voice, now: datetime) -> Reply:
+    return shown(ticket_list_card(tickets, title=said, now=now, voice=voice), voice=voice)

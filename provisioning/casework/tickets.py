@@ -24,6 +24,10 @@ class Tickets:
         self._books = books
         self._clock = clock
 
+    def now(self) -> datetime:
+        """What it is by the clock that tickets are dated by."""
+        return self._clock()
+
     async def open(
         self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None, key: str = ""
     ) -> Ticket:

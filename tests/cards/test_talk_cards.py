@@ -158,6 +158,13 @@ def test_a_ticket_offers_the_desk_only_the_moves_that_are_left(state: TicketStat
     assert [button.verb for button in buttons(card) if button.verb] == verbs
 
 
+def test_an_agent_who_takes_her_own_ticket_does_not_help_herself_by_name() -> None:
+    card = ticket_card(examples.ticket(TicketState.TAKEN, requester=worlds.aisha()), Voice.AGENT)
+    assert "SD-12: Aisha Khan is working on it." in plain_text(card)
+    others = ticket_card(examples.ticket(TicketState.TAKEN), Voice.AGENT)
+    assert "SD-12: Aisha Khan helps Olle Svensson." in plain_text(others)
+
+
 def test_the_requester_never_gets_the_desks_buttons() -> None:
     for state in TicketState:
         verbs = {button.verb for button in buttons(ticket_card(examples.ticket(state), Voice.PERSON))}

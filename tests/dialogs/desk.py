@@ -187,6 +187,9 @@ class Tickets:
     def __init__(self, world: UseCases) -> None:
         self._world = world
 
+    def now(self) -> datetime:
+        return NOW
+
     async def open(
         self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None, key: str = ""
     ) -> Ticket:
