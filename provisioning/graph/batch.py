@@ -20,13 +20,15 @@ class Part:
     path: str
     options: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
+    eventual: bool = False  # asks Graph's search index
 
     def request(self, name: str) -> dict[str, Any]:
         """As Graph wants it: the address relative to the version."""
         asked = query(self.options)
         url = f"{self.path}?{asked}" if asked else self.path
         if self.body is None:
-            return {"id": name, "method": "GET", "url": url}
+            asking = {"headers": {"ConsistencyLevel": "eventual"}} if self.eventual else {}
+            return {"id": name, "method": "GET", "url": url, **asking}
         headers = {"Content-Type": "application/json"}
         return {"id": name, "method": "POST", "url": url, "headers": headers, "body": self.body}
 

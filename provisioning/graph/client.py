@@ -109,6 +109,10 @@ class GraphClient:
             raise TroubleError("Microsoft Graph does not tell its time.", reason="unreadable")
         return known
 
+    def monotonic(self) -> float:
+        """Seconds of the clock that patience is measured on."""
+        return self._monotonic()
+
     def last_known_time(self) -> datetime | None:
         """Graph's clock without asking."""
         return self._clock.now()

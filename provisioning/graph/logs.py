@@ -1,6 +1,6 @@
 """The provisioning log and the directory's audit log: five reads in ten seconds for everything, so each one counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from provisioning.errors import RefusedError
 from provisioning.graph.addresses import literal, path
-from provisioning.graph.client import GraphClient, read
+from provisioning.graph.client import GraphClient, Page, read
 from provisioning.graph.lists import read_items
 from provisioning.messages import read_log_row, service_principal_id
 from provisioning.messages.lenient import instant
@@ -39,6 +39,29 @@ async def read_log(client: GraphClient, person_id: str, app_id: str, *, since: d
     except RefusedError:  # not every cloud takes the whole filter; the rest is done here
         rows = await _rows(client, {"$top": _TOP, "$filter": who})
     return _events(rows, app_id, since)
+
+
+async def read_logs(
+    client: GraphClient, person_ids: Sequence[str], app_id: str, *, since: datetime
+) -> dict[str, tuple[LogEvent, ...]]:
+    """The rows of a few people in one read, newest first each, at most 50; in two where they fill more than a page."""
+    anyone = " or ".join(f"sourceIdentity/id eq {literal(each.lower())}" for each in person_ids)
+    where = f"servicePrincipal/id eq {literal(app_id.lower())} and ({anyone}) and activityDateTime gt {written(since)}"
+    page = await client.get(_LOG, Page, options={"$top": _FAILURE_PAGE, "$orderby": _NEWEST_FIRST, "$filter": where})
+    if page.next_link and len(person_ids) > 1:
+        half = len(person_ids) // 2
+        first = await read_logs(client, person_ids[:half], app_id, since=since)
+        return first | await read_logs(client, person_ids[half:], app_id, since=since)
+    rows: dict[str, list[dict[str, Any]]] = {each.lower(): [] for each in person_ids}
+    for raw in page.value:
+        row = read(bytes(raw), dict[str, Any])
+        rows.get(_source_id(row), []).append(row)
+    return {each: _events(rows[each.lower()], app_id, since)[: int(_TOP)] for each in person_ids}
+
+
+def _source_id(row: Mapping[str, Any]) -> str:
+    source = row.get("sourceIdentity")
+    return str(source.get("id") or "").lower() if isinstance(source, Mapping) else ""
 
 
 async def _rows(client: GraphClient, options: dict[str, str]) -> list[dict[str, Any]]:

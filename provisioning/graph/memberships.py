@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from provisioning.errors import DeskError, TryLaterError
 from provisioning.graph.addresses import path
+from provisioning.graph.batch import Part
 from provisioning.graph.client import GraphClient
 from provisioning.graph.lists import PAGE, Items, known, read_items
 from provisioning.graph.wire.grants import GrantRow, GroupRow
@@ -65,21 +66,33 @@ def why(items: Items[GrantRow] | Items[GroupRow] | DeskError) -> DeskError:
 
 async def read_grants(client: GraphClient, person_id: str, app_id: str) -> Items[GrantRow]:
     """The person's own grants and those of the person's direct groups."""
+    asked = grants_of(person_id, app_id)
+    return await read_items(client, asked.path, GrantRow, options=asked.options)
+
+
+def grants_of(person_id: str, app_id: str) -> Part:
+    """The same as a part of a batch."""
     options = {"$filter": f"resourceId eq {app_id}", "$select": _GRANT, "$top": str(PAGE)}
-    return await read_items(client, path("users", person_id, "appRoleAssignments"), GrantRow, options=options)
+    return Part(path=path("users", person_id, "appRoleAssignments"), options=options)
 
 
-async def read_assigned(client: GraphClient, app_id: str) -> Items[GrantRow]:
+async def read_assigned(client: GraphClient, app_id: str, *, most_pages: int = _ASSIGNED_PAGES) -> Items[GrantRow]:
     """Everybody's grants of an app."""
     where = path("servicePrincipals", app_id, "appRoleAssignedTo")
     options = {"$select": _GRANT, "$top": str(PAGE)}
-    return await read_items(client, where, GrantRow, options=options, most_pages=_ASSIGNED_PAGES)
+    return await read_items(client, where, GrantRow, options=options, most_pages=most_pages)
 
 
 async def read_groups(client: GraphClient, person_id: str, *, transitive: bool) -> Items[GroupRow]:
     """The groups that hold a person, by themselves or also through others."""
+    asked = groups_of(person_id, transitive=transitive)
+    return await read_items(client, asked.path, GroupRow, options=asked.options, eventual=asked.eventual)
+
+
+def groups_of(person_id: str, *, transitive: bool) -> Part:
+    """The same as a part of a batch."""
     where = path("users", person_id, "transitiveMemberOf" if transitive else "memberOf", GROUP)
-    return await read_items(client, where, GroupRow, options=_GROUPS, eventual=True)
+    return Part(path=where, options=_GROUPS, eventual=True)
 
 
 _GROUPS = {"$select": "id,displayName,securityEnabled", "$top": str(PAGE), "$count": "true"}

@@ -1,11 +1,13 @@
 """The tenant, as the core wants to read it: ``provisioning.ports.TenantReader`` over Microsoft Graph."""
 
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.graph import people
 from provisioning.graph.apps import AppList
+from provisioning.graph.census import read_census
 from provisioning.graph.client import GraphClient
 from provisioning.graph.evidence import read_evidence
 from provisioning.graph.jobs import read_app_job
@@ -49,6 +51,10 @@ class GraphReader:
     async def evidence(self, person_id: str, app: App) -> Evidence:
         """See ``TenantReader``."""
         return await read_evidence(self._client, person_id, app)
+
+    def census(self, person_ids: Sequence[str], app: App) -> AsyncIterator[tuple[str, Evidence | DeskError]]:
+        """See ``Census``."""
+        return read_census(self._client, person_ids, app)
 
     async def job(self, app: App) -> Job | None:
         """See ``TenantReader``."""
