@@ -9,6 +9,7 @@ from typing import Any
 from sandbox import tenant as file
 from sandbox.clock import Clock
 from sandbox.file.job import Job
+from sandbox.finding import People, Rows
 from sandbox.mapping import default_schema
 from sandbox.times import NEVER, YEAR_ONE, read_duration, read_instant, write_instant
 
@@ -81,6 +82,23 @@ class World:
     counters: dict[str, int] = field(default_factory=dict)
     audits: list[Json] = field(default_factory=list)
     _groups_of: dict[str, list[str]] | None = None  # member id → group ids, made at need
+    _people: People | None = None  # made at need
+    _rows: dict[str, Rows] = field(default_factory=dict)  # app id → its log's index
+
+    @property
+    def people(self) -> People:
+        """Name who is there, with ways to find them."""
+        if self._people is None:
+            self._people = People(self.users.values())
+        return self._people
+
+    def changed(self) -> None:
+        """Say that a user is not as before."""
+        self._people = None
+
+    def rows(self, app: App, text: str) -> list[Json]:
+        """Give the log rows of an app that a `$filter` can mean."""
+        return self._rows.setdefault(app.id, Rows()).candidates(app.log, text)
 
     def groups_of(self, member_id: str) -> list[str]:
         """Name the groups that hold a member directly."""
@@ -109,7 +127,8 @@ class World:
         """Find a user by id or by userPrincipalName, in any case."""
         wanted = key.lower()
         known = self.users.get(wanted)
-        for user in self.users.values() if known is None else (known,):
+        by_name = self.people.called(wanted) if known is None else (known,)
+        for user in by_name:
             named = user["id"].lower() == wanted or user["userPrincipalName"].lower() == wanted
             if named and (user["deletedDateTime"] is not None) == deleted:
                 return user

@@ -34,7 +34,8 @@ KEPT = timedelta(days=30)
 
 @router.on("GET", "auditLogs/provisioning")
 def provisioning(ask: Ask) -> Json:
-    rows = [row for app in ask.world.apps.values() for row in app.log]
+    text = ask.options.get("$filter", "")
+    rows = [row for app in ask.world.apps.values() for row in ask.world.rows(app, text)]
     return _page(ask, rows, ROWS)
 
 

@@ -41,7 +41,7 @@ def user_at(ask: Ask, key: str) -> Json:
 
 @router.on("GET", "users")
 def list_users(ask: Ask) -> Json:
-    return answer_list(ask.world.active_users(), USERS, ask.asked)
+    return answer_list(ask.world.people.candidates(ask.options), USERS, ask.asked)
 
 
 @router.on("GET", "users/{}")
@@ -70,6 +70,7 @@ def change_user(stage: Stage, user: Json, change: Json, client_id: str) -> None:
         for name, value in change.items()
     ]
     user.update(change)
+    stage.world.changed()
     target = {"id": user["id"], "displayName": user["displayName"], "type": "User"}
     target |= {"userPrincipalName": user["userPrincipalName"], "modifiedProperties": changed}
     record(stage.world, "Update user", "UserManagement", [target], client_id)
@@ -138,8 +139,7 @@ def get_manager(ask: Ask, key: str) -> Json:
 
 @router.on("GET", "directory/deletedItems/graph.user")
 def list_deleted(ask: Ask) -> Json:
-    deleted = [user for user in ask.world.users.values() if user["deletedDateTime"] is not None]
-    return answer_list(deleted, DELETED, ask.asked)
+    return answer_list(ask.world.people.deleted, DELETED, ask.asked)
 
 
 @router.on("GET", "directory/deletedItems/{}")
