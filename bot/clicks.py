@@ -49,6 +49,11 @@ class _Decision:
     spot: Spot | None = None
     beside: bool = False
 
+    @property
+    def note(self) -> str:
+        """Why the click changed nothing; then the card is shown by an edit or a message, and these words answer."""
+        return self.reply.note if self.reply else ""
+
 
 @dataclass(slots=True)
 class _Running:
@@ -157,7 +162,7 @@ class Clicks:
         decision = await self._decide(running)
         running.ending = True
         conversation, why = running.arrival.conversation, _why(decision.problem)
-        answer = _answer(decision, running.arrival.locale)
+        answer = self._answer(decision, running.arrival.locale)
         async with self._pool.connection() as connection, connection.transaction():
             running.late = running.late or await self._inbox.promised(connection, seq)
             if running.late:
@@ -188,6 +193,7 @@ class Clicks:
         spot, (version, document) = await asyncio.gather(self._hush(arrival), self._inbox.recall(arrival.conversation))
         memory = Memory(document, dialogs=self._dialogs_version)
         context, _ = context_of(arrival)
+        await self._outbox.seals.ready()
         click = Click(
             verb=running.verb,
             data=running.data,
@@ -196,12 +202,13 @@ class Clicks:
             kind=arrival.kind,
             key=arrival.key,
             voice=spot.voice if spot else None,
+            seal=self._outbox.seals.look(running.verb, running.data),
         )
         with use_language(arrival.locale):
             reply = await self._conversations.click(click, turn_context=context, state=memory)
         kept = memory.document()
         changed = (version, kept) if kept != document else None
-        beside = spot is not None and reply.card is not None and not _gives_way(spot, arrival, reply)
+        beside = reply.card is not None and (bool(reply.note) if spot is None else not _gives_way(spot, arrival, reply))
         return _Decision(reply=reply, memory=changed, spot=spot, beside=beside)
 
     async def _hush(self, arrival: Arrival) -> Spot | None:
@@ -216,16 +223,31 @@ class Clicks:
         arrival, reply, spot = running.arrival, decision.reply, decision.spot
         conversation = arrival.conversation
         if reply is not None and reply.card is not None and spot is not None and not decision.beside:
-            quiet = timedelta(seconds=0 if running.late else self._patience.settle)
+            quiet = timedelta(seconds=0 if running.late or reply.note else self._patience.settle)
             target = str(arrival.reply_to)
             await self._outbox.replaced(connection, conversation, target, reply, drawn=spot.drawn, quiet=quiet)
         elif running.late or decision.beside:
             with use_language(arrival.locale):
                 said = reply or Reply(text=apology(decision.problem or TimeoutError()))
             await self._outbox.add(connection, conversation, [letter_of(said)], asked_by=arrival.object_id or None)
+        if running.late and decision.note:
+            await self._outbox.add(connection, conversation, [letter_of(Reply(text=decision.note))])
         about = reply.about if reply else None
         if self._redraw_later is not None and about and may_be_behind(about, spot.about if spot else None):
             await self._redraw_later(connection, about)
+
+    def _answer(self, decision: _Decision, locale: str | None) -> dict[str, Any]:
+        reply, problem = decision.reply, decision.problem
+        if decision.note:
+            return _message(decision.note)
+        if decision.beside:
+            with use_language(locale):
+                return _message(answered_below())
+        if reply is not None:
+            return _message(str(reply.text)) if reply.card is None else _card(self._outbox.seals.put_on(reply.card))
+        assert problem is not None
+        with use_language(locale):
+            return _error(status(problem), type(problem).__name__.removesuffix("Error"), apology(problem))
 
 
 def _gives_way(spot: Spot, arrival: Arrival, reply: Reply) -> bool:
@@ -245,18 +267,6 @@ def _action(arrival: Arrival) -> tuple[str, Mapping[str, Any]] | None:
     if not isinstance(verb, str) or not verb or not isinstance(data, dict | None):
         return None
     return verb, data or {}
-
-
-def _answer(decision: _Decision, locale: str | None) -> dict[str, Any]:
-    reply, problem = decision.reply, decision.problem
-    if decision.beside:
-        with use_language(locale):
-            return _message(answered_below())
-    if reply is not None:
-        return _card(reply.card) if reply.card is not None else _message(str(reply.text))
-    assert problem is not None
-    with use_language(locale):
-        return _error(status(problem), type(problem).__name__.removesuffix("Error"), apology(problem))
 
 
 def _why(problem: Exception | None) -> str | None:

@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Json
 
 from bot.channel.wire import Letter, digest, dump
+from bot.seals import Seals
 from bot.sql import statements
 from dialogs.talk import CARD_TYPE, Reply
 from provisioning.store.database import Connection, Pool
@@ -75,6 +76,7 @@ class Outbox:
 
     def __init__(self, pool: Pool, *, lease: timedelta = LEASE) -> None:
         self._pool = pool
+        self.seals = Seals(pool)
         self.me: UUID = uuid4()
         self.lease = lease
 

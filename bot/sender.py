@@ -146,6 +146,7 @@ class Sender:
     async def _drain(self, conversation: str) -> None:
         """Send until nothing is due. No await between the last look at ``_more`` and leaving: no wake is lost."""
         try:
+            await self._outbox.seals.ready()  # before anything is claimed: what is claimed goes out
             while conversation in self._more:
                 self._more.discard(conversation)
                 fresh = True
@@ -201,7 +202,7 @@ class Sender:
         if letter.method == "delete":
             await self._connector.delete(room.service_url, room.conversation, str(letter.target))
             return room.conversation, letter.target
-        body = _envelope(letter.body, room)
+        body = _envelope(self._outbox.seals.put_on(letter.body), room)
         if letter.method == "put":
             await self._connector.put(room.service_url, room.conversation, str(letter.target), body)
             return room.conversation, letter.target

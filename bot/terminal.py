@@ -22,6 +22,7 @@ from provisioning.errors import NotThereError
 
 CARD = "application/vnd.microsoft.card.adaptive"
 ERROR = "application/vnd.microsoft.error"
+MESSAGE = "application/vnd.microsoft.activity.message"
 ANSWERS_WITHIN = 30.0  # s
 QUIET = 2.0  # s without news after which input that is not typed by hand is taken to be answered in full
 _SPACE = UUID("1c0ffb5e-2f7f-4c35-9b38-0f5d5b0c7a64")  # namespace of the conversation ids made here
@@ -115,6 +116,8 @@ class Terminal:
             self._show(self._newest, activity)
         elif kind == ERROR and isinstance(value, dict):
             self.say(str(value.get("message", "")))
+        elif kind == MESSAGE and isinstance(value, str):
+            self.say(value)
 
     def _activity(self) -> Json:
         conversation = f"a:1{uuid5(_SPACE, f'{self.tenant_id}/{self.person.id}').hex}"

@@ -12,6 +12,7 @@ from provisioning.errors import ConflictError, DeskError, NotAllowedError, NotTh
 from provisioning.model import Actor, App
 
 MOST_SUGGESTIONS = 4
+LONGEST_WISH = 4000  # characters of what was written that a button hands over; a ticket keeps no more
 
 
 class Denial(StrEnum):
@@ -42,8 +43,12 @@ def help_card(actor: Actor, *, welcome: bool = False) -> Card:
     return make(body, summary=said, actions=buttons)
 
 
-def unclear_card(words: str, suggestions: Sequence[str]) -> Card:
-    """``words`` were not understood. ``suggestions`` are commands that would be; each becomes a button."""
+def unclear_card(words: str, suggestions: Sequence[str], *, once: str = "") -> Card:
+    """``words`` were not understood. ``suggestions`` are commands that would be; each becomes a button.
+
+    ``once`` names this card: its button hands ``words`` over as one ticket, however often it is pressed. "": the
+    button asks what the ticket is about.
+    """
     said = (
         _("I did not understand “{words}”.").format(words=safe(words, longest=120))
         if words.strip()
@@ -58,7 +63,7 @@ def unclear_card(words: str, suggestions: Sequence[str]) -> Card:
     if "help" not in suggestions:
         buttons.append(execute(_("Help"), "ask", {"text": "help"}))
     if words.strip():
-        buttons.append(execute(_("Ask a human"), "ask", {"text": f"I need a human: {words[:500]}"}))
+        buttons.append(_ask_a_human(words, once))
     return make(body, summary=said, actions=buttons)
 
 
@@ -103,18 +108,25 @@ def notice_card(
     return make([title(said, tone, *below)], summary=said, actions=actions)
 
 
-def trouble_card(error: DeskError, *, again: str = "") -> Card:
-    """What went wrong, as its sort says what to do. ``again``: the text that a Try again button sends."""
+def trouble_card(error: DeskError, *, again: str = "", once: str = "") -> Card:
+    """What went wrong, as its sort says what to do. ``again``: the text that a Try again button sends.
+
+    ``once``: see ``unclear_card``; it is ``again`` that is handed over.
+    """
     said, advice = _trouble(error)
     detail = safe(error_said(error))
     below = [text(advice), *([text(detail, subtle=True)] if detail else [])]
     buttons: list[Block] = []
     if again and not isinstance(error, NotAllowedError):
         buttons.append(execute(_("Try again"), "ask", {"text": again}))
-    buttons.append(
-        execute(_("Ask a human"), "ask", {"text": f"I need a human: {again}" if again else "I need a human"})
-    )
+    buttons.append(_ask_a_human(again, once))
     return make([title(said, Tone.WARNING, *below)], summary=said, actions=buttons)
+
+
+def _ask_a_human(words: str, once: str) -> Block:
+    if words.strip() and once:
+        return execute(_("Ask a human"), "write_ticket", {"text": words[:LONGEST_WISH], "once": once})
+    return execute(_("Ask a human"), "ask", {"text": "I need a human"})
 
 
 def _trouble(error: DeskError) -> tuple[str, str]:

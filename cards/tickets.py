@@ -151,11 +151,12 @@ def _history(events: Sequence[TicketEvent]) -> Block:
 
 def _desk_buttons(ticket: Ticket) -> list[Block]:
     about = {"ticket": ticket.number}
+    now = about | {"step": len(ticket.history)}  # a move that was offered at another step is not made
     buttons = []
     if ticket.state is TicketState.OPEN:
-        buttons.append(execute(_("Take it"), "take_ticket", about, main=True))
+        buttons.append(execute(_("Take it"), "take_ticket", now, main=True))
     if ticket.state is not TicketState.CLOSED:
-        buttons += [execute(_("Close"), "close_ticket", about), execute(_("Refresh"), "refresh_ticket", about)]
+        buttons += [execute(_("Close"), "close_ticket", now), execute(_("Refresh"), "refresh_ticket", about)]
     return buttons
 
 

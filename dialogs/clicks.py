@@ -4,8 +4,10 @@ checked again. Who may not press it gets an error, not a card: a card would repl
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from cards import unsealed
 from cards.case import case_card
 from cards.tickets import ticket_card
 from cards.voice import Voice
@@ -13,15 +15,18 @@ from cards.words import _
 from dialogs.asking import Ask, shown
 from dialogs.meaning import ABOUT_SOMEBODY, Intent
 from dialogs.needs import Inquiries, Promises, Shelf, Tickets
-from dialogs.talk import Click, Reply
-from dialogs.ticket import for_requester, may_see
-from provisioning.cases import Case, Ticket
+from dialogs.talk import Click, Reply, Seal
+from dialogs.ticket import for_requester, may_see, ticket_form
+from provisioning.cases import Case, CaseState, Ticket
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError
 from provisioning.permissions import may_ask, may_handle_tickets, may_provision
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 LONGEST_TEXT = 4000
 ASK = "ask"
+# Buttons that change something. They need a good seal, and act once: what they carry (the version of a case, the step
+# of a ticket, a form's ``once``) is used up in the transaction of what they do.
+CHANGING = frozenset({"provision", "open_ticket", "write_ticket", "take_ticket", "close_ticket"})
 
 
 class Clicks:
@@ -55,7 +60,10 @@ class Clicks:
         case_id = _id(click.data, "case")
         if not may_provision(click.actor):
             raise NotAllowedError(_("Only the helpdesk may provision people."))
-        return _case(await self._promises.promise(click.actor, case_id, _version(click.data)))
+        if click.seal is not Seal.GOOD:
+            return _noted(_case(await self._shelf.read_case(case_id)), _of_no_worth(click.seal))
+        case = await self._promises.promise(click.actor, case_id, _count(click.data, "version"))
+        return _case(case) if _provisioned_by(click, case) else _noted(_case(case), unsealed.changed_since())
 
     async def _refresh(self, click: Click) -> Reply:
         return _case(await self._inquiries.again(click.actor, _id(click.data, "case")))
@@ -64,27 +72,39 @@ class Clicks:
         case = await self._shelf.read_case(_id(click.data, "case"))
         if not may_ask(click.actor, case.diagnosis.person.id):
             raise NotAllowedError(_("I may tell you only about your own access."))
-        await self._tickets.open(click.actor, origin=click.conversation, case_id=case.id, key=click.key)
+        if click.seal is not Seal.GOOD:
+            return _noted(_case(case), _of_no_worth(click.seal))
+        if case.ticket is None:
+            key = f"case:{case.id}"  # one button, one ticket, also when that is closed by now
+            await self._tickets.open(click.actor, origin=click.conversation, case_id=case.id, key=key)
         return _case(await self._shelf.read_case(case.id))  # the ticket itself follows as a message of its own
 
     async def _write_ticket(self, click: Click) -> Reply:
         text = text_of(click).strip()
         if not text:
             raise RefusedError(_("The ticket has no text yet. Please write what it is about."))
-        key = _id_or_nothing(click.data, "once") or click.key  # the form's own: another click on it is no other wish
-        return for_requester(await self._tickets.open(click.actor, origin=click.conversation, text=text, key=key))
+        once = _id_or_nothing(click.data, "once")  # the form's own: another click on it is no other wish
+        if click.seal is not Seal.GOOD or not once:
+            return _noted(ticket_form(text), unsealed.look_again())
+        return for_requester(await self._tickets.open(click.actor, origin=click.conversation, text=text, key=once))
 
     async def _take_ticket(self, click: Click) -> Reply:
-        number = _number(click.data, "ticket")
-        if not may_handle_tickets(click.actor):
-            raise NotAllowedError(_("Only the helpdesk may take and close tickets."))
-        return _ticket(await self._tickets.take(click.actor, number), Voice.AGENT)
+        return await self._move(click, self._tickets.take, "taken")
 
     async def _close_ticket(self, click: Click) -> Reply:
+        return await self._move(click, self._tickets.close, "closed")
+
+    async def _move(self, click: Click, move: Callable[..., Awaitable[Ticket]], what: str) -> Reply:
+        """Take or close. A card that is there keeps its voice, whoever presses."""
         number = _number(click.data, "ticket")
         if not may_handle_tickets(click.actor):
             raise NotAllowedError(_("Only the helpdesk may take and close tickets."))
-        return _ticket(await self._tickets.close(click.actor, number), Voice.AGENT)
+        voice = Voice(click.voice) if click.voice else Voice.AGENT
+        if click.seal is not Seal.GOOD:
+            return _noted(_ticket(await self._shelf.read_ticket(number), voice), _of_no_worth(click.seal))
+        ticket = await move(click.actor, number, step=_count(click.data, "step"))
+        done = any(event.what == what and event.by.id == click.actor.id for event in ticket.history)
+        return _ticket(ticket, voice) if done else _noted(_ticket(ticket, voice), unsealed.changed_since())
 
     async def _refresh_ticket(self, click: Click) -> Reply:
         """Somebody else's ticket and one that does not exist sound alike."""
@@ -152,10 +172,34 @@ def _id_or_nothing(data: Mapping[str, Any], key: str) -> str:
     return value
 
 
-def _version(data: Mapping[str, Any]) -> int:
-    """Which version of the case the button was drawn from; 0, which no case has, where it does not say."""
-    value = data.get("version")
+def _count(data: Mapping[str, Any], key: str) -> int:
+    """Which version of a case or step of a ticket the button was drawn from; 0, which is none, if it does not say."""
+    value = data.get(key)
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)  # some clients give numbers back as texts
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _provisioned_by(click: Click, case: Case) -> bool:
+    """Whether the case is as this click, or the same one before it, has left it."""
+    if case.state is CaseState.REFUSED:
+        return True
+    return case.promised_by is not None and case.promised_by.id == click.actor.id
+
+
+def _noted(reply: Reply, note: str) -> Reply:
+    return replace(reply, note=note)
+
+
+def _of_no_worth(seal: Seal) -> str:
+    """Why a button that is not sealed well does nothing."""
+    match seal:
+        case Seal.EXPIRED:
+            return unsealed.expired()
+        case Seal.FORGED:
+            return unsealed.not_ours()
+        case _:
+            return unsealed.older_card()
 
 
 def _number(data: Mapping[str, Any], key: str) -> int:

@@ -1,6 +1,7 @@
 """Everything that is answered without acting: help, hello, "not yet", "I did not understand"."""
 
 from collections.abc import Sequence
+from uuid import uuid4
 
 from rapidfuzz import fuzz, process
 
@@ -70,7 +71,7 @@ class Guide:
                 "administrator."
             )
             return Said(reply=_notice(_("I do not change that."), words, offers))
-        return Said(reply=shown(unclear_card(ask.question, _suggestions(ask, offers, asker.actor))))
+        return Said(reply=shown(unclear_card(ask.question, _suggestions(ask, offers, asker.actor), once=str(uuid4()))))
 
     async def _app(self, ask: Ask) -> App | None:
         if not ask.app_ids:

@@ -36,11 +36,11 @@ class Tickets(Protocol):
     ) -> Ticket:
         """Store a ticket about a text or a case; a case has one at most, and so has an actor's ``key``."""
 
-    async def take(self, actor: Actor, number: int) -> Ticket:
-        """Agents only. ConflictError when somebody else has it."""
+    async def take(self, actor: Actor, number: int, *, step: int | None = None) -> Ticket:
+        """Agents only. A ticket that others have, or whose history is not ``step`` events long, as it is."""
 
-    async def close(self, actor: Actor, number: int) -> Ticket:
-        """Agents only."""
+    async def close(self, actor: Actor, number: int, *, step: int | None = None) -> Ticket:
+        """Agents only. As ``take``."""
 
     async def mine(self, actor: Actor) -> Sequence[Ticket]:
         """What the actor has asked for, oldest first."""

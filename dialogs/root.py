@@ -5,9 +5,11 @@ A trouble that has words (DeskError) is told to who wrote; anything else is a fa
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+from cards import unsealed
 from cards.guide import trouble_card
 from cards.words import use_language
 from dialogs.asking import DENIED, Ask, Asker, Conversation, Outcome, Said, ask_of, intent_of, shown
@@ -88,7 +90,7 @@ class Conversations:
             try:
                 await self._converse_about(turn_context, state, speech, say, search=search)
             except DeskError as error:
-                await say(Said(reply=shown(trouble_card(error, again=speech.text))))
+                await say(Said(reply=shown(trouble_card(error, again=speech.text, once=str(uuid4())))))
                 memory = Memory(await state.get(turn_context, dict), speech.actor.id)
                 memory.dialogs = None  # whatever waited is over: the card offers to ask anew
                 await state.set(turn_context, memory.document)
@@ -110,8 +112,9 @@ class Conversations:
         remembered = None if turn_context is None or state is None else await state.get(turn_context, dict)
         last = Memory(remembered, click.actor.id).last
         start = chosen(click) if click.verb in CHOICES else await self._asked_by(click, last)
-        if start.intent in TICKET_WISHES and not start.text:
-            return ticket_form()
+        if start.intent in TICKET_WISHES:  # no click opens a ticket without the key that makes it one ticket
+            form = ticket_form(start.text)
+            return replace(form, note=unsealed.look_again()) if start.text.strip() else form
         speech = _speech_of(click, start.question)
         if turn_context is None or state is None:
             return _in_its_place(await self.outcome(speech, start=start))

@@ -5,6 +5,7 @@ Values only; the channel makes the first two and takes the third, and neither si
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from botbuilder.schema import Activity, ActivityTypes, Attachment, InputHints
@@ -38,6 +39,15 @@ class Speech:
     key: str = ""  # the message's own, the same at every delivery and every run; "": it has none
 
 
+class Seal(StrEnum):
+    """What the seal of a clicked button is worth. Only a good one lets a button change anything."""
+
+    GOOD = "good"
+    MISSING = "missing"  # drawn by a desk that sealed nothing yet, or by somebody else
+    EXPIRED = "expired"
+    FORGED = "forged"  # not ours, or what it vouches for was changed
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Click:
     """One adaptiveCard/action. ``data`` comes from the client: every value is checked again by who uses it."""
@@ -49,6 +59,7 @@ class Click:
     kind: str
     key: str = ""  # as Speech
     voice: str | None = None  # how the clicked message shows its case or ticket; None: it shows none
+    seal: Seal = Seal.MISSING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +71,7 @@ class Reply:
     summary: str = ""  # what a notification shows for a card
     about: str | None = None  # case:<id> or ticket:<n>: this place shows it and is edited in place later
     voice: str = "person"  # person or agent: how it is drawn again
+    note: str = ""  # why a click changed nothing: said to who clicked, while the card is shown to everybody
 
     def __post_init__(self) -> None:
         if (self.text is None) == (self.card is None):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from cards._kit import Card, execute, make, title
@@ -73,10 +74,13 @@ def for_requester(ticket: Ticket) -> Reply:
     return shown(ticket_card(ticket, Voice.PERSON), about=f"ticket:{ticket.number}", voice=Voice.PERSON)
 
 
-def ticket_form() -> Reply:
-    """Asks for a ticket's text within the card, where no message is waited for. One form opens one ticket."""
+def ticket_form(text: str = "") -> Reply:
+    """Asks for a ticket's text within the card, where no message is waited for. One form opens one ticket.
+
+    ``text`` stands in it already.
+    """
     said = _("What is it about?")
-    box = {
+    box: dict[str, Any] = {
         "type": "Input.Text",
         "id": "text",
         "label": _("Tell the helpdesk what does not work"),
@@ -85,6 +89,8 @@ def ticket_form() -> Reply:
         "isRequired": True,
         "errorMessage": _("Please write what it is about."),
     }
+    if text:
+        box["value"] = text[:LONGEST]
     send = execute(_("Send to the helpdesk"), "write_ticket", {"text": "", "once": str(uuid4())}, main=True)
     return shown(make([title(said), box], summary=said, actions=[send]))
 

@@ -64,14 +64,18 @@ class Tickets:
             raise NotAllowedError("This ticket is somebody else's.")
         return ticket
 
-    async def take(self, actor: Actor, number: int) -> Ticket:
-        """Take a ticket that nobody has; one that is taken or closed is returned as it is. Agents only."""
-        return await self._step(actor, number, "taken", TicketState.TAKEN, at=frozenset({TicketState.OPEN}))
+    async def take(self, actor: Actor, number: int, *, step: int | None = None) -> Ticket:
+        """Take a ticket that nobody has; one that is taken or closed is returned as it is. Agents only.
 
-    async def close(self, actor: Actor, number: int) -> Ticket:
-        """Close a ticket; a closed one is returned as it is. Agents only."""
+        ``step``: how many events the actor saw in its history; when there are more or fewer by now, it is returned
+        as it is. None: whatever has happened.
+        """
+        return await self._step(actor, number, "taken", TicketState.TAKEN, at=frozenset({TicketState.OPEN}), step=step)
+
+    async def close(self, actor: Actor, number: int, *, step: int | None = None) -> Ticket:
+        """Close a ticket; a closed one is returned as it is. ``step`` as in ``take``. Agents only."""
         still = frozenset({TicketState.OPEN, TicketState.TAKEN})
-        return await self._step(actor, number, "closed", TicketState.CLOSED, at=still)
+        return await self._step(actor, number, "closed", TicketState.CLOSED, at=still, step=step)
 
     async def mine(self, actor: Actor) -> Sequence[Ticket]:
         """What the actor asked for, closed tickets included, oldest first."""
@@ -90,12 +94,12 @@ class Tickets:
                 await record_ticket(ledger, replace(ticket, notified=True), "notified", ticket.requester)
 
     async def _step(
-        self, actor: Actor, number: int, what: str, state: TicketState, *, at: frozenset[TicketState]
+        self, actor: Actor, number: int, what: str, state: TicketState, *, at: frozenset[TicketState], step: int | None
     ) -> Ticket:
         _allow(actor)
         async with self._books.transaction() as ledger:
             ticket = await ledger.ticket(number)
-            if ticket.state not in at:
+            if ticket.state not in at or step not in {None, len(ticket.history)}:
                 return ticket
             event = TicketEvent(at=self._clock(), what=what, by=actor)
             taker = actor if state is TicketState.TAKEN else ticket.taker

@@ -34,6 +34,7 @@ from provisioning.model import (
 from provisioning.remedies import finding
 from tests import worlds
 
+ONCE = "0e5a3c1c-0000-4000-8000-00000000000e"  # a card's own name
 CASE_ID = "44444444-0000-4000-8000-000000000001"
 FORBIDDEN_FILTER_VALUE = "Ventas Norte"
 DETAIL = "Attribute 'emails[type eq \"work\"].value' is required."
@@ -412,12 +413,12 @@ def _talk_examples() -> dict[str, Callable[[], Card]]:
         "help-agent": lambda: help_card(worlds.aisha()),
         "help-admin": lambda: help_card(worlds.ines()),
         "welcome": lambda: help_card(worlds.olle(), welcome=True),
-        "unclear": lambda: unclear_card("make me a *sandwich*", ["my tickets", "help"]),
+        "unclear": lambda: unclear_card("make me a *sandwich*", ["my tickets", "help"], once=ONCE),
         "unclear-silence": lambda: unclear_card(" ", []),
         "notice": lambda: notice_card(_("Ticket"), _("There are none."), buttons=[(_("Help"), "help")]),
         **{f"denied-{denial.value}": lambda denial=denial: denied_card(denial, app=app) for denial in Denial},  # type: ignore[misc]
         **{
-            f"trouble-{name}": lambda error=error: trouble_card(error, again=question)  # type: ignore[misc]
+            f"trouble-{name}": lambda error=error: trouble_card(error, again=question, once=ONCE)  # type: ignore[misc]
             for name, error in TROUBLES.items()
         },
     }

@@ -28,8 +28,9 @@ VERBS = {
     "choose_person": {"person", "app", "intent", "question"},
     "choose_app": {"person", "app", "intent", "question"},
     "ask": {"text"},
-    "take_ticket": {"ticket"},
-    "close_ticket": {"ticket"},
+    "write_ticket": {"text", "once"},
+    "take_ticket": {"ticket", "step"},
+    "close_ticket": {"ticket", "step"},
     "refresh_ticket": {"ticket"},
 }
 every_card = pytest.mark.parametrize("name", sorted(EXAMPLES))

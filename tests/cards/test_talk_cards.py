@@ -65,7 +65,7 @@ def test_the_welcome_greets_and_help_does_not() -> None:
 
 
 def test_nonsense_gets_an_answer_of_its_own_with_ways_on() -> None:
-    card = unclear_card("blah [x](y)", ["my tickets", "help me", "a", "b", "c", "d"])
+    card = unclear_card("blah [x](y)", ["my tickets", "help me", "a", "b", "c", "d"], once="one")
     assert summary(card) == "I did not understand “blah [x](y)”."
     assert [button.data["text"] for button in buttons(card)] == [
         "my tickets",
@@ -73,8 +73,14 @@ def test_nonsense_gets_an_answer_of_its_own_with_ways_on() -> None:
         "a",
         "b",
         "help",
-        "I need a human: blah [x](y)",
+        "blah [x](y)",
     ]
+    assert (buttons(card)[-1].verb, buttons(card)[-1].data["once"]) == ("write_ticket", "one")
+
+
+def test_a_card_without_a_name_of_its_own_asks_what_the_ticket_is_about() -> None:
+    for card in (unclear_card("blah", []), trouble_card(TryLaterError("Busy."), again="blah")):
+        assert (buttons(card)[-1].verb, buttons(card)[-1].data) == ("ask", {"text": "I need a human"})
 
 
 def test_help_is_offered_once() -> None:

@@ -9,8 +9,8 @@ from botbuilder.core import BotAdapter, TurnContext
 from botbuilder.schema import Activity, ActivityTypes, ChannelAccount, ConversationAccount, ResourceResponse
 
 from dialogs.root import Conversations
-from dialogs.talk import CARD_TYPE, MARK, Click, Mention, Reply, Speech
-from provisioning.cases import Case, CaseState, Ticket, TicketState
+from dialogs.talk import CARD_TYPE, MARK, Click, Mention, Reply, Seal, Speech
+from provisioning.cases import Case, CaseState, Ticket, TicketEvent, TicketState
 from provisioning.errors import DeskError, NotAllowedError, NotThereError
 from provisioning.evidence import Evidence
 from provisioning.model import (
@@ -209,17 +209,24 @@ class Tickets:
             updated=NOW,
             case_id=case_id,
             diagnosis=case.diagnosis if case else None,
+            history=(TicketEvent(at=NOW, what="opened", by=actor),),
         )
+        if case:
+            self._world.cases[case.id] = replace(case, ticket=number, version=case.version + 1)
         return self._world.tickets[number]
 
-    async def take(self, actor: Actor, number: int) -> Ticket:
-        ticket = await self._world.read_ticket(number)
-        self._world.tickets[number] = replace(ticket, state=TicketState.TAKEN, taker=actor)
-        return self._world.tickets[number]
+    async def take(self, actor: Actor, number: int, *, step: int | None = None) -> Ticket:
+        return await self._move(actor, number, "taken", TicketState.TAKEN, step)
 
-    async def close(self, actor: Actor, number: int) -> Ticket:
+    async def close(self, actor: Actor, number: int, *, step: int | None = None) -> Ticket:
+        return await self._move(actor, number, "closed", TicketState.CLOSED, step)
+
+    async def _move(self, actor: Actor, number: int, what: str, state: TicketState, step: int | None) -> Ticket:
         ticket = await self._world.read_ticket(number)
-        self._world.tickets[number] = replace(ticket, state=TicketState.CLOSED)
+        if ticket.state not in {TicketState.CLOSED, state} and step in {None, len(ticket.history)}:
+            taker = actor if state is TicketState.TAKEN else ticket.taker
+            history = (*ticket.history, TicketEvent(at=NOW, what=what, by=actor))
+            self._world.tickets[number] = replace(ticket, state=state, taker=taker, history=history)
         return self._world.tickets[number]
 
     async def mine(self, actor: Actor) -> Sequence[Ticket]:
@@ -366,8 +373,27 @@ class Desk:
         (answer,) = await self.say(text, by=by)
         return answer
 
-    async def press(self, verb: str, *, by: Actor = AISHA, remember: bool = True, key: str = "", **data: Any) -> Reply:
-        click = Click(verb=verb, data=data, actor=by, conversation=self.conversation, kind=self.kind, key=key)
+    async def press(
+        self,
+        verb: str,
+        *,
+        by: Actor = AISHA,
+        remember: bool = True,
+        key: str = "",
+        seal: Seal = Seal.GOOD,
+        voice: str | None = None,
+        **data: Any,
+    ) -> Reply:
+        click = Click(
+            verb=verb,
+            data=data,
+            actor=by,
+            conversation=self.conversation,
+            kind=self.kind,
+            key=key,
+            seal=seal,
+            voice=voice,
+        )
         if not remember:
             return await self.conversations.click(click)
         _wire, context = self.turn(by, "")

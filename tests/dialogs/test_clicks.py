@@ -1,11 +1,13 @@
 """Buttons: what they do, for whom, and that nothing in them is believed."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dialogs.redraw import Redraw
+from dialogs.talk import Seal
 from provisioning.cases import CaseState, TicketState
 from provisioning.errors import DeskError, NotAllowedError, NotThereError, RefusedError, TryLaterError
 from tests.dialogs.desk import AISHA, INES, OLLE, Desk, actions
@@ -24,7 +26,7 @@ async def test_provision_promises_and_shows_the_case_as_it_is_then(desk: Desk) -
     assert "provision" not in verbs(reply)
 
 
-@pytest.mark.parametrize("version", [2, 0, "1", True, None])
+@pytest.mark.parametrize("version", [2, 0, "2", "-1", True, None])
 async def test_a_button_of_another_version_of_the_case_provisions_nobody_and_shows_the_case(
     desk: Desk, version: object
 ) -> None:
@@ -62,10 +64,20 @@ async def test_a_message_whose_turn_runs_again_opens_no_second_ticket(desk: Desk
     assert sorted(desk.world.tickets) == [1, 2]
 
 
-async def test_an_asking_button_whose_click_runs_again_opens_no_second_ticket(desk: Desk) -> None:
-    for _ in range(2):
-        await desk.press("ask", by=OLLE, text="I need a human: the printer", key="t/19:here/17")
-    assert sorted(desk.world.tickets) == [1]
+async def test_a_card_that_offers_a_human_opens_one_ticket_however_often_it_is_pressed(desk: Desk) -> None:
+    (button,) = [a for a in (await desk.ask("flurbish wompel", by=OLLE)).actions if a.get("verb") == "write_ticket"]
+    for key in ("1", "2"):
+        assert (await desk.press("write_ticket", by=OLLE, key=key, **button["data"])).about == "ticket:1"
+    assert [ticket.question for ticket in desk.world.tickets.values()] == ["flurbish wompel"]
+
+
+async def test_an_older_cards_button_for_a_human_opens_nothing_and_brings_the_form_with_its_text(desk: Desk) -> None:
+    for remember in (True, False):
+        form = await desk.press("ask", by=OLLE, text="I need a human: the printer", remember=remember)
+        assert "sent nothing" in form.note
+        assert form.card is not None
+        assert form.card["body"][1]["value"] == "the printer"
+    assert desk.world.tickets == {}
 
 
 async def test_a_person_who_presses_provision_is_told_who_may(desk: Desk) -> None:
@@ -103,11 +115,91 @@ async def test_a_stranger_cannot_open_a_ticket_on_somebodys_case(desk: Desk) -> 
 
 async def test_agents_take_and_close_tickets(desk: Desk) -> None:
     await desk.ask("I need a human: printer", by=OLLE)
-    taken = await desk.press("take_ticket", ticket=1)
-    assert (taken.about, taken.voice) == ("ticket:1", "agent")
+    taken = await desk.press("take_ticket", ticket=1, step=1)
+    assert (taken.about, taken.voice, taken.note) == ("ticket:1", "agent", "")
     assert desk.world.tickets[1].taker == AISHA
-    await desk.press("close_ticket", ticket="1")
-    assert desk.world.tickets[1].state is TicketState.CLOSED
+    closed = await desk.press("close_ticket", ticket="1", step="2")
+    assert (desk.world.tickets[1].state, closed.note) == (TicketState.CLOSED, "")
+
+
+@pytest.mark.parametrize(
+    ("verb", "data", "what"),
+    [
+        ("provision", {"case": "case-1", "version": 1}, "case:case-1"),
+        ("open_ticket", {"case": "case-1"}, "case:case-1"),
+        ("take_ticket", {"ticket": 1, "step": 1}, "ticket:1"),
+        ("close_ticket", {"ticket": 1, "step": 1}, "ticket:1"),
+        ("write_ticket", {"text": "mine", "once": "x"}, None),
+    ],
+)
+@pytest.mark.parametrize("seal", [Seal.MISSING, Seal.EXPIRED, Seal.FORGED])
+async def test_a_button_without_a_good_seal_does_nothing_says_why_and_shows_how_it_stands(
+    desk: Desk, verb: str, data: Any, what: str | None, seal: Seal
+) -> None:
+    await desk.ask("status jose in zoom")
+    await desk.ask("I need a human: printer", by=OLLE)
+    before = (dict(desk.world.cases), dict(desk.world.tickets))
+    reply = await desk.press(verb, seal=seal, **data)
+    assert (desk.world.cases, desk.world.tickets, desk.world.promised) == (*before, [])
+    assert reply.about == what
+    assert re.search("did nothing|sent nothing", reply.note)
+
+
+async def test_each_reason_has_its_own_words(desk: Desk) -> None:
+    await desk.ask("status jose in zoom")
+    said = {(await desk.press("provision", seal=seal, case="case-1", version=1)).note for seal in Seal}
+    assert len(said) == 4
+    assert "" in said
+
+
+@pytest.mark.parametrize(("verb", "data"), [("provision", {}), ("open_ticket", {}), ("take_ticket", {"ticket": 1})])
+async def test_who_may_not_press_it_is_shown_nothing_by_a_bad_seal_either(desk: Desk, verb: str, data: Any) -> None:
+    await desk.ask("status jose in zoom")
+    await desk.ask("I need a human: printer", by=INES)
+    with pytest.raises(NotAllowedError):
+        await desk.press(verb, by=OLLE, seal=Seal.MISSING, case="case-1", **data)
+
+
+async def test_an_agent_whose_card_was_overtaken_closes_nothing_and_is_told(desk: Desk) -> None:
+    await desk.ask("I need a human: printer", by=OLLE)
+    await desk.press("take_ticket", by=INES, ticket=1, step=1)
+    reply = await desk.press("close_ticket", by=AISHA, ticket=1, step=1)
+    assert desk.world.tickets[1].state is TicketState.TAKEN
+    assert "changed since" in reply.note
+    late = await desk.press("take_ticket", by=AISHA, ticket=1, step=1)
+    assert desk.world.tickets[1].taker == INES
+    assert "changed since" in late.note
+
+
+@pytest.mark.parametrize(("verb", "event"), [("take_ticket", "taken"), ("close_ticket", "closed")])
+async def test_the_same_button_twice_by_the_same_person_acts_once_and_shows_how_it_stands(
+    desk: Desk, verb: str, event: str
+) -> None:
+    await desk.ask("I need a human: printer", by=OLLE)
+    for key in ("1", "2"):
+        assert (await desk.press(verb, key=key, ticket=1, step=1)).note == ""
+    assert [each.what for each in desk.world.tickets[1].history] == ["opened", event]
+
+
+async def test_a_run_that_somebody_else_began_is_shown_with_a_word(desk: Desk) -> None:
+    await desk.ask("status jose in zoom")
+    assert (await desk.press("provision", case="case-1", version=1)).note == ""
+    assert (await desk.press("provision", key="2", case="case-1", version=1)).note == ""
+    assert "changed since" in (await desk.press("provision", by=INES, case="case-1", version=1)).note
+
+
+async def test_a_case_whose_ticket_is_closed_gets_no_second_one_from_an_older_card(desk: Desk) -> None:
+    await desk.ask("why am I not in Zoom", by=OLLE)
+    await desk.press("open_ticket", by=OLLE, key="1", case="case-1")
+    await desk.press("close_ticket", ticket=1, step=1)
+    await desk.press("open_ticket", by=OLLE, key="2", case="case-1")
+    assert sorted(desk.world.tickets) == [1]
+
+
+@pytest.mark.parametrize("verb", ["take_ticket", "close_ticket"])
+async def test_a_card_in_a_persons_voice_keeps_it_when_an_agent_moves_the_ticket(desk: Desk, verb: str) -> None:
+    await desk.ask("I need a human: printer", by=OLLE)
+    assert (await desk.press(verb, voice="person", ticket=1, step=1)).voice == "person"
 
 
 @pytest.mark.parametrize("verb", ["take_ticket", "close_ticket"])
@@ -175,7 +267,8 @@ async def test_an_asking_button_for_a_human_brings_a_form_and_waits_for_no_messa
     assert verbs(form) == ["write_ticket"]
     await desk.ask("asdf qwer", by=OLLE)
     assert desk.world.tickets == {}
-    ticket = await desk.press("write_ticket", by=OLLE, text=" my badge is broken ")
+    (send,) = actions(form.card)
+    ticket = await desk.press("write_ticket", by=OLLE, **(send["data"] | {"text": " my badge is broken "}))
     assert (ticket.about, desk.world.tickets[1].question) == ("ticket:1", "my badge is broken")
 
 

@@ -1,0 +1,102 @@
+"""Seals on the buttons that change something: only a button that this desk drew, and not long ago, does anything.
+
+A seal is put on where a card leaves us, and looked at when a click comes in; in between a card is as it was drawn, so
+that equal drawings stay equal. It vouches for the verb, for what the button is about and for the moment until which
+it counts. That a button acts once is not the seal's work: the version, step or key that it vouches for is used up in
+the transaction of what it does.
+"""
+
+import hmac
+import json
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any
+
+from dialogs.clicks import CHANGING
+from dialogs.talk import Seal
+from provisioning.store.database import Pool
+
+FIELD = "seal"
+VOUCHED_FOR = ("case", "version", "ticket", "step", "once")  # what a button carries and no input of a card fills in
+DAY = 24 * 3600
+LASTS = {"provision": DAY}  # s; by tomorrow the evidence that the card shows is old
+LASTS_ELSE = 30 * DAY
+
+
+class Seals:
+    """One database's seals. Its key lies there too: who can read it can write the cases themselves."""
+
+    def __init__(self, pool: Pool, *, clock: Callable[[], float] = time.time) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._key: bytes | None = None
+
+    async def ready(self) -> None:
+        """Have the key; read once in a process's life."""
+        if self._key is None:
+            async with self._pool.connection() as connection:
+                found = await connection.execute("SELECT key FROM seal")
+                row = await found.fetchone()
+                if row is None:
+                    await connection.execute(_NEW_KEY)
+                    row = await (await connection.execute("SELECT key FROM seal")).fetchone()
+            assert row is not None
+            self._key = bytes(row[0])
+
+    def put_on(self, part: Mapping[str, Any]) -> dict[str, Any]:
+        """A card, or a message with its cards, whose buttons count from now on. ``ready`` comes first."""
+        now, key = int(self._clock()), self._ready_key()
+        sealed = _each_button(part, lambda verb, data: {**data, FIELD: _seal(key, verb, data, now + lasts(verb))})
+        assert isinstance(sealed, dict)
+        return sealed
+
+    def look(self, verb: str, data: Mapping[str, Any]) -> Seal:
+        """What the seal of a click is worth. ``ready`` comes first."""
+        worn = data.get(FIELD)
+        if not isinstance(worn, str) or not worn:
+            return Seal.MISSING
+        until, _, _ = worn.partition(".")
+        if not (until.isascii() and until.isdigit() and len(until) < 16):
+            return Seal.FORGED
+        ours = _seal(self._ready_key(), verb, data, int(until))
+        if not hmac.compare_digest(worn.encode("utf-8", "replace"), ours.encode()):
+            return Seal.FORGED
+        return Seal.GOOD if self._clock() < int(until) else Seal.EXPIRED
+
+    def _ready_key(self) -> bytes:
+        assert self._key is not None, "ready() comes first"
+        return self._key
+
+
+# gen_random_uuid draws from the system's strong randomness: 122 bits each.
+_NEW_KEY = """
+INSERT INTO seal (key)
+VALUES (sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')))
+ON CONFLICT DO NOTHING
+"""
+
+
+def lasts(verb: str) -> int:
+    """Seconds for which a button counts after its card was sent."""
+    return LASTS.get(verb, LASTS_ELSE)
+
+
+def _seal(key: bytes, verb: str, data: Mapping[str, Any], until: int) -> str:
+    # As texts: a client may give a number back as a text.
+    vouched = [[name, str(data[name])] for name in VOUCHED_FOR if name in data]
+    words = json.dumps(["sync-desk button 1", verb, until, vouched], ensure_ascii=True, separators=(",", ":"))
+    signed = hmac.new(key, words.encode(), sha256).digest()[:18]  # 144 bits are beyond guessing
+    return f"{until}.{urlsafe_b64encode(signed).decode()}"
+
+
+def _each_button(part: Any, change: Callable[[str, Mapping[str, Any]], dict[str, Any]]) -> Any:
+    """The same structure, in which every button that changes something carries other data."""
+    if isinstance(part, list):
+        return [_each_button(one, change) for one in part]
+    if not isinstance(part, Mapping):
+        return part
+    if part.get("type") == "Action.Execute" and (verb := part.get("verb")) in CHANGING:
+        return {**part, "data": change(str(verb), part.get("data") or {})}
+    return {name: _each_button(one, change) if isinstance(one, dict | list) else one for name, one in part.items()}
