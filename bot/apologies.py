@@ -1,6 +1,7 @@
 """What is said when there is no answer: one sentence for whoever asked, chosen by what they can do about it."""
 
 from bot.identity import StrangerError
+from cards.troubles import error_said
 from cards.words import _
 from provisioning.errors import DeskError, NotAllowedError, NotThereError, TryLaterError
 
@@ -16,8 +17,8 @@ def apology(problem: BaseException) -> str:
             return _("Microsoft Entra ID is busy or does not answer. Please ask again in a minute.")
         case TimeoutError():
             return _("That took too long, so I stopped. Please ask again.")
-        case DeskError():
-            return str(problem)
+        case DeskError() if said := error_said(problem):
+            return said
         case _:
             return _("Something went wrong on my side. Please try again; if it stays so, write “I need a human”.")
 
@@ -45,6 +46,21 @@ def still_working() -> str:
 def answered_below() -> str:
     """What a click is told whose card would have replaced one that others read."""
     return _("The answer is a message of its own, so that this card stays as it is.")
+
+
+def not_taken_in() -> str:
+    """A click that came while the database was away: nothing has begun."""
+    return _("I cannot reach my own memory at the moment, so I did nothing. Please click again in a minute.")
+
+
+def not_written_down() -> str:
+    """A click under which the database went away."""
+    return _("I lost my own memory on the way and do not know whether that counted. Please press Refresh in a minute.")
+
+
+def gave_up() -> str:
+    """A click that was told to wait, and that several processes died over."""
+    return _("I could not finish what you clicked. Please press Refresh to see how it stands before you try again.")
 
 
 def lost_the_thread() -> str:

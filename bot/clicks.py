@@ -8,12 +8,14 @@ gives way only to itself, drawn anew, or to what whoever asked for it asks next;
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from bot.apologies import answered_below, apology, status, still_working
+from psycopg import OperationalError
+
+from bot.apologies import answered_below, apology, gave_up, not_taken_in, not_written_down, status, still_working
 from bot.channel.wire import Arrival
 from bot.endings import end
 from bot.identity import who_speaks
@@ -102,17 +104,34 @@ class Clicks:
         action = _action(arrival)
         if action is None:
             return Answer(200, _error(400, "BadRequest", "The click has no verb."))
-        seq, _ = await self._inbox.keep(arrival, "click")
-        if seq is not None:
-            return Answer(200, await self._in_time(seq, self._begin(seq, arrival, *action)))
-        return Answer(200, await self._again(arrival, *action))
+        try:
+            seq, _ = await self._inbox.keep(arrival, "click")
+        except OperationalError as problem:
+            return _away(problem, not_taken_in, arrival)
+        try:
+            if seq is not None:
+                return Answer(200, await self._in_time(seq, self._begin(seq, arrival, *action)))
+            return Answer(200, await self._again(arrival, *action))
+        except OperationalError as problem:
+            return _away(problem, not_written_down, arrival)
 
     async def resume(self) -> None:
-        """Finish what dead processes had promised by "still working"."""
-        for seq, arrival in await self._inbox.abandoned():
+        """Finish what dead processes had promised by "still working", or say that it was given up."""
+        for seq, arrival, worn_out in await self._inbox.abandoned():
             action = _action(arrival)
-            if action is not None and seq not in self._running:
+            if action is None or worn_out:
+                await self._give_up(seq, arrival)
+            elif seq not in self._running:
                 self._begin(seq, arrival, *action).late = True
+
+    async def _give_up(self, seq: int, arrival: Arrival) -> None:
+        """Whoever was told to wait hears that nothing will follow."""
+        with use_language(arrival.locale):
+            sorry = letter_of(Reply(text=gave_up()))
+        async with self._pool.connection() as connection, connection.transaction():
+            await self._inbox.ended(connection, seq, "processes died over it")
+            await self._outbox.add(connection, arrival.conversation, [sorry])
+        self._sender.wake(arrival.conversation)
 
     async def stop(self, grace: float) -> None:
         """Let clicks under way end."""
@@ -176,12 +195,14 @@ class Clicks:
         return answer
 
     async def _decide(self, running: _Running) -> _Decision:
-        """Nothing that happens in it gets out."""
+        """Nothing that happens in it gets out but that the database went away."""
         try:
             async with asyncio.timeout(self._patience.turn):
                 return await self._ask(running, await who_speaks(running.arrival, self._reader))
         except (DeskError, TimeoutError) as problem:
             return _Decision(problem=problem)
+        except OperationalError:  # the database went away: who was told to wait is owed the card when it is back
+            raise
         except Exception as problem:  # noqa: BLE001 – the last fence: whoever clicked is told, the log says what happened
             _log.exception("a click on %r failed", running.verb)
             return _Decision(problem=problem)
@@ -267,6 +288,12 @@ def _action(arrival: Arrival) -> tuple[str, Mapping[str, Any]] | None:
     if not isinstance(verb, str) or not verb or not isinstance(data, dict | None):
         return None
     return verb, data or {}
+
+
+def _away(problem: OperationalError, said: Callable[[], str], arrival: Arrival) -> Answer:
+    _log.error("a click met a database that does not answer: %s", problem)
+    with use_language(arrival.locale):
+        return Answer(200, _error(503, "TryLater", said()))
 
 
 def _why(problem: Exception | None) -> str | None:

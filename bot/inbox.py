@@ -222,13 +222,14 @@ class Inbox:
         values = {"seq": seq, "state": "failed" if why else "done", "why": why}
         await connection.execute(_SQL["end_click"], values)
 
-    async def abandoned(self) -> Sequence[tuple[int, Arrival]]:
-        """Clicks of dead processes that were told to wait; they are this process's now."""
+    async def abandoned(self) -> Sequence[tuple[int, Arrival, bool]]:
+        """Clicks of dead processes that were told to wait; they are this process's now. With whether it is worn out:
+        processes died over it again and again."""
         async with self._pool.connection() as connection:
             found = await connection.execute(_SQL["abandoned_clicks"], {"taken": CLICK})
             rows = await found.fetchall()
-        mine = [(seq, await self._reread(seq, raw)) for seq, raw in rows if raw is not None]
-        return [(seq, arrival) for seq, arrival in mine if arrival is not None]
+        mine = [(seq, await self._reread(seq, raw), tried > _TRIES) for seq, raw, tried in rows if raw is not None]
+        return [(seq, arrival, worn_out) for seq, arrival, worn_out in mine if arrival is not None]
 
     async def tidy(self) -> None:
         """Drop what was done days ago."""

@@ -110,11 +110,11 @@ UPDATE inbox SET state = %(state)s, why = %(why)s, raw = NULL WHERE seq = %(seq)
 -- name: abandoned_clicks
 -- Clicks whose process died. Whoever was told to wait is owed the card; whoever saw an error clicks again.
 UPDATE inbox SET taken_until = clock_timestamp() + %(taken)s, attempts = attempts + 1,
-       state = CASE WHEN answer IS NULL OR attempts >= 3 THEN 'failed' ELSE state END,
-       raw = CASE WHEN answer IS NULL OR attempts >= 3 THEN NULL ELSE raw END,
-       why = CASE WHEN answer IS NULL OR attempts >= 3 THEN 'the process that worked on it is gone' END
+       state = CASE WHEN answer IS NULL THEN 'failed' ELSE state END,
+       raw = CASE WHEN answer IS NULL THEN NULL ELSE raw END,
+       why = CASE WHEN answer IS NULL THEN 'the process that worked on it is gone' END
 WHERE kind = 'click' AND state = 'waiting' AND taken_until <= clock_timestamp()
-RETURNING seq, raw
+RETURNING seq, raw, attempts
 
 -- name: tidy
 DELETE FROM inbox WHERE state <> 'waiting' AND received < clock_timestamp() - interval '2 days'

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from psycopg import OperationalError
 
 from bot.patience import Patience
 from dialogs.talk import Reply
@@ -481,3 +482,60 @@ async def test_a_ticket_that_a_click_shows_is_drawn_again_and_a_new_case_is_not(
     desk.replies["refresh"] = Reply(card=card("fresh"), about="case:1")
     await bot.click("refresh", on="m9")
     assert asked == ["ticket:7", "case:1"]
+
+
+async def test_what_stands_in_the_way_of_a_click_is_said_in_the_readers_language(bot: Any, desk: Any) -> None:
+    desk.problems["provision"] = NotThereError("There is no such case.")
+    body = await bot.click("provision", locale="de-DE")
+    assert body["value"]["message"] == "Diesen Fall gibt es nicht."
+    desk.problems["provision"] = RefusedError("Microsoft refused.", code="Request_BadRequest")
+    body = await bot.click("provision", locale="de-DE")
+    assert body["value"]["message"] == "Microsoft hat es abgelehnt (Request_BadRequest)."
+
+
+@pytest.mark.parametrize(
+    ("step", "words", "began"),
+    [("keep", "did nothing", False), ("recall", "do not know", False), ("answered", "do not know", True)],
+)
+async def test_a_click_that_the_database_goes_away_under_is_told_so(
+    bot: Any, desk: Any, monkeypatch: pytest.MonkeyPatch, step: str, words: str, began: bool
+) -> None:
+    async def away(*_: Any, **__: Any) -> None:
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(bot.turns._clicks._inbox, step, away)
+    body = await bot.click("provision")
+    assert (body["statusCode"], body["type"]) == (503, "application/vnd.microsoft.error")
+    assert words in body["value"]["message"]
+    assert bool(desk.clicked) == began
+
+
+async def test_who_waits_for_a_card_gets_it_after_the_database_was_away(bots: Bots, teams: Any, desk: Any) -> None:
+    bot = await bots(patience=HURRIED)
+    desk.gates["provision"] = asyncio.Event()
+    desk.problems["provision"] = OperationalError("the connection is lost")
+    await bot.click("provision", on="m9")
+    desk.gates["provision"].set()
+    await bot.until(lambda: not bot.turns._clicks._running)
+    assert await bot.rows(b"SELECT state FROM inbox") == [("waiting",)]
+    desk.problems.clear()
+    await bot.expire_leases()
+    await teams.until(lambda: teams.edits)
+    assert teams.edits[0].text == "re: provision"
+
+
+async def test_a_click_that_processes_die_over_again_and_again_ends_with_a_word(
+    bots: Bots, teams: Any, desk: Any
+) -> None:
+    first = await bots(patience=HURRIED)
+    desk.gates["provision"] = asyncio.Event()
+    await first.click("provision", on="m9", locale="de-DE")
+    await first.kill()
+    await first.rows(b"UPDATE inbox SET attempts = 3")
+    second = await bots()
+    await second.expire_leases()
+    (said,) = await teams.said(1)
+    await second.settled()
+    assert said.text.startswith("Ich konnte nicht zu Ende bringen")
+    assert len(desk.clicked) == 1, "it is not tried once more"
+    assert await second.rows(b"SELECT state, raw FROM inbox") == [("failed", None)]
