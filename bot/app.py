@@ -122,7 +122,8 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         await turns.start()
         stack.push_async_callback(turns.stop)
         await stack.enter_async_context(queue.working())
-        web_side = web_app(door=door, receiver=turns, checks={"database": turns.check, "version": _version(settings)})
+        checks = {"database": turns.check, "version": _version(settings)}
+        web_side = web_app(door=door, receiver=turns, checks=checks, strangers=settings.sandbox)
         yield Service(web=web_side, proactive=proactive, reader=reader)
 
 

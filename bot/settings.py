@@ -4,6 +4,7 @@ Names in the environment (or in a ``.env`` file beside the command) are the fiel
 ``SYNC_DESK_``. Parts of the service receive values, never this object.
 """
 
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,6 +16,7 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 PREFIX = "SYNC_DESK_"
+_HOST_NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?")  # no address, no port
 
 # Where Microsoft's channel service lives; a token for another host is refused and nothing is ever sent there.
 TEAMS_HOSTS = (
@@ -31,9 +33,12 @@ class SettingsError(Exception):
 
 def _guid(value: object) -> object:
     try:
-        return str(UUID(str(value)))
+        found = UUID(str(value).strip())
     except ValueError:
         raise ValueError(f"{value!r} is not a GUID such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301") from None
+    if not found.int:
+        raise ValueError("the GUID of zeros is nobody's id")
+    return str(found)
 
 
 def _url(value: object) -> object:
@@ -139,6 +144,11 @@ class Settings(BaseModel):
                 wrong.append(f"{name} must be https, not {url}.")
         if not self.service_hosts:
             wrong.append("SERVICE_HOSTS is empty: no message could be answered.")
+        wrong += [
+            f"SERVICE_HOSTS holds {host}, which is not the full name of a host such as {TEAMS_HOSTS[0]}."
+            for host in self.service_hosts
+            if not _HOST_NAME.fullmatch(host) or loopback(host)
+        ]
         return wrong
 
     @classmethod

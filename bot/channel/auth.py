@@ -18,6 +18,10 @@ from bot.channel.wire import Arrival
 ISSUER = "https://api.botframework.com"
 _LEEWAY = 300  # s that clocks may differ
 _LONGEST_TOKEN = 8192  # characters; Microsoft's have about 1200
+# What PyJWT and the JSON reader below it raise over a spoiled token: deep nesting and endless numbers included.
+_SPOILED = (jwt.PyJWTError, ValueError, TypeError, ArithmeticError, AttributeError, RecursionError)
+# Set by a proxy or a tunnel: whoever speaks through one is not on this machine, whatever the socket says.
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
 _log = logging.getLogger(__name__)
 
@@ -44,10 +48,6 @@ class Pass:
 class Doorkeeper(Protocol):
     """The two doors look alike from inside."""
 
-    @property
-    def anonymous(self) -> bool:
-        """Whether strangers are let in."""
-
     async def admit(self, headers: Mapping[str, str]) -> Pass | None:
         """Judge the headers alone. ``headers`` looks names up without regard to case."""
 
@@ -57,8 +57,6 @@ class Doorkeeper(Protocol):
 
 class Door:
     """The Bot Framework's signed requests for one app, from allowed hosts and for allowed tenants only."""
-
-    anonymous = False
 
     def __init__(
         self, *, app_id: str, tenants: Collection[str], service_hosts: Collection[str], keys: Keys, issuer: str = ISSUER
@@ -90,7 +88,7 @@ class Door:
             )
         except NoKeysError as problem:
             raise RefusedRequestError(503, str(problem)) from problem
-        except (jwt.PyJWTError, ValueError, TypeError) as problem:
+        except _SPOILED as problem:
             raise RefusedRequestError(401, f"the token is not valid: {type(problem).__name__}") from problem
         service_url = claims.get("serviceurl")
         if not isinstance(service_url, str) or not service_url:
@@ -106,7 +104,7 @@ class Door:
         if admitted.service_url.rstrip("/") != arrival.service_url.rstrip("/"):
             raise RefusedRequestError(401, "the token is for another service URL")
         url = _url(arrival.service_url)
-        if url.scheme != "https" or url.host not in self._hosts or url.explicit_port not in {None, 443} or url.user:
+        if url.scheme != "https" or url.host not in self._hosts or url.explicit_port not in {None, 443} or _odd(url):
             raise RefusedRequestError(403, "the service URL is not one that we answer to")
         if arrival.tenant.lower() not in self._tenants:
             raise RefusedRequestError(403, "this tenant is not served here")
@@ -116,10 +114,9 @@ class OpenDoor:
     """Anybody on this machine, for the sandbox alone: everything, in and out, stays on loopback.
 
     A web page in a browser on this machine is not "anybody on this machine": it says where it comes from, and
-    is refused unless that is loopback too. A token is never ignored: without a ``signed`` door it is refused.
+    is refused unless that is loopback too. Nor is whoever comes through a proxy or a
+    tunnel. A token is never ignored: without a ``signed`` door it is refused.
     """
-
-    anonymous = True
 
     def __init__(self, *, listen_host: str, signed: Door | None = None) -> None:
         if not is_loopback(listen_host):
@@ -127,7 +124,7 @@ class OpenDoor:
         self._signed = signed
 
     async def admit(self, headers: Mapping[str, str]) -> Pass | None:
-        """403 for a page from elsewhere or a borrowed host name; a token is checked, or refused with 401."""
+        """403 for a page from elsewhere, a borrowed host name, a proxy; a token is checked, or refused with 401."""
         _same_machine(headers)
         if headers.get("Authorization") is None:
             return None
@@ -141,7 +138,7 @@ class OpenDoor:
             self._signed.vouch(admitted, arrival)
             return
         url = _url(arrival.service_url)
-        if url.scheme != "http" or not is_loopback(url.host) or url.user:
+        if url.scheme != "http" or not is_loopback(url.host) or _odd(url):
             raise RefusedRequestError(403, "without a token the service URL must be http on a loopback host")
 
 
@@ -179,6 +176,8 @@ def _same_machine(headers: Mapping[str, str]) -> None:
         raise RefusedRequestError(403, "a web page from elsewhere may not speak to the sandbox")
     if not is_loopback(_host(f"http://{headers.get('Host', '')}")):
         raise RefusedRequestError(403, "the sandbox answers to loopback names only")
+    if any(name in headers for name in _FORWARDED):
+        raise RefusedRequestError(403, "the sandbox does not answer through a proxy or a tunnel")
 
 
 def _host(url: str) -> str | None:
@@ -186,6 +185,11 @@ def _host(url: str) -> str | None:
         return URL(url).host
     except ValueError:
         return None
+
+
+def _odd(url: URL) -> bool:
+    """Whether an address holds what no service URL has: a user, a password, a query, a fragment."""
+    return "@" in url.raw_authority or bool(url.raw_query_string or url.raw_fragment)
 
 
 def _url(text: str) -> URL:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jwt
@@ -13,7 +13,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 METADATA = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 _TIMEOUT = ClientTimeout(total=5, connect=3)
 _OLD = 12 * 3600.0  # s: Microsoft asks for a daily refresh
-_GAP = 60.0  # s between fetches that somebody's unknown key id may cause
+_GAP = 60.0  # s between fetches that somebody's unknown key id, or a source that is down, may cause
+_GRACE = 3600.0  # s that a withdrawn key still serves: tokens that it signed before live that long
 _GAP_WITHOUT = 2.0  # s between fetches while there are no keys at all
 
 _log = logging.getLogger(__name__)
@@ -25,10 +26,11 @@ class NoKeysError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One signing key and the channels that it may speak for."""
+    """One signing key and the channels that it may speak for; ``until``: when a withdrawn one ends, on our clock."""
 
     public: jwt.PyJWK
     endorsements: frozenset[str]
+    until: float | None = None
 
 
 class Keys:
@@ -47,15 +49,15 @@ class Keys:
 
     async def key(self, kid: str) -> Key | None:
         """The key with this id; None when even a fresh look does not know it. NoKeysError when there are none."""
-        known = self._keys.get(kid)
+        known = self._known(kid)
         if known is not None:
-            if self._clock() - self._fetched > _OLD:
+            if self._clock() - self._fetched > _OLD and self._may_try(_GAP):
                 self._refresh()  # meanwhile the old ones serve
             return known
         await self._look_again()
         if not self._keys:
             raise NoKeysError("The channel's signing keys cannot be read.")
-        return self._keys.get(kid)
+        return self._known(kid)
 
     async def aclose(self) -> None:
         """Stop a fetch that is under way."""
@@ -66,8 +68,15 @@ class Keys:
     async def _look_again(self) -> None:
         running = self._fetch is not None and not self._fetch.done()
         gap = _GAP if self._keys else _GAP_WITHOUT
-        if running or self._tried is None or self._clock() - self._tried >= gap:
+        if running or self._may_try(gap):
             await asyncio.shield(self._refresh())
+
+    def _known(self, kid: str) -> Key | None:
+        key = self._keys.get(kid)
+        return None if key is None or (key.until is not None and self._clock() >= key.until) else key
+
+    def _may_try(self, gap: float) -> bool:
+        return self._tried is None or self._clock() - self._tried >= gap
 
     def _refresh(self) -> asyncio.Task[None]:
         if self._fetch is None or self._fetch.done():
@@ -83,8 +92,18 @@ class Keys:
             _log.warning("signing keys could not be fetched, %d old ones stay: %r", len(self._keys), problem)
             return
         if found:
-            self._keys = found
             self._fetched = self._clock()
+            self._keys = {**self._withdrawn(found), **found}
+
+    def _withdrawn(self, found: Mapping[str, Key]) -> dict[str, Key]:
+        """The keys that are published no more and serve a little longer, as in Microsoft's own libraries."""
+        now = self._clock()
+        old = {kid: key for kid, key in self._keys.items() if kid not in found}
+        return {
+            kid: key if key.until is not None else replace(key, until=now + _GRACE)
+            for kid, key in old.items()
+            if key.until is None or now < key.until
+        }
 
     async def _json(self, url: str) -> Any:
         async with self._session.get(url, timeout=_TIMEOUT, raise_for_status=True) as response:

@@ -17,7 +17,8 @@ from typing import Any
 from provisioning.errors import DeskError
 
 DEEPEST = 64  # levels of nesting; a card has about 15
-_LONGEST_ID = 512  # characters; Teams' have up to 200
+_LONGEST_ID = 512  # bytes; Teams' have up to 200, and an index entry of PostgreSQL holds 2700
+_FROM_PEOPLE = frozenset({"message", "invoke"})  # what somebody says to us: both ends are named
 _KINDS = {"personal": "personal", "groupchat": "groupChat", "channel": "channel"}
 _SPACES = re.compile(r"[^\S\n]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -108,9 +109,12 @@ def arrival(raw: Mapping[str, Any], body: str) -> Arrival:
     conversation = raw.get("conversation")
     if not isinstance(conversation, dict):
         raise UnreadableError("The activity has no conversation.")
-    bot = _account(raw.get("recipient"))
+    kind, bot = _needed(raw, "type"), _account(raw.get("recipient"))
+    if kind in _FROM_PEOPLE:
+        _needed(_account(raw.get("from")), "id", "from.id")
+        _needed(bot, "id", "recipient.id")
     return Arrival(
-        type=_needed(raw, "type"),
+        type=kind,
         id=_identifier(raw.get("id")) or "body:" + hashlib.sha256(body.encode("utf-8", "replace")).hexdigest(),
         channel=_needed(raw, "channelId"),
         service_url=_needed(raw, "serviceUrl"),
@@ -220,7 +224,9 @@ def _tidy(text: str) -> str:
 def _identifier(value: Any) -> str:
     """A word that we store and send back in a URL: short and printable."""
     word = _text(value)
-    return word if len(word) <= _LONGEST_ID and word.isprintable() else ""
+    if not word.isprintable() or len(word) > _LONGEST_ID:  # half surrogates are not printable
+        return ""
+    return word if word.isascii() or len(word.encode()) <= _LONGEST_ID else ""
 
 
 def _needed(raw: Mapping[str, Any], key: str, name: str = "") -> str:

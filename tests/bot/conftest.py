@@ -254,7 +254,10 @@ class Bot:
         await self.turns.start()
         self._stack.push_async_callback(self.turns.stop)
         app = web_app(
-            door=door or OpenDoor(listen_host="127.0.0.1"), receiver=self.turns, checks={"database": self.turns.check}
+            door=door or OpenDoor(listen_host="127.0.0.1"),
+            receiver=self.turns,
+            checks={"database": self.turns.check},
+            strangers=door is None,
         )
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()

@@ -1,11 +1,14 @@
 """Bad input gets the status that says what is wrong with it; nothing of it is worked on, and nothing breaks."""
 
+import asyncio
 import gzip
 import json
 from typing import Any
 
 import pytest
 from aiohttp import FormData
+
+from bot.endpoints import _Ready
 
 
 def activity_without(bot: Any, *path: str) -> dict[str, Any]:
@@ -64,10 +67,7 @@ async def test_a_property_of_the_wrong_shape_is_400(bot: Any, name: str, value: 
 @pytest.mark.parametrize(
     "odd",
     [
-        {"from": None},
-        {"from": []},
-        {"from": {"id": 7, "aadObjectId": {}}},
-        {"recipient": "bot"},
+        {"from": {"id": "29:aisha", "name": 7, "aadObjectId": {}}},
         {"recipient": {"id": "28:x", "name": "\ud800\u0000"}},
         {"text": None},
         {"text": {"a": 1}},
@@ -97,6 +97,12 @@ async def test_oddities_inside_an_activity_do_not_stop_it(bot: Any, teams: Any, 
     assert await send(bot, text.encode()) == 202
     (answer,) = await teams.said(1)
     assert answer.text
+
+
+@pytest.mark.parametrize("account", [None, [], {}, "bot", {"id": 7}, {"id": ""}, {"id": None}, {"name": "x"}])
+@pytest.mark.parametrize("name", ["from", "recipient"])
+async def test_a_message_that_does_not_say_who_speaks_to_whom_is_400(bot: Any, name: str, account: Any) -> None:
+    assert (await bot.post(bot.activity("x", **{name: account})))[0] == 400
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "", "application/xml"])
@@ -133,6 +139,21 @@ async def test_a_body_that_cannot_be_unpacked_is_400(bot: Any) -> None:
 async def test_other_methods_are_405(bot: Any, method: str) -> None:
     async with bot.session.request(method, f"{bot.url}/api/messages") as response:
         assert response.status == 405
+
+
+async def test_many_who_ask_whether_it_is_ready_share_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.endpoints._LOOK_COUNTS", 3600.0)
+    looks = 0
+
+    async def check() -> None:
+        nonlocal looks
+        looks += 1
+
+    ready = _Ready({"database": check})
+    for _ in range(3):
+        answers = await asyncio.gather(*(ready(None) for _ in range(20)))  # type: ignore[arg-type]  # it looks at none
+        assert {answer.status for answer in answers} == {200}
+    assert looks == 1
 
 
 async def test_other_paths_are_404(bot: Any) -> None:

@@ -83,6 +83,8 @@ def activity(**more: Any) -> dict[str, Any]:
         "id": "1",
         "channelId": "msteams",
         "serviceUrl": SERVICE,
+        "from": {"id": "29:aisha"},
+        "recipient": {"id": "28:bot"},
         "conversation": {"id": "a:1"},
         "channelData": {"tenant": {"id": TENANT}},
         **more,
@@ -323,7 +325,18 @@ async def test_readiness_notices_a_door_that_lets_everybody_in(keys: Any) -> Non
         async def admit(self, headers: Any) -> Any:
             return None
 
+        def vouch(self, admitted: Any, arrival: Arrival) -> None:
+            return None
+
     async for one in entrance(Broken(app_id=APP, tenants={TENANT}, service_hosts=HOSTS, keys=keys)):
+        async with one.session.get(f"{one.url}/readyz") as response:
+            assert response.status == 503
+            assert "without a token" in (await response.json())["wrong"]["door"]
+        assert [arrival.type for arrival in one.handler.received] == ["typing"], "which nobody answers"
+
+
+async def test_an_open_door_is_not_ready_where_no_stranger_is_expected() -> None:
+    async for one in entrance(OpenDoor(listen_host="127.0.0.1")):
         async with one.session.get(f"{one.url}/readyz") as response:
             assert response.status == 503
             assert "without a token" in (await response.json())["wrong"]["door"]

@@ -70,12 +70,38 @@ async def test_without_any_key_nobody_is_let_in_and_it_is_tried_again_soon(
     assert await keys.key("k1")
 
 
-async def test_keys_that_are_withdrawn_are_no_longer_known(keys: Any, microsoft: Any, clock: Any) -> None:
+async def test_a_key_that_is_withdrawn_serves_as_long_as_its_last_token_lives(
+    keys: Any, microsoft: Any, clock: Any
+) -> None:
     assert await keys.key("k1")
     microsoft.keys[:] = [public(new_key(), "k2")]
     clock.now += 61
     assert await keys.key("k2")
+    assert await keys.key("k1")
+    clock.now += HOURS
     assert await keys.key("k1") is None
+    assert await keys.key("k2")
+
+
+async def test_a_second_look_does_not_prolong_a_withdrawn_key(keys: Any, microsoft: Any, clock: Any) -> None:
+    assert await keys.key("k1")
+    microsoft.keys[:] = [public(new_key(), "k2")]
+    clock.now += 61
+    assert await keys.key("k2")
+    clock.now += HOURS - 60
+    assert await keys.key("k3") is None
+    clock.now += 61
+    assert await keys.key("k1") is None
+
+
+async def test_a_source_that_stays_down_is_not_asked_by_every_request(keys: Any, microsoft: Any, clock: Any) -> None:
+    assert await keys.key("k1")
+    microsoft.broken = True
+    clock.now += 48 * HOURS
+    for _ in range(5):
+        assert await keys.key("k1")
+        await keys._fetch
+    assert microsoft.fetched == 2
 
 
 @pytest.mark.parametrize("junk", [{}, {"kty": "RSA"}, {"kty": "RSA", "kid": "x", "n": "?", "e": 7}, {"kty": "oct"}, 7])

@@ -102,6 +102,8 @@ def test_anything_inside_an_activity_is_read_or_refused_in_words(odd: dict[str, 
         "channelId": "msteams",
         "serviceUrl": "http://localhost",
         "conversation": {"id": "c"},
+        "from": {"id": "29:a"},
+        "recipient": {"id": BOT},
         **odd,
     }
     try:
@@ -122,6 +124,7 @@ def usual(**more: Any) -> dict[str, Any]:
         "conversation": {"id": "19:x@thread.tacv2;messageid=5", "conversationType": "channel", "tenantId": "t2"},
         "channelData": {"tenant": {"id": "t1"}},
         "from": {"id": "29:a", "aadObjectId": "oid"},
+        "recipient": {"id": BOT},
         **more,
     }
 
