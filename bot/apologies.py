@@ -63,6 +63,16 @@ def gave_up() -> str:
     return _("I could not finish what you clicked. Please press Refresh to see how it stands before you try again.")
 
 
+def reads_now() -> str:
+    """Before the answer to a message that was answered before and that its writer has changed."""
+    return _("You changed your message. This answers it as it reads now:")
+
+
+def write_to_me() -> str:
+    """Whoever came by a dialog or a message extension, which this bot does not have."""
+    return _("I answer in the chat. Write to me there, for example “why is José not in AskCody”.")
+
+
 def lost_the_thread() -> str:
     """After an update in the middle of a conversation."""
     return _("I was updated in the meantime and have forgotten where we were. I take your message as a new question.")

@@ -4,6 +4,7 @@ A conversation's turn lease is taken with its row locked, and so is the last loo
 back; that is why a message that arrives in between is never left lying.
 """
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Turn:
     """One message to work on, and the memory that it starts from."""
 
     seq: int
-    kind: str  # message or welcome
+    kind: str  # message, edit (of a message that was answered before) or welcome
     arrival: Arrival
     version: int
     memory: Any
@@ -66,10 +67,16 @@ class Inbox:
         Returns its number (None: it was here before) and whether this process holds the conversation's turn.
         """
         async with self._pool.connection() as connection, connection.transaction():
-            ours = await self._meet(connection, arrival, take=kind != "click")
+            ours = await self.meet(connection, arrival, take=kind != "click")
             found = await connection.execute(
                 _SQL["keep"],
-                {**_key(arrival), "kind": kind, "raw": arrival.body, "taken": CLICK if kind == "click" else None},
+                {
+                    **_key(arrival),
+                    "kind": kind,
+                    "raw": arrival.body,
+                    "taken": CLICK if kind == "click" else None,
+                    "said": wording(arrival) if kind == "message" else None,
+                },
             )
             row = await found.fetchone()
         return (int(row[0]) if row else None), ours
@@ -77,7 +84,7 @@ class Inbox:
     async def note(self, arrival: Arrival) -> None:
         """Remember where a conversation is served, without anything to work on."""
         async with self._pool.connection() as connection, connection.transaction():
-            await self._meet(connection, arrival, take=False)
+            await self.meet(connection, arrival, take=False)
 
     async def retire(self, conversation: str, why: str) -> None:
         """We were removed: forget what was going on, send nothing until we are spoken to again."""
@@ -241,7 +248,11 @@ class Inbox:
         async with self._pool.connection(timeout=2) as connection:
             await connection.execute(_SQL["shape"])
 
-    async def _meet(self, connection: Connection, arrival: Arrival, *, take: bool) -> bool:
+    async def meet(self, connection: Connection, arrival: Arrival, *, take: bool = True) -> bool:
+        """Note where the conversation is served, on the caller's transaction, and lock it until that ends.
+
+        Returns whether this process holds its turn; ``take``: it does if nobody else has it.
+        """
         values = {
             **_key(arrival),
             "channel": arrival.channel,
@@ -266,6 +277,11 @@ class Inbox:
             await connection.execute(_SQL["forget_places"], values)
             await connection.execute(_SQL["drop_mail"], {**values, "why": "moved to another tenant"})
         return bool(ours)
+
+
+def wording(arrival: Arrival) -> str:
+    """A fingerprint of what somebody said: equal as long as the words are, whatever happens to their formatting."""
+    return hashlib.sha256(" ".join(arrival.text.split()).encode()).hexdigest()[:32]
 
 
 def _key(arrival: Arrival) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from psycopg import Error as DatabaseError
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
-from bot.apologies import apology, lost_the_thread, stumbled
+from bot.apologies import apology, lost_the_thread, reads_now, stumbled
 from bot.channel.connector import Connector
 from bot.channel.wire import Arrival, Letter
 from bot.clicks import Clicks
@@ -26,6 +26,7 @@ from bot.identity import StrangerError, who_is_mentioned, who_speaks
 from bot.inbox import Inbox, LostTurnError, Turn
 from bot.outbox import Outbox, letter_of, may_be_behind
 from bot.patience import Answer, Patience, RedrawLater, Talk
+from bot.rewordings import Rewordings
 from bot.sender import Sender
 from bot.state import Memory, warm
 from cards.words import use_language
@@ -72,6 +73,7 @@ class Turns:
     ) -> None:
         self._pool = pool
         self._inbox = inbox or Inbox(pool)
+        self._rewordings = Rewordings(pool, self._inbox)
         self._outbox = outbox
         self._sender = sender
         self._connector = connector
@@ -130,6 +132,11 @@ class Turns:
             case "invoke":
                 await self._ready()
                 return await self._clicks.answer(arrival)
+            case "messageUpdate":
+                return await self._reworded(arrival)
+            case "messageDelete":
+                await self._rewordings.deleted(arrival)
+                return Answer(200)
             case "installationUpdate" | "conversationUpdate":
                 return await self._moved(arrival)
             case _:
@@ -149,6 +156,11 @@ class Turns:
     async def _keep(self, arrival: Arrival, kind: str) -> Answer:
         _, ours = await self._inbox.keep(arrival, kind)
         if ours:
+            self._wake(arrival.conversation)
+        return Answer(202)
+
+    async def _reworded(self, arrival: Arrival) -> Answer:
+        if await self._rewordings.changed(arrival):
             self._wake(arrival.conversation)
         return Answer(202)
 
@@ -215,7 +227,7 @@ class Turns:
             await self._inbox.commit(
                 connection, turn, memory=outcome.memory, welcomed=outcome.welcomed, why=outcome.why
             )
-            asked_by = arrival.object_id or None if turn.kind == "message" else None
+            asked_by = arrival.object_id or None if turn.kind != "welcome" else None
             await self._outbox.add(connection, arrival.conversation, outcome.letters, asked_by=asked_by)
             for about in dict.fromkeys(letter.about for letter in outcome.letters):
                 if self._redraw_later is not None and about is not None and may_be_behind(about):
@@ -258,9 +270,10 @@ class Turns:
             mentions=mentions,
             locale=arrival.locale,
             key=arrival.key,
+            edited=turn.kind == "edit",
         )
         await self._conversations.hear(context, memory, speech, search)
-        first = [_text(lost_the_thread())] if memory.lost else []
+        first = [_text(reads_now())] if speech.edited else [_text(lost_the_thread())] if memory.lost else []
         return _Outcome(letters=[*first, *listener.letters], memory=memory.document())
 
     async def _hello(self, turn: Turn) -> _Outcome:

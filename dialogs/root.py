@@ -164,6 +164,8 @@ class Conversations:
         search: Search | None = None,
     ) -> None:
         memory = Memory(await state.get(turn_context, dict), speech.actor.id)
+        if speech.edited:
+            memory.dialogs = None
         asker = self._asker(speech, search)
         try:
             await self._turn(turn_context, speech, asker, memory, say, start)

@@ -37,6 +37,7 @@ class Speech:
     mentions: tuple[Mention, ...] = ()
     locale: str | None = None
     key: str = ""  # the message's own, the same at every delivery and every run; "": it has none
+    edited: bool = False  # it was answered before in other words: a question of its own, no answer to one of ours
 
 
 class Seal(StrEnum):

@@ -25,8 +25,8 @@ DELETE FROM places WHERE conversation = %(id)s
 UPDATE outbox SET state = 'failed', why = %(why)s WHERE conversation = %(id)s AND state = 'pending'
 
 -- name: keep
-INSERT INTO inbox (tenant, conversation, activity, kind, raw, taken_until)
-VALUES (%(tenant)s, %(id)s, %(activity)s, %(kind)s, %(raw)s, clock_timestamp() + %(taken)s::interval)
+INSERT INTO inbox (tenant, conversation, activity, kind, raw, said, taken_until)
+VALUES (%(tenant)s, %(id)s, %(activity)s, %(kind)s, %(raw)s, %(said)s, clock_timestamp() + %(taken)s::interval)
 ON CONFLICT DO NOTHING
 RETURNING seq
 

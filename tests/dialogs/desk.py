@@ -353,7 +353,13 @@ class Desk:
         )
 
     async def say(
-        self, text: str, *, by: Actor = AISHA, mentions: tuple[Mention, ...] = (), key: str = ""
+        self,
+        text: str,
+        *,
+        by: Actor = AISHA,
+        mentions: tuple[Mention, ...] = (),
+        key: str = "",
+        edited: bool = False,
     ) -> list[Answer]:
         wire, context = self.turn(by, text)
         speech = Speech(
@@ -364,6 +370,7 @@ class Desk:
             mentions=mentions,
             locale="en-GB",
             key=key,
+            edited=edited,
         )
         await self.conversations.hear(context, self.state, speech)
         return [Answer(activity) for activity in wire.sent]

@@ -251,3 +251,13 @@ async def test_the_command_line_learns_what_a_question_came_to(
     answered = await desk.conversations.ask(speech)
     assert (answered.intent, answered.people_of(who), answered.apps) == (intent, people, apps)
     assert (answered.case is not None) == bool(answered.outcome.reply.about)
+
+
+async def test_an_edited_message_is_no_answer_to_our_question_and_opens_nothing_twice(desk: Desk) -> None:
+    await desk.say("I need a human: the printer", by=OLLE, key="k1")
+    await desk.say("I need a human: the other printer", by=OLLE, key="k1", edited=True)
+    assert sorted(desk.world.tickets) == [1]
+    await desk.say("I need a human", by=OLLE, key="k2")
+    (answer,) = await desk.say("hello there", by=OLLE, key="k0", edited=True)
+    assert sorted(desk.world.tickets) == [1], "the older message did not become the ticket's text"
+    assert "Hello Olle" in answer.words
