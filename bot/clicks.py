@@ -31,7 +31,6 @@ from provisioning.model import Actor
 from provisioning.ports import TenantReader
 from provisioning.store.database import Connection, Pool
 
-INVOKE = "adaptiveCard/action"
 _MESSAGE = "application/vnd.microsoft.activity.message"
 _ERROR = "application/vnd.microsoft.error"
 
@@ -97,10 +96,7 @@ class Clicks:
         self._running: dict[int, _Running] = {}
 
     async def answer(self, arrival: Arrival) -> Answer:
-        """The response to an invoke; 501 for one that is not a click on a card."""
-        if arrival.name != INVOKE:
-            _log.info("an invoke that nothing here answers: %s", arrival.name or "without a name")
-            return Answer(501)
+        """The response to a click on one of our cards."""
         action = _action(arrival)
         if action is None:
             return Answer(200, _error(400, "BadRequest", "The click has no verb."))

@@ -24,6 +24,7 @@ from bot.clicks import Clicks
 from bot.endings import end
 from bot.identity import StrangerError, who_is_mentioned, who_speaks
 from bot.inbox import Inbox, LostTurnError, Turn
+from bot.invokes import Invokes
 from bot.outbox import Outbox, letter_of, may_be_behind
 from bot.patience import Answer, Patience, RedrawLater, Talk
 from bot.rewordings import Rewordings
@@ -93,6 +94,7 @@ class Turns:
             patience=self._patience,
             redraw_later=redraw_later,
         )
+        self._invokes = Invokes(click=self._click)
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()
         self._stopping = asyncio.Event()
@@ -130,8 +132,7 @@ class Turns:
             case "message":
                 return await self._keep(arrival, "message")
             case "invoke":
-                await self._ready()
-                return await self._clicks.answer(arrival)
+                return await self._invokes.answer(arrival)
             case "messageUpdate":
                 return await self._reworded(arrival)
             case "messageDelete":
@@ -142,6 +143,10 @@ class Turns:
             case _:
                 _log.debug("nothing to do for a %s", arrival.type)
                 return Answer(200)
+
+    async def _click(self, arrival: Arrival) -> Answer:
+        await self._ready()
+        return await self._clicks.answer(arrival)
 
     async def _moved(self, arrival: Arrival) -> Answer:
         """We were added, removed, or somebody else was."""

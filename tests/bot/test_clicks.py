@@ -231,7 +231,7 @@ async def test_a_click_that_makes_no_sense_is_refused_with_a_reason(bot: Any, de
     assert desk.clicked == []
 
 
-@pytest.mark.parametrize("name", ["task/fetch", "composeExtension/query", "signin/failure", "", 7])
+@pytest.mark.parametrize("name", ["application/search", "message/submitAction", "", 7])
 async def test_an_invoke_that_nothing_answers_is_501(bot: Any, desk: Any, name: Any) -> None:
     assert (await bot.post(bot.invoke("x") | {"name": name}))[0] == 501
     assert desk.clicked == []
