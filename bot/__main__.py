@@ -25,6 +25,7 @@ Try it without a tenant, an account or a cloud:
 \b
 In your own tenant (docs/run.md):
   sync-desk doctor
+  sync-desk outbox list
   sync-desk migrate
   sync-desk serve
   sync-desk manifest --app-id 3f2504e0-4f89-41d3-9a0c-0305e82c3301 --domain desk.example.com --out sync-desk.zip
@@ -219,6 +220,68 @@ def doctor(as_json: bool) -> None:
         findings = _run(check(os.environ, Path(".env")))
         click.echo(_json([finding.as_json() for finding in findings]) if as_json else drawn(findings))
         sys.exit(max((finding.exit_code for finding in findings), default=0))
+
+
+@main.group()
+def outbox() -> None:
+    """Messages that were refused or may not have arrived: list them, send one again, let one be.
+
+    The desk repeats none of them by itself, because people could read it twice: look into the chat first.
+
+    \b
+    Examples: sync-desk outbox list
+              sync-desk outbox resend 4711
+    """
+
+
+@outbox.command("list")
+@json_option
+def list_unsent(as_json: bool) -> None:
+    """Show them, oldest first, with why."""
+    with sentences():
+        from bot.unsent import drawn
+
+        found = _run(_unsent("listed"))
+        click.echo(_json([each.as_json() for each in found]) if as_json else drawn(found))
+
+
+@outbox.command()
+@click.argument("number", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@json_option
+def resend(number: int, as_json: bool) -> None:
+    """Send one again; a running desk does it within seconds."""
+    with sentences():
+        from provisioning.errors import RefusedError
+
+        try:
+            found = _run(_unsent("resend", number))
+        except RefusedError as no:
+            _tell(f"Error: {no}")
+            sys.exit(NO)
+        click.echo(_json(found.as_json()) if as_json else f"Message {number} is in line again.")
+
+
+@outbox.command()
+@click.argument("number", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@json_option
+def drop(number: int, as_json: bool) -> None:
+    """Let one be; it is not sent, and doctor does not count it any more."""
+    with sentences():
+        found = _run(_unsent("drop", number))
+        click.echo(_json(found.as_json()) if as_json else f"Message {number} is dropped.")
+
+
+async def _unsent(what: str, *number: int) -> Any:
+    from bot import serve, unsent
+    from bot.work import redraw_later
+    from provisioning.store.database import open_database
+    from provisioning.store.queue import Queue
+
+    async with serve.database(_settings()) as url:
+        serve.up_to_date(url)
+        async with open_database(url) as pool:
+            more = {"redraw_later": redraw_later(Queue(pool))} if what == "resend" else {}
+            return await getattr(unsent, what)(pool, *number, **more)
 
 
 def _settings() -> Any:

@@ -106,4 +106,4 @@ async def test_messages_that_may_not_have_arrived_are_told(database_url: str) ->
     finally:
         await company.stop()
     (database,) = [each for each in found if each.what == "database"]
-    assert database.word == "wrong" and "arrived: 1" in database.text
+    assert database.word == "wrong" and "messages 1 were refused" in database.text

@@ -14,6 +14,7 @@ from bot.loopback import reserve
 from bot.running import hold, leave
 from tests.bot.test_running import A_NOTE
 
+COMMANDS = ("ask", "chat", "demo", "doctor", "explain", "manifest", "migrate", "outbox", "serve")
 APP = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 
 
@@ -25,13 +26,13 @@ def sync_desk(*arguments: str, typed: str | None = None) -> Result:
 
 def test_help_shows_every_command_examples_and_exit_codes() -> None:
     text = sync_desk("--help").output
-    for command in ("ask", "chat", "demo", "doctor", "explain", "manifest", "migrate", "serve"):
+    for command in COMMANDS:
         assert f"\n  {command} " in text
     assert 'sync-desk ask "why can\'t José get into AskCody" --as' in text
     assert "Exit codes: 0 done; 1" in text
 
 
-@pytest.mark.parametrize("command", ["ask", "chat", "demo", "doctor", "explain", "manifest", "migrate", "serve"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str) -> None:
     result = sync_desk(command, "--help")
     assert result.exit_code == 0
