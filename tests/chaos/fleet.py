@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,13 @@ import psutil
 
 ROOT = Path(__file__).parents[2]
 STARTING = 60.0  # s: two slow cores start three of them side by side
+
+BEFORE_A_POST = "before a post was shown"
+AFTER_A_POST = "after a post was shown"
+AT_A_COMMIT = "at a commit"
+AT_A_CALL = "at an on-demand call"
+ANY_TIME = "at any moment"
+MOMENTS = (BEFORE_A_POST, AFTER_A_POST, AT_A_COMMIT, AT_A_CALL, ANY_TIME)
 
 
 class Replica:
@@ -84,37 +91,48 @@ class Replica:
 
 
 class Fleet:
-    """Kills at most ``kills`` times in all, each time at a moment that ``chance`` picks, and starts again."""
+    """Kills ``kills`` times in all, spread over what is said, each time at a sort of moment that ``chance`` picks.
 
-    def __init__(self, replicas: list[Replica], *, kills: int, chance: random.Random, gap: float) -> None:
+    A kill falls due as the talk goes on, at a moment of its own sort; one that is overdue takes the next moment of
+    any sort. So it is the progress of the talk that decides, and no machine is too fast or too slow for a kill.
+    """
+
+    def __init__(self, replicas: list[Replica], *, kills: int, chance: random.Random) -> None:
         self.replicas = replicas
         self.killed: dict[str, int] = {}  # by moment
-        self._left = kills
-        self._chance = chance
-        self._gap = gap
-        self._calm_until = 0.0
-        self._restarts: set[asyncio.Task[None]] = set()
+        self.interrupted = 0  # kills that left something unfinished
         self.armed = False
+        self.progress: Callable[[], float] = lambda: 0.0  # share of the messages that have been said
+        self.unfinished: Callable[[], Awaitable[int]] = _unknown
+        self._chance = chance
+        self._kills = kills
+        self._due = [(number + chance.uniform(0, 0.4)) / (kills + 1) for number in range(kills)]
+        self._moments = [
+            moment for _ in range(0, kills, len(MOMENTS)) for moment in chance.sample(MOMENTS, len(MOMENTS))
+        ]
+        self._restarts: set[asyncio.Task[None]] = set()
 
     @property
     def killing(self) -> bool:
         """Whether there are kills left."""
-        return self._left > 0
+        return sum(self.killed.values()) < self._kills
 
-    async def maybe_kill(
-        self, moment: str, likelihood: float, *, port: int | None = None, all_at_once: bool = False
-    ) -> None:
-        """Kill with that likelihood: who holds ``port``, or anybody, or all. Not so often that nothing ever starts."""
-        now = asyncio.get_running_loop().time()
-        if not self.armed or self._left <= 0 or now < self._calm_until or self._chance.random() >= likelihood:
+    def _takes(self, moment: str) -> bool:
+        done = sum(self.killed.values())
+        if not self.armed or done >= self._kills:
+            return False
+        overdue = self.progress() >= (done + 1) / (self._kills + 1)
+        return overdue or (self.progress() >= self._due[done] and moment == self._moments[done])
+
+    async def maybe_kill(self, moment: str, *, port: int | None = None) -> None:
+        """Kill, if it is time: who holds ``port``, or anybody; at an on-demand call everybody."""
+        if not self._takes(moment):
             return
-        alive = [one for one in self.replicas if one.alive and (port is None or one.holds(port))]
+        alive = [one for one in self.replicas if one.alive]
         if not alive:
             return
-        self._left -= 1
-        self._calm_until = now + self._gap
+        victims = alive if moment == AT_A_CALL else [self._holder(alive, port) or self._chance.choice(alive)]
         self.killed[moment] = self.killed.get(moment, 0) + 1
-        victims = alive if all_at_once else [self._chance.choice(alive)]
         for victim in victims:
             victim.kill()
         for victim in victims:
@@ -122,6 +140,10 @@ class Fleet:
             task = asyncio.create_task(self._again(victim, self._chance.uniform(0, 0.5)))
             self._restarts.add(task)
             task.add_done_callback(self._restarts.discard)
+        self.interrupted += await self.unfinished() > 0
+
+    def _holder(self, alive: list[Replica], port: int | None) -> Replica | None:
+        return next((one for one in alive if port is not None and one.holds(port)), None)
 
     async def _again(self, victim: Replica, wait: float) -> None:
         await asyncio.sleep(wait)
@@ -138,6 +160,10 @@ class Fleet:
         for one in self.replicas:
             one.kill()
         await asyncio.gather(*(one.gone() for one in self.replicas))
+
+
+async def _unknown() -> int:
+    return 0
 
 
 def _free_port() -> int:

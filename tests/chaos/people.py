@@ -14,6 +14,7 @@ from tests.chaos.town import ADMIN, DESK, Chat
 from tests.stories.teams import BOT, Speaker
 
 TRIES = 300  # deliveries of one activity, about 0.4 s apart: no trial is ever away as long
+MESSAGES = 5  # of each person
 OPENING = 30.0  # s until the admin must have been answered
 
 
@@ -127,15 +128,19 @@ class Person:
     async def converse(self) -> None:
         """Write everything in some order; now and then the next message before the answer."""
         plan = self._plan()
+        _, is_the_card = plan[0]
         self._chance.shuffle(plan)
+        pressed = False
         for number, (text, answered_by) in enumerate(plan):
             await self._say(text, answered_by)
             hurried = number + 1 < len(plan) and self._chance.random() < 0.25 and "AskCody" not in text
             if hurried:
                 continue
-            answer = await self._channel.wait(self.chat.id, answered_by, seconds=self._patience)
-            if answer is not None and "refresh" in answer.verbs:
-                await self._press(answer)
+            await self._channel.wait(self.chat.id, answered_by, seconds=self._patience)
+            card = next((shown for shown in self._channel.shown[self.chat.id] if is_the_card(shown)), None)
+            if card is not None and "refresh" in card.verbs and not pressed:
+                pressed = True
+                await self._press(card)
 
     def _plan(self) -> list[tuple[str, Callable[[Shown], bool]]]:
         chat = self.chat

@@ -11,7 +11,7 @@ import sys
 from datetime import timedelta
 from typing import Any
 
-from bot import inbox
+from bot import inbox, outbox
 from bot.serve import serve
 from bot.settings import Settings
 
@@ -30,9 +30,12 @@ def _starter_spoke() -> None:
 
 
 def main(parts: dict[str, Any]) -> None:
-    """``settings`` of the service, and ``click`` (s): how long a killed process keeps others from its clicks."""
+    """``settings`` of the service; ``click`` and ``lease`` (s): how long a killed process keeps others from its
+    clicks and from its conversations."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     inbox.CLICK = timedelta(seconds=parts["click"])
+    for made in (inbox.Inbox, outbox.Outbox):
+        (made.__init__.__kwdefaults__ or {})["lease"] = timedelta(seconds=parts["lease"])
     asyncio.run(_main(Settings.model_validate(parts["settings"])))
 
 

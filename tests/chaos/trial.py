@@ -16,8 +16,8 @@ from provisioning.store.embedded import embedded
 from provisioning.store.migrations import migrate
 from sandbox import Company, limits, start
 from tests.chaos.channel import Channel
-from tests.chaos.fleet import Fleet, Replica
-from tests.chaos.people import Person, Post, open_the_desk
+from tests.chaos.fleet import AFTER_A_POST, ANY_TIME, AT_A_CALL, AT_A_COMMIT, BEFORE_A_POST, Fleet, Replica
+from tests.chaos.people import MESSAGES, Person, Post, open_the_desk
 from tests.chaos.town import chats, tenant_file
 
 QUEUED = "procrastinate_any_queue_v1"  # what Procrastinate announces new work on, as the transaction commits
@@ -32,6 +32,7 @@ class Plan:
     seed: int
     kills: int
     click: float = 60.0
+    lease: float = 10.0  # s that it keeps others from its conversations
     patience: float = 12.0  # s that people wait for an answer before they write on
     side_by_side: int = 12
     latency: int = 30  # ms of every Graph call: turns are long enough to be killed in
@@ -88,8 +89,25 @@ class Trial:
 
         async with _moments(self):
             await asyncio.gather(*(one(person) for person in self.people))
+            await self._until_all_kills_are_made()
         await self.fleet.calm()
         await self.post.done()
+
+    def _progress(self) -> float:
+        return sum(len(person.said) for person in self.people) / (MESSAGES * len(self.people))
+
+    async def _until_all_kills_are_made(self) -> None:
+        """Everything has been said; where the replicas are behind, the last kills meet what is still to be answered."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.plan.settling):
+                while self.fleet.killing and any(await self._under_way()):
+                    await asyncio.sleep(0.1)
+
+    async def _unfinished(self) -> int:
+        try:
+            return (await self._under_way())[0]
+        except psycopg.Error:  # the server was stopped, as the trial wants
+            return 0
 
     async def answers(self, number: int) -> None:
         """Wait until that many more messages have been shown."""
@@ -151,9 +169,9 @@ async def open_trial(plan: Plan) -> AsyncIterator[Trial]:
         channel = await stack.enter_async_context(Channel())
         session = await stack.enter_async_context(aiohttp.ClientSession())
         await _slow_down(session, company, plan.latency)
-        parts = {"settings": _settings(company, database.url), "click": plan.click}
+        parts = {"settings": _settings(company, database.url), "click": plan.click, "lease": plan.lease}
         replicas = [Replica(parts, folder, number) for number in range(plan.replicas)]
-        fleet = Fleet(replicas, kills=plan.kills, chance=chance, gap=2.5 if plan.replicas == 1 else 0.8)
+        fleet = Fleet(replicas, kills=plan.kills, chance=chance)
         stack.push_async_callback(fleet.end)
         await asyncio.gather(*(one.start() for one in replicas))
         await asyncio.gather(*(one.ready(session) for one in replicas))
@@ -181,13 +199,14 @@ async def open_trial(plan: Plan) -> AsyncIterator[Trial]:
 async def _moments(trial: Trial) -> AsyncIterator[None]:
     """While the block runs, kill: before and after a post is shown, at an on-demand call, at a commit, any time."""
     fleet, channel, world = trial.fleet, trial.channel, trial.company._stage.world
-    channel.before_showing = lambda port: fleet.maybe_kill("before a post was shown", 0.04, port=port)
-    channel.before_answering = lambda port: fleet.maybe_kill("after a post was shown", 0.04, port=port)
+    fleet.progress, fleet.unfinished = trial._progress, trial._unfinished
+    channel.before_showing = lambda port: fleet.maybe_kill(BEFORE_A_POST, port=port)
+    channel.before_answering = lambda port: fleet.maybe_kill(AFTER_A_POST, port=port)
     tasks: set[asyncio.Task[None]] = set()
 
     def called(name: str) -> None:
         if name == "provisionOnDemand":
-            tasks.add(asyncio.create_task(fleet.maybe_kill("at an on-demand call", 0.3, all_at_once=True)))
+            tasks.add(asyncio.create_task(fleet.maybe_kill(AT_A_CALL)))
 
     world.counters = _Counters(world.counters, called)
     tasks.add(asyncio.create_task(_at_commits(trial)))
@@ -207,13 +226,13 @@ async def _at_commits(trial: Trial) -> None:
         async with await psycopg.AsyncConnection.connect(trial.database.url, autocommit=True) as connection:
             await connection.execute(f"LISTEN {QUEUED}".encode())
             async for _ in connection.notifies():
-                await trial.fleet.maybe_kill("at a commit", 0.08)
+                await trial.fleet.maybe_kill(AT_A_COMMIT)
 
 
 async def _any_time(trial: Trial) -> None:
     while trial.fleet.killing:
-        await asyncio.sleep(trial.chance.uniform(1.0, 5.0))
-        await trial.fleet.maybe_kill("at any moment", 0.7)
+        await asyncio.sleep(trial.chance.uniform(0.05, 1.0))
+        await trial.fleet.maybe_kill(ANY_TIME)
 
 
 class _Counters(dict[str, int]):

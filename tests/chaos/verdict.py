@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.channel.wire import digest
 from bot.outbox import body_of
+from bot.seals import FIELD as SEAL
 from cards.words import use_language
 from dialogs.redraw import Redraw
 from provisioning.errors import NotThereError
@@ -38,6 +39,7 @@ class Report:
     duplicates: int = 0
     redelivered: int = 0
     killed: Mapping[str, int] = field(default_factory=dict)
+    interrupted: int = 0  # kills that something was under way at
     settled: float = 0.0
     wrong: list[str] = field(default_factory=list)
 
@@ -46,7 +48,7 @@ class Report:
         return (
             f"sent {self.sent} (+ {self.duplicates} duplicates, {self.redelivered} redeliveries, {self.clicks} clicks)"
             f" · answered once {self.once} · ambiguous {self.ambiguous} · put aside {self.put_aside}"
-            f" · lost {self.lost} · kills: {kills} · settled in {self.settled:.1f} s"
+            f" · lost {self.lost} · kills: {kills} ({self.interrupted} at work) · settled in {self.settled:.1f} s"
         )
 
 
@@ -74,6 +76,7 @@ async def verdict(trial: Trial, *, settled: float) -> Report:
         duplicates=trial.post.duplicates,
         redelivered=trial.post.redelivered,
         killed=trial.fleet.killed,
+        interrupted=trial.fleet.interrupted,
         settled=settled,
     )
     posts = await _posts(trial)
@@ -248,8 +251,17 @@ async def _cards(trial: Trial) -> AsyncIterator[str]:
             message = trial.channel.message(activity)
             if message is None:
                 yield f"{conversation}: {activity} shows {about}, and was never shown"
-            elif digest(message.activity) != digest(body_of(reply)):
+            elif digest(_unsealed(message.activity)) != digest(body_of(reply)):
                 yield f"{conversation}: {activity} shows an old {about}: {message.text[:90]!r}"
+
+
+def _unsealed(part: Any) -> Any:
+    """A message as it was drawn: seals are put on its buttons where it leaves, and tell the moment."""
+    if isinstance(part, list):
+        return [_unsealed(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    return {name: _unsealed(value) for name, value in part.items() if name != SEAL}
 
 
 def _desk(posts: list[_Row], shown: Sequence[Shown]) -> Iterator[str]:
