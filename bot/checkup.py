@@ -59,7 +59,8 @@ async def _database(settings: Settings) -> Found:
         text = f"It is at version {found or 'none'}, this desk needs {newest_version()}: run sync-desk migrate."
         return Found(what=what, word="missing", text=text)
     if lost:
-        text = f"It answers, but of the last day's messages {lost} were refused or may not have arrived: sync-desk outbox list"
+        some = f"of the last day's messages {lost} were refused or may not have arrived"
+        text = f"It answers, but {some}: see sync-desk outbox list."
         return Found(what=what, word="wrong", text=text)
     return Found(what=what, word="ok", text=f"It answers and is at version {found}.")
 

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from psycopg.rows import dict_row
 from psycopg.types.json import Json
 
+from bot import fitting
 from bot.channel.wire import Letter, digest, dump
 from bot.seals import Seals
 from bot.sql import statements
@@ -93,7 +94,7 @@ class Outbox:
 
         Edits are not sent before ``quiet`` has passed. ``asked_by``: see ``Spot``.
         """
-        for letter in letters:
+        for letter in (part for whole in letters for part in fitting.parted(whole)):
             values = {**_columns(letter), "conversation": conversation, "quiet": quiet, "asked_by": asked_by}
             await connection.execute(_SQL["edit" if letter.method == "put" else "add"], values)
 

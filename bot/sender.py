@@ -13,6 +13,7 @@ from typing import Any, Literal
 from psycopg import Error as DatabaseError
 from psycopg_pool import PoolTimeout
 
+from bot import fitting
 from bot.channel.connector import (
     AmbiguousError,
     ClosedError,
@@ -20,8 +21,9 @@ from bot.channel.connector import (
     ConnectorError,
     NotDeliveredError,
     PermanentError,
+    TooBigError,
 )
-from bot.channel.wire import THREAD, Arrival
+from bot.channel.wire import THREAD, Arrival, Letter
 from bot.endings import end
 from bot.outbox import Errand, Outbox, Room
 
@@ -202,7 +204,15 @@ class Sender:
         if letter.method == "delete":
             await self._connector.delete(room.service_url, room.conversation, str(letter.target))
             return room.conversation, letter.target
-        body = _envelope(self._outbox.seals.put_on(letter.body), room)
+        for smaller in fitting.smaller(letter.body):
+            try:
+                return await self._deliver(letter, room, smaller)
+            except TooBigError as problem:
+                _log.warning("letter %d is too big for the channel and is shortened: %s", errand.seq, problem)
+        return await self._deliver(letter, room, fitting.bare(letter.body))
+
+    async def _deliver(self, letter: Letter, room: Room, content: Mapping[str, Any]) -> tuple[str, str | None]:
+        body = _envelope(self._outbox.seals.put_on(content), room)
         if letter.method == "put":
             await self._connector.put(room.service_url, room.conversation, str(letter.target), body)
             return room.conversation, letter.target

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from cards.times import drawn
-from cards.words import current_language
+from cards.words import _, current_language, use_language
 
 Block = dict[str, Any]
 Card = dict[str, Any]
@@ -116,6 +116,8 @@ def toggle(words: str, target: str) -> Block:
 def make(body: Sequence[Block], *, summary: str, actions: Sequence[Block] = ()) -> Card:
     """The finished card. ``summary`` is one plain sentence: for notifications and clients that cannot draw it.
 
+    One that is too large for Teams is shortened from its end, and says so.
+
     Raises ValueError when a limit of Teams is broken: that is a fault of the card's author.
     """
     card: Card = {
@@ -128,19 +130,23 @@ def make(body: Sequence[Block], *, summary: str, actions: Sequence[Block] = ()) 
     }
     if actions:
         card["actions"] = list(actions)
-    complaints = list(broken_limits(card))
+    size = weight(card)
+    if size >= MOST_BYTES:
+        card = fitted(card)
+        size = weight(card)
+    complaints = list(broken_limits(card, size))
     if complaints:
         raise ValueError(f"this card cannot be sent: {'; '.join(complaints)}")
     return card
 
 
-def broken_limits(card: Card) -> Iterator[str]:
-    """Every limit that the card breaks, in words for its author."""
+def broken_limits(card: Card, size: int | None = None) -> Iterator[str]:
+    """Every limit that the card breaks, in words for its author. ``size``: its ``weight``, where that is known."""
     parts = list(walk(card))
     actions = [part for part in parts if str(part.get("type", "")).startswith("Action.")]
     if len(actions) > MOST_ACTIONS:
         yield f"{len(actions)} actions, {MOST_ACTIONS} are allowed"
-    size = len(json.dumps(card, ensure_ascii=False).encode("utf-16-le"))
+    size = weight(card) if size is None else size
     if size >= MOST_BYTES:
         yield f"{size} bytes of UTF-16, {MOST_BYTES} are allowed"
     ids = [part["id"] for part in parts if "id" in part and "type" in part]
@@ -149,6 +155,41 @@ def broken_limits(card: Card) -> Iterator[str]:
     for part in parts:
         if part.get("type") == "Image" and not part.get("altText"):
             yield "an image without alternative text"
+
+
+def weight(part: object) -> int:
+    """Bytes of UTF-16, as Teams counts a message."""
+    return len(json.dumps(part, ensure_ascii=False).encode("utf-16-le", "surrogatepass"))
+
+
+def fitted(card: Card, most: int = MOST_BYTES) -> Card:
+    """The card itself, or as much of it from the top as weighs less than ``most`` bytes, with a word about the rest.
+
+    The leading block always stays, and so do the buttons but those that showed what is gone.
+    """
+    shorter, body = card, list(card["body"])
+    while weight(shorter) >= most and len(body) > 1:
+        body = _one_less(body)
+        shorter = _without_the_rest(card, body)
+    return shorter
+
+
+def _without_the_rest(card: Card, body: list[Block]) -> Card:
+    with use_language(card.get("lang")):
+        rest = text(_("The rest is left out: it is too long for Teams."), subtle=True, separator=True)
+    there = {part.get("id") for part in walk(body)}
+    actions = [one for one in card.get("actions", ()) if set(one.get("targetElements", ())) <= there]
+    shorter = {key: part for key, part in card.items() if key != "actions"} | {"body": [*body, rest]}
+    return shorter | {"actions": actions} if actions else shorter
+
+
+def _one_less(body: list[Block]) -> list[Block]:
+    """Without the last line of the last block."""
+    *before, last = body
+    items = last.get("items")
+    if isinstance(items, list) and len(items) > 1:
+        return [*before, last | {"items": _one_less(items)}]
+    return before
 
 
 def walk(part: object) -> Iterator[dict[str, Any]]:

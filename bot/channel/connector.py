@@ -23,6 +23,7 @@ _POOL = 100
 _LONGEST_WAIT = 300.0  # s: more than the channel ever asks for
 _CLOSED = frozenset({"BotDisabledByAdmin", "BotNotInConversationRoster", "ConversationBlockedByUser",
                      "ConversationNotFound"})  # fmt: skip
+_TOO_BIG = frozenset({"MessageSizeTooBig", "RequestEntityTooLarge"})
 _NOTHING_HAPPENED = frozenset({412, 429})  # documented as not delivered
 _PASSING = frozenset({408, 500, 502, 503, 504})
 
@@ -51,6 +52,10 @@ class AmbiguousError(ConnectorError):
 
 class PermanentError(ConnectorError):
     """This call is wrong or forbidden, now and later."""
+
+
+class TooBigError(PermanentError):
+    """The message is larger than the channel takes; nobody has seen it."""
 
 
 class ClosedError(ConnectorError):
@@ -181,6 +186,8 @@ async def _judged(method: str, answer: aiohttp.ClientResponse) -> Any:
         raise NotDeliveredError(message, code=code or str(answer.status), wait=_wait(answer))
     if answer.status in _PASSING:
         raise _broken_off(method, code or str(answer.status), wait=_wait(answer))
+    if answer.status == 413 or code in _TOO_BIG:
+        raise TooBigError(message, code=code or str(answer.status))
     if code in _CLOSED:
         raise ClosedError(message, code=code)
     raise PermanentError(message, code="401" if answer.status == 401 else code or str(answer.status))

@@ -55,16 +55,16 @@ async def test_a_post_that_may_have_been_shown_is_not_repeated_and_is_visible(
     assert await bot.outbox.troubles() == {"ambiguous": 1}
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 413])
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
 async def test_a_refused_post_is_given_up_and_the_next_goes_out(bot: Any, teams: Any, status: int) -> None:
-    teams.refuse(status, "MessageSizeTooBig")
+    teams.refuse(status, "BadArgument")
     await bot.hear("one")
     await bot.hear("two")
     await teams.until(lambda: len(teams.messages) == 2)
     await bot.settled()
     assert await states(bot) == ["failed", "sent"]
     ((why,),) = await bot.rows(b"SELECT why FROM outbox WHERE state = 'failed'")
-    assert "MessageSizeTooBig" in why or "401" in why
+    assert "BadArgument" in why or "401" in why
 
 
 @pytest.mark.parametrize(
@@ -301,3 +301,68 @@ async def test_what_was_said_once_is_not_said_again_a_week_later(bot: Any, teams
     await teams.said(3)
     await bot.settled()
     assert [call.text for call in teams.messages] == ["re: hello", "Your ticket was taken.", "re: next"]
+
+
+BIG = {
+    "type": "AdaptiveCard",
+    "version": "1.5",
+    "lang": "de",
+    "text": "?",
+    "fallbackText": "José fehlt die Mail.",
+    "body": [{"type": "TextBlock", "text": "José fehlt die Mail."}]
+    + [{"type": "Container", "id": f"d{n}", "items": [{"type": "TextBlock", "text": "x" * 400}]} for n in range(8)],
+    "actions": [{"type": "Action.ToggleVisibility", "title": "Details", "targetElements": ["d7"]}],
+}
+
+
+@pytest.mark.parametrize(("status", "code"), [(413, ""), (413, "Whatever"), (400, "MessageSizeTooBig")])
+async def test_a_card_that_the_channel_finds_too_big_is_shortened_and_says_so(
+    bot: Any, teams: Any, desk: Any, status: int, code: str
+) -> None:
+    desk.replies["one"] = Reply(card=BIG, about="case:1")
+    teams.refuse(status, code)
+    await bot.hear("one")
+    first, second = await teams.said(2)
+    await bot.settled()
+    whole, half = (call.body["attachments"][0]["content"] for call in (first, second))
+    assert whole["body"] == BIG["body"]
+    assert half["body"][0] == BIG["body"][0]  # type: ignore[index]
+    assert 1 < len(half["body"]) < len(whole["body"])
+    assert half["body"][-1]["text"].startswith("Der Rest ist weggelassen")
+    assert "actions" not in half, "nothing is left that it could show"
+    assert await states(bot) == ["sent"]
+    assert await bot.rows(b"SELECT about FROM places") == [("case:1",)]
+
+
+async def test_what_is_too_big_even_then_is_said_in_a_sentence(bot: Any, teams: Any, desk: Any) -> None:
+    desk.replies["one"] = Reply(card=BIG)
+    teams.refuse(413)
+    teams.refuse(413)
+    await bot.hear("one")
+    calls = await teams.said(3)
+    await bot.settled()
+    assert calls[2].body["text"] == "José fehlt die Mail."
+    assert "attachments" not in calls[2].body
+    assert await states(bot) == ["sent"]
+
+
+async def test_what_the_channel_finds_too_big_in_the_end_is_visible(bot: Any, teams: Any, desk: Any) -> None:
+    for _ in range(3):
+        teams.refuse(413)
+    await bot.hear("one")
+    await teams.said(3)
+    await bot.settled()
+    assert await bot.outbox.troubles() == {"failed": 1}
+
+
+async def test_a_long_text_is_said_in_several_messages_with_nothing_missing(bot: Any, teams: Any, desk: Any) -> None:
+    words = " ".join(f"word{n}" for n in range(6000))
+    desk.replies["one"] = Reply(text=words)
+    await bot.hear("one")
+    await teams.until(lambda: " ".join(call.text for call in teams.messages) == words)
+    assert len(teams.messages) == 3
+    await bot.proactive.say("a:1", Reply(text=words), key="once")
+    await bot.proactive.say("a:1", Reply(text=words), key="once")
+    await teams.said(6)
+    await bot.settled()
+    assert len(teams.messages) == 6

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards._kit import MOST_ACTIONS, execute, group, make, row, safe, text, toggle, undo_markdown
+from cards._kit import MOST_ACTIONS, broken_limits, execute, fitted, group, make, row, safe, text, toggle, undo_markdown
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,26 @@ def test_what_a_button_carries_is_no_part_of_the_card() -> None:
 
 def test_the_summary_is_plain() -> None:
     assert make([], summary=r"\*José\* cannot")["fallbackText"] == "*José* cannot"
+
+
+def test_a_card_that_is_too_large_loses_its_end_and_says_so() -> None:
+    details = group([text("é" * 9_000) for _n in range(8)], id="details", visible=False)
+    card = make([text("The answer"), details], summary="The answer", actions=[toggle("Details", "details")])
+    assert list(broken_limits(card)) == []
+    assert card["body"][0]["text"] == "The answer"
+    assert len(card["body"][1]["items"]) == 4, "as much as fits"
+    assert card["body"][2]["text"] == "The rest is left out: it is too long for Teams."
+    assert [action["title"] for action in card["actions"]] == ["Details"]
+    assert len(details["items"]) == 8, "what was handed in is not touched"
+
+
+def test_a_button_that_showed_what_is_left_out_goes_with_it() -> None:
+    details = group([text("é" * 41_000)], id="details", visible=False)
+    card = make([text("The answer"), details], summary="The answer", actions=[toggle("Details", "details")])
+    assert "actions" not in card
+    assert len(card["body"]) == 2
+
+
+def test_a_card_that_fits_is_left_as_it_is() -> None:
+    card = make([text("The answer"), text("x")], summary="The answer")
+    assert fitted(card) is card
