@@ -22,7 +22,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5)
 _POOL = 100
 _LONGEST_WAIT = 300.0  # s: more than the channel ever asks for
 _CLOSED = frozenset({"BotDisabledByAdmin", "BotNotInConversationRoster", "ConversationBlockedByUser",
-                     "ConversationNotFound"})  # fmt: skip
+                     "ConversationNotFound", "MessageWritesBlocked"})  # fmt: skip
 _TOO_BIG = frozenset({"MessageSizeTooBig", "RequestEntityTooLarge"})
 _NOTHING_HAPPENED = frozenset({412, 429})  # documented as not delivered
 _PASSING = frozenset({408, 500, 502, 503, 504})
@@ -169,7 +169,7 @@ class Connector:
             where = URL(url, encoded=True)  # ids stay quoted as we quoted them
             async with self._pool().request(method, where, data=data, headers=headers, allow_redirects=False) as answer:
                 return await _judged(method, answer)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as problem:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError) as problem:
             raise NotDeliveredError("The channel cannot be reached.", code=type(problem).__name__) from problem
         except (aiohttp.ClientError, TimeoutError) as problem:
             raise _broken_off(method, type(problem).__name__) from problem

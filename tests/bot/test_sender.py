@@ -8,6 +8,7 @@ import pytest
 from psycopg import OperationalError
 
 from bot.outbox import pause_after
+from bot.sender import _Evenly
 from dialogs.talk import Reply
 
 Bots = Callable[..., Awaitable[Any]]
@@ -73,6 +74,7 @@ async def test_a_refused_post_is_given_up_and_the_next_goes_out(bot: Any, teams:
         (403, "BotDisabledByAdmin"),
         (403, "BotNotInConversationRoster"),
         (403, "ConversationBlockedByUser"),
+        (403, "MessageWritesBlocked"),
         (404, "ConversationNotFound"),
     ],
 )
@@ -177,6 +179,30 @@ async def test_more_than_seven_messages_in_a_second_are_spread(bot: Any, teams: 
 )
 def test_the_pause_keeps_both_limits(ages: list[float], wait: float) -> None:
     assert pause_after(ages) == pytest.approx(wait)
+
+
+async def test_calls_for_the_tenant_are_spread_over_all_its_conversations(bot: Any, teams: Any) -> None:
+    bot.sender._even = _Evenly(10)
+    begun = asyncio.get_running_loop().time()
+    for number in range(5):
+        await bot.hear("hello", where=f"a:{number}")
+    answers = await teams.said(5)
+    assert {call.conversation for call in answers} == {f"a:{number}" for number in range(5)}
+    assert answers[4].at - begun >= 0.4
+
+
+async def test_the_channel_is_asked_for_no_more_than_sixty_calls_in_half_a_minute(bot: Any, teams: Any) -> None:
+    await bot.hear("first")
+    await teams.said(1)
+    await bot.settled()
+    begun = asyncio.get_running_loop().time()
+    await bot.rows(
+        b"INSERT INTO outbox (conversation, method, body, state, called) SELECT 'a:1', 'post', '{}', 'sent',"
+        b" clock_timestamp() - interval '29 seconds' FROM generate_series(1, 59)"
+    )
+    await bot.hear("second")
+    answers = await teams.said(2)
+    assert answers[1].at - begun >= 0.9, "until the first of the sixty is half a minute old"
 
 
 async def test_a_message_that_never_gets_through_is_given_up_in_the_end(bot: Any, teams: Any) -> None:

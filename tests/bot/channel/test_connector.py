@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientTimeout, web
 
 from bot.channel.connector import (
     AmbiguousError,
@@ -14,6 +14,7 @@ from bot.channel.connector import (
     Connector,
     NotDeliveredError,
     PermanentError,
+    TooBigError,
 )
 from bot.channel.tokens import NoToken
 from provisioning.errors import NotAllowedError, TryLaterError
@@ -26,8 +27,11 @@ class Channel:
     answers: list[web.Response | None] = field(default_factory=list)
     seen: list[tuple[str, str, dict[str, str], Any]] = field(default_factory=list)
     url: str = ""
+    silent: bool = False  # takes what it is told and never says a word
 
     async def handle(self, request: web.Request) -> web.Response:
+        if self.silent:
+            await asyncio.Event().wait()
         body = await request.json() if request.can_read_body else None
         self.seen.append((request.method, request.raw_path, dict(request.headers), body))
         answer = self.answers.pop(0) if self.answers else web.json_response({"id": "m1"}, status=201)
@@ -131,6 +135,24 @@ async def test_a_connection_that_breaks_after_the_post_is_ambiguous(channel: Cha
         await connector.post(channel.url, "c", {})
 
 
+async def test_a_post_that_is_never_answered_is_ambiguous_and_such_an_edit_may_be_made_again(
+    channel: Channel, connector: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channel.connector._TIMEOUT", ClientTimeout(total=0.2))
+    channel.silent = True
+    with pytest.raises(AmbiguousError):
+        await connector.post(channel.url, "c", {})
+    with pytest.raises(NotDeliveredError):
+        await connector.put(channel.url, "c", "1", {})
+
+
+async def test_what_is_too_big_is_told_apart(channel: Channel, connector: Connector) -> None:
+    for status, code in ((413, ""), (413, "Whatever"), (400, "MessageSizeTooBig")):
+        channel.answers = [refusal(status, code)]
+        with pytest.raises(TooBigError):
+            await connector.post(channel.url, "c", {})
+
+
 async def test_a_connection_that_never_was_delivered_nothing(connector: Connector) -> None:
     with pytest.raises(NotDeliveredError):
         await connector.post("http://127.0.0.1:9", "c", {})
@@ -196,6 +218,7 @@ async def test_a_refusal_is_for_good(channel: Channel, connector: Connector, sta
         (403, "BotDisabledByAdmin"),
         (403, "BotNotInConversationRoster"),
         (403, "ConversationBlockedByUser"),
+        (403, "MessageWritesBlocked"),
         (404, "ConversationNotFound"),
     ],
 )
