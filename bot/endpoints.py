@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from aiohttp import web
+from aiohttp import http_exceptions, web
 from psycopg import Error as DatabaseError
 from psycopg_pool import PoolTimeout
 
@@ -27,6 +27,7 @@ _RETRY = {"Retry-After": "5"}
 Check = Callable[[], Awaitable[None]]
 
 _log = logging.getLogger(__name__)
+_server_log = logging.getLogger("aiohttp.server")
 
 
 class Receiver(Protocol):
@@ -62,6 +63,8 @@ def web_app(
 
     ``strangers``: an unsigned message may come in (the sandbox); else the service is ready only when it is refused.
     """
+    if _SHORT not in _server_log.filters:
+        _server_log.addFilter(_SHORT)
     app = web.Application(client_max_size=LARGEST)
     messages = _Messages(door, receiver)
     app.router.add_post(MESSAGES, messages)
@@ -132,6 +135,23 @@ class _Ready:
                 wrong[name] = str(problem) if isinstance(problem, DeskError) else "does not answer"
         self._until = asyncio.get_running_loop().time() + _LOOK_COUNTS
         return wrong
+
+
+class _Short(logging.Filter):
+    """The HTTP server writes a stack for each request that is no HTTP, with the header that it stumbled over: a token,
+    it may be. One line without it says the same."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Shorten what the sender caused; a body that could not be unpacked was reported by us."""
+        problem = record.exc_info[1] if record.exc_info else None
+        if isinstance(problem, http_exceptions.HttpProcessingError):
+            record.msg, record.args = "refused with %d: no HTTP (%s)", (problem.code, type(problem).__name__)
+            record.exc_info, record.exc_text = None, None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return not isinstance(problem, web.RequestPayloadError)
+
+
+_SHORT = _Short()
 
 
 async def _alive(request: web.Request) -> web.Response:

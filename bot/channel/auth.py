@@ -104,7 +104,12 @@ class Door:
         if admitted.service_url.rstrip("/") != arrival.service_url.rstrip("/"):
             raise RefusedRequestError(401, "the token is for another service URL")
         url = _url(arrival.service_url)
-        if url.scheme != "https" or url.host not in self._hosts or url.explicit_port not in {None, 443} or _odd(url):
+        if (
+            url.scheme != "https"
+            or url.host not in self._hosts
+            or url.explicit_port not in {None, 443}
+            or _odd(arrival)
+        ):
             raise RefusedRequestError(403, "the service URL is not one that we answer to")
         if arrival.tenant.lower() not in self._tenants:
             raise RefusedRequestError(403, "this tenant is not served here")
@@ -138,7 +143,7 @@ class OpenDoor:
             self._signed.vouch(admitted, arrival)
             return
         url = _url(arrival.service_url)
-        if url.scheme != "http" or not is_loopback(url.host) or _odd(url):
+        if url.scheme != "http" or not is_loopback(url.host) or _odd(arrival):
             raise RefusedRequestError(403, "without a token the service URL must be http on a loopback host")
 
 
@@ -187,14 +192,16 @@ def _host(url: str) -> str | None:
         return None
 
 
-def _odd(url: URL) -> bool:
-    """Whether an address holds what no service URL has: a user, a password, a query, a fragment."""
-    return "@" in url.raw_authority or bool(url.raw_query_string or url.raw_fragment)
+def _odd(arrival: Arrival) -> bool:
+    """Whether an address holds what no service URL has: a user or password, a query, a fragment, a backslash."""
+    return any(sign in arrival.service_url for sign in "@?#\\")
 
 
 def _url(text: str) -> URL:
     """Parsed by the library that will call it, so that both read the same host."""
     try:
-        return URL(text)
+        url = URL(text)
+        _ = url.host  # decoded only now; a name that is no name is a ValueError as well
     except ValueError as problem:
         raise RefusedRequestError(403, "the service URL cannot be read") from problem
+    return url
