@@ -66,6 +66,7 @@ class Who:
     kind: WhoKind
     words: str
     id: str = ""
+    doubtful: bool = False  # may be no name at all: the directory decides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,8 @@ class Meaning:
     people: tuple[Who, ...] = ()
     apps: tuple[App, ...] = ()  # several: ambiguous or several named
     app_words: str = ""  # stands where an app should, and is none that we know
+    each_app: bool = False  # several were named, each beyond doubt
+    group: str = ""  # the name of a group of people
     corrected: str = ""  # what was said, where the app was not written as it is called
     text: str = ""  # the person's own words of a ticket
     asks: bool = False  # a question

@@ -1,7 +1,7 @@
 """Which application a sentence means: written as it is called, split, misspelt, or only its first word."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -30,14 +30,15 @@ class Heard:
 
 
 def find_apps(
-    pieces: Sequence[Piece], apps: Sequence[App], *, known: frozenset[str], cued: Cued
+    pieces: Sequence[Piece], apps: Sequence[App], *, telling: frozenset[str], known: frozenset[str], cued: Cued
 ) -> tuple[tuple[Piece, ...], tuple[Heard, ...]]:
     """The pieces with every app as one piece of kind APP, and what was heard, in the same order.
 
-    ``known``: words that the language uses for something else; an app that is called like one needs a cue or a capital.
+    ``telling``: words that the rules of the language use; an app that is called like one needs a cue or a capital.
+    ``known``: every word that is ordinary; none of them is a misspelt app.
     """
     names = _names(tuple(apps))
-    found = list(_written(pieces, names, known, cued)) or _resembling(pieces, names, known, cued)
+    found = list(_written(pieces, names, telling, cued)) or _resembling(pieces, names, known, cued)
     result: list[Piece] = []
     at = 0
     for start, end, heard in found:
@@ -69,7 +70,7 @@ def app_named(words: str, apps: Sequence[App]) -> tuple[App, ...]:
     return names.whole[best[0]] if best else ()
 
 
-Index = Mapping[str, tuple[App, ...]]
+Index = dict[str, tuple[App, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,13 +157,18 @@ def _resembling(pieces: Sequence[Piece], names: _Names, known: frozenset[str], c
     best: tuple[float, int, Found] | None = None
     for start in range(len(pieces)):
         for end, said in _windows(pieces, start):
-            if all(piece.plain in known for piece in pieces[start:end]):
+            if all(piece.plain in known for piece in pieces[start:end]) and not _begins_one(said, names):
                 continue
             score, fits = _similar(squash(owner(said)), names, cued(pieces, start))
             rank = (score, start - end)  # as good with fewer words is better
             if fits and (best is None or rank > best[:2]):
                 best = (*rank, (start, end, Heard(said=owner(said), apps=fits, literal=False)))
     return [best[2]] if best else []
+
+
+def _begins_one(said: str, names: _Names) -> bool:
+    """Whether several ordinary words are the first words of an app's name: sales force."""
+    return " " in said and squash(said) in names.begun
 
 
 def _similar(key: str, names: _Names, cue: bool) -> tuple[float, tuple[App, ...]]:
@@ -173,7 +179,8 @@ def _similar(key: str, names: _Names, cue: bool) -> tuple[float, tuple[App, ...]
     if cue and key in names.within:
         return 0.95, names.within[key]
     cutoff = LIKELY if cue else SURE
-    hit = process.extractOne(key, names.whole.keys(), scorer=OSA.normalized_similarity, score_cutoff=cutoff)
+    called = names.begun | names.whole
+    hit = process.extractOne(key, called.keys(), scorer=OSA.normalized_similarity, score_cutoff=cutoff)
     if not hit or len(hit[0]) < (SHORTEST_GUESS if cue else SURE_LETTERS):
         return 0.0, ()
-    return hit[1], names.whole[hit[0]]
+    return hit[1], called[hit[0]]

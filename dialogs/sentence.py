@@ -28,6 +28,7 @@ class Kind(StrEnum):
     MENTION = "mention"
     QUOTED = "quoted"
     APP = "app"
+    GROUP = "group"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,12 @@ def squash(words: str) -> str:
 def owner(word: str) -> str:
     """A name without its possessive ending: José's → José."""
     return re.sub(r"(['’]s|(?<=s)['’])$", "", word, flags=re.IGNORECASE)
+
+
+def begins(message: str, at: int) -> bool:
+    """Whether a sentence, a line or a clause begins at ``at``: there a capital says nothing."""
+    before = message[:at].rstrip(" \t\"'“„«(¿¡*_")
+    return not before or before[-1] in ".!?:\n;–—-" or "\n" in message[len(before) : at]
 
 
 def take_apart(message: str, mentions: Sequence[Mention] = ()) -> tuple[Piece, ...]:

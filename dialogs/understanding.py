@@ -4,47 +4,25 @@ In doubt the meaning is UNCLEAR or lacks a part, and the conversation asks. A qu
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from dialogs.grammar import Grammar, grammar, languages
+from dialogs.letter import quieted
 from dialogs.meaning import ABOUT_NOBODY, ABOUT_SOMEBODY, Intent, LastAnswer, Meaning, Who, WhoKind
 from dialogs.naming import Cued, Heard, find_apps
-from dialogs.sentence import Kind, Piece, owner, plain, squash, take_apart
+from dialogs.sentence import Kind, Piece, take_apart
 from dialogs.talk import Mention
+from dialogs.whom import Reading, known, names_in, people_of
 from provisioning.model import Actor, App
 
-PARTICLES = frozenset(
-    "af al av bin da de del della den der di do dos du el la le st ter van vom von y zu".split()  # noqa: SIM905
-)
 MOST_PIECES = 100  # words of a message that are looked at; whoever writes more is telling a story to a human
-FOREIGN = 0.4  # below this share of known words the sentence is in a language that we have no grammar for
-
-
-@dataclass(slots=True, kw_only=True)
-class _Reading:
-    """One message while it is being read."""
-
-    message: str
-    pieces: tuple[Piece, ...]
-    heard: tuple[Heard, ...]
-    grammar: Grammar
-    actor: Actor
-    last: LastAnswer | None
-    shape: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.shape = " ".join(piece.plain for piece in self.pieces)
-
-    @property
-    def share_known(self) -> float:
-        """How much of the sentence the grammar knows, 0 to 1."""
-        words = [piece for piece in self.pieces if piece.kind is Kind.WORD and not piece.capital]
-        known = sum(piece.plain in self.grammar.noise for piece in words)
-        return known / len(words) if words else 1.0
+FOLLOWED = ABOUT_SOMEBODY | {Intent.HEALTH, Intent.PASSPORT}  # answers that "and in Zoom?" can go on with
+ABOUT_ALL_APPS = frozenset({"passport", "whole_person", "audit"})  # labels whose sentences need no app
+WITH_GROUP = frozenset({Intent.BULK, Intent.PROVISION_GROUP, Intent.SCOPE})
 
 
 def understand(
@@ -57,32 +35,46 @@ def understand(
     locale: str | None = None,
 ) -> Meaning:
     """Read one message. ``apps`` are the names to be recognised; nobody's existence is checked here."""
-    pieces = take_apart(message, mentions)[:MOST_PIECES]
+    pieces = take_apart(quieted(message), mentions)[:MOST_PIECES]
     chosen = _language_of(pieces, locale)
     if not pieces:
-        return Meaning(intent=Intent.HELP, language=chosen.language)
-    if chosen.greetings.fullmatch(" ".join(piece.plain for piece in pieces)):
+        return _wordless(message, chosen)
+    if _is_greeting(pieces, chosen):
         return Meaning(intent=Intent.GREETING, language=chosen.language)
     pieces = _without_greeting(pieces, chosen)
     pieces = tuple(_spelt(piece, chosen) for piece in pieces)
-    pieces, heard = find_apps(pieces, apps, known=chosen.noise, cued=_cued(chosen))
-    reading = _Reading(message=message, pieces=pieces, heard=heard, grammar=chosen, actor=actor, last=last)
+    pieces, heard = find_apps(pieces, apps, telling=chosen.telling, known=chosen.noise, cued=_cued(chosen))
+    reading = Reading(message=message, pieces=pieces, heard=heard, grammar=chosen, actor=actor, last=last)
     return _meaning(reading, apps)
+
+
+def _wordless(message: str, words: Grammar) -> Meaning:
+    """No word at all: nothing, a question mark (help), a waving hand, or something that nobody understands."""
+    signs = message.strip()
+    if not signs.strip("?!.… "):
+        return Meaning(intent=Intent.HELP, language=words.language)
+    intent = Intent.GREETING if signs[0] in "👋🙏👍🙂😊" else Intent.UNCLEAR
+    return Meaning(intent=intent, language=words.language)
 
 
 # ------------------------------------------------------------------------------------------ the way of a sentence
 
 
-def _meaning(reading: _Reading, apps: Sequence[App]) -> Meaning:
+def _meaning(reading: Reading, apps: Sequence[App]) -> Meaning:
     label, text, negated = _intent(reading)
-    names, app_words = _names(reading)
-    people = _people(reading, names)
+    group, inside = _group(reading)
+    if inside:
+        reading = _without(reading, inside)
+    names, app_words = names_in(reading, _nowhere if label in ABOUT_ALL_APPS else _cued(reading.grammar))
+    people = people_of(reading, names, themself=not _asks_again(reading))
     meaning = Meaning(
         intent=Intent.UNCLEAR,
         people=people,
         apps=_distinct(reading.heard),
+        each_app=len({one.apps for one in reading.heard}) > 1 and all(len(one.apps) == 1 for one in reading.heard),
         app_words=app_words if not reading.heard else "",
         corrected=next((heard.said for heard in reading.heard if not heard.literal), ""),
+        group=group,
         asks="?" in reading.message,
         fragment=label is None,
         negated=negated,
@@ -91,12 +83,18 @@ def _meaning(reading: _Reading, apps: Sequence[App]) -> Meaning:
     )
     meaning = replace(_with_intent(meaning, label, reading), text=text)
     if meaning.intent in ABOUT_NOBODY:
-        return replace(meaning, people=(), apps=(), app_words="", corrected="", somebody=False)
+        return replace(
+            meaning, people=(), apps=(), each_app=False, app_words="", corrected="", somebody=False, group=""
+        )
+    if meaning.group and meaning.intent not in WITH_GROUP:
+        meaning = replace(meaning, group="")
     return _with_last(meaning, reading, apps)
 
 
-def _intent(reading: _Reading) -> tuple[str | None, str, bool]:
+def _intent(reading: Reading) -> tuple[str | None, str, bool]:
     """The label of the first rule that fits, the person's own text where the rule takes one, and the negation."""
+    if _asks_again(reading):
+        return None, "", False
     for rule in reading.grammar.rules:
         end = rule.end(reading.shape)
         if end is not None:
@@ -104,14 +102,45 @@ def _intent(reading: _Reading) -> tuple[str | None, str, bool]:
     return None, "", False
 
 
-def _text_after(reading: _Reading, end: int) -> str:
+def _asks_again(reading: Reading) -> bool:
+    """Whether the message is nothing but "try again", "why?", "any news?" after an answer."""
+    follows = reading.last is not None and reading.last.intent in FOLLOWED
+    return follows and reading.grammar.again.search(reading.shape) is not None
+
+
+def _text_after(reading: Reading, end: int) -> str:
     """The message after the pieces that ``shape[:end]`` covers, without the punctuation that leads it."""
-    covered = reading.shape[:end].count(" ") + 1
+    _first, covered = reading.span(0, end)
     rest = reading.message[reading.pieces[covered - 1].end :].lstrip(" \t\n:,;.!?-–—").strip()
     return rest if any(c.isalnum() for c in rest) else ""
 
 
-def _with_intent(meaning: Meaning, label: str | None, reading: _Reading) -> Meaning:
+def _group(reading: Reading) -> tuple[str, tuple[int, int] | None]:
+    """The name of a group of people, and the pieces that it is made of."""
+    for pattern in reading.grammar.groups:
+        if found := pattern.search(reading.shape):
+            start, end = reading.span(*found.span("group"))
+            if reading.pieces[start].kind is Kind.QUOTED and end == start + 1:
+                return reading.pieces[start].text, (start, end)
+            return reading.text_of(start, end), (start, end)
+    return "", None
+
+
+def _without(reading: Reading, inside: tuple[int, int]) -> Reading:
+    """The same sentence, in which a group's name is one thing: it names neither people nor an app."""
+    start, end = inside
+    first, last = reading.pieces[start], reading.pieces[end - 1]
+    whole = Piece(kind=Kind.GROUP, text=first.text, plain="@group", start=first.start, end=last.end)
+    apps_before = sum(piece.kind is Kind.APP for piece in reading.pieces[:start])
+    apps_inside = sum(piece.kind is Kind.APP for piece in reading.pieces[start:end])
+    return replace(
+        reading,
+        pieces=(*reading.pieces[:start], whole, *reading.pieces[end:]),
+        heard=(*reading.heard[:apps_before], *reading.heard[apps_before + apps_inside :]),
+    )
+
+
+def _with_intent(meaning: Meaning, label: str | None, reading: Reading) -> Meaning:
     """Turn a rule's label into an intent, weighing who and what was named."""
     match label:
         case "tickets_mine":
@@ -124,174 +153,119 @@ def _with_intent(meaning: Meaning, label: str | None, reading: _Reading) -> Mean
         case "foreign_command":
             return replace(meaning, elsewhere=True)
         case "health" | "health_or_status":
-            about_person = bool(meaning.people)
-            return replace(meaning, intent=Intent.STATUS if about_person else Intent.HEALTH)
+            return replace(meaning, intent=Intent.STATUS if meaning.people else Intent.HEALTH)
+        case "whole_person":  # what is wrong with Olle: with an app a status, about nobody nothing
+            return replace(meaning, intent=_of_a_whole_person(meaning))
+        case "doubtful_provision":
+            return replace(meaning, intent=Intent.STATUS)
         case None:
             return replace(meaning, intent=_intent_of_a_fragment(meaning, reading))
-        case "status" | "provision" if reading.grammar.crowd.search(reading.shape) and not _hard(meaning):
-            return replace(meaning, intent=Intent.BULK)
+        case "status" | "provision" | "bulk" | "provision_group" if _about_many(meaning, label, reading):
+            return replace(meaning, intent=_of_many(meaning, label), people=())
+        case "provision" if meaning.asks and not reading.grammar.politely.search(reading.shape):
+            return replace(meaning, intent=Intent.STATUS)
+        case "status" if _names_nobody_else(meaning):
+            return replace(meaning, intent=_of_nothing_named(reading))
         case _:
             return replace(meaning, intent=Intent(label))
 
 
-def _intent_of_a_fragment(meaning: Meaning, reading: _Reading) -> Intent:
+def _names_nobody_else(meaning: Meaning) -> bool:
+    """No app, and at most oneself."""
+    somebody = meaning.somebody or any(who.kind is not WhoKind.ME for who in meaning.people)
+    return not (somebody or meaning.apps or meaning.app_words)
+
+
+def _of_nothing_named(reading: Reading) -> Intent:
+    """A question that names nobody and nothing; that may lean on the last answer, and be about access at all."""
+    words = reading.grammar
+    leans = reading.last and (words.it.search(reading.shape) or words.they.search(reading.shape))
+    return Intent.STATUS if leans or words.about_access.search(reading.shape) else Intent.UNCLEAR
+
+
+def _of_a_whole_person(meaning: Meaning) -> Intent:
+    if meaning.apps or meaning.app_words:
+        return Intent.STATUS if meaning.people or meaning.app_words else Intent.HEALTH
+    return Intent.PASSPORT if meaning.people or meaning.somebody else Intent.UNCLEAR
+
+
+def _about_many(meaning: Meaning, label: str, reading: Reading) -> bool:
+    if label in ("bulk", "provision_group"):
+        return True
+    crowd = reading.grammar.crowd.search(reading.shape) is not None
+    return (bool(meaning.group) or crowd) and not meaning.people and not meaning.somebody
+
+
+def _of_many(meaning: Meaning, label: str) -> Intent:
+    return Intent.PROVISION_GROUP if meaning.group and label != "status" else Intent.BULK
+
+
+def _intent_of_a_fragment(meaning: Meaning, reading: Reading) -> Intent:
     """No rule fits: somebody or an app was named beyond doubt, or it goes on with the last question."""
     last = reading.last
-    follows = bool(last and last.intent in ABOUT_SOMEBODY | {Intent.HEALTH})
     goes_on = reading.grammar.follow.search(reading.shape) and (meaning.people or meaning.apps or meaning.app_words)
-    if follows and (goes_on or reading.grammar.again.search(reading.shape)):
+    if last and last.intent in FOLLOWED and (goes_on or _asks_again(reading)):
+        return Intent.PASSPORT if last.intent is Intent.PASSPORT and not meaning.apps else Intent.STATUS
+    if meaning.apps or _surely_about(meaning, reading) or (meaning.app_words and meaning.people) or goes_on:
         return Intent.STATUS
-    if meaning.apps or _hard(meaning) or (meaning.app_words and meaning.people) or goes_on:
+    if reading.grammar.short and meaning.people:
         return Intent.STATUS
     if meaning.people and reading.grammar.capitals_are_names and all(p.capital for p in reading.pieces):
         return Intent.STATUS
     return Intent.UNCLEAR
 
 
-def _hard(meaning: Meaning) -> bool:
-    """Whether somebody was named in a way that no ordinary word can be."""
-    return any(who.kind not in (WhoKind.NAME, WhoKind.LAST) for who in meaning.people)
-
-
-# ------------------------------------------------------------------------------------------ who
-
-
-def _people(reading: _Reading, names: Sequence[Who]) -> tuple[Who, ...]:
-    named = [_self_or(who, reading.actor) for who in (*_whole_people(reading), *names)]
-    if named:
-        return tuple(dict.fromkeys(named))
-    shape = reading.grammar.not_me.sub("", reading.shape)
-    if reading.grammar.me.search(shape):
-        return (Who(kind=WhoKind.ME, words=reading.actor.upn, id=reading.actor.id),)
-    if reading.last and reading.last.person_id and reading.grammar.they.search(reading.shape):
-        return (Who(kind=WhoKind.LAST, words="", id=reading.last.person_id),)
-    return ()
-
-
-def _whole_people(reading: _Reading) -> Iterator[Who]:
-    for piece in reading.pieces:
-        match piece.kind:
-            case Kind.ADDRESS:
-                yield Who(kind=WhoKind.ADDRESS, words=piece.text)
-            case Kind.OBJECT_ID:
-                yield Who(kind=WhoKind.OBJECT_ID, words=piece.text)
-            case Kind.MENTION if piece.id:
-                yield Who(kind=WhoKind.MENTION, words=piece.text, id=piece.id)
-            case Kind.MENTION | Kind.QUOTED:
-                yield Who(kind=WhoKind.NAME, words=piece.text)
-
-
-def _self_or(who: Who, actor: Actor) -> Who:
-    """Whoever names themself in full, or (being allowed to ask about nobody else) by first name, means "me"."""
-    own = plain(actor.name)
-    himself = (
-        actor.id in (who.id, who.words)
-        or who.words.casefold() == actor.upn.casefold()
-        or (who.kind is WhoKind.NAME and squash(who.words) == squash(actor.name))
-        or (who.kind is WhoKind.NAME and not actor.is_agent and plain(who.words) in own.split()[:1])
+def _surely_about(meaning: Meaning, reading: Reading) -> bool:
+    """Whether somebody was named in a way that no ordinary word can be; "me" only where it is about access."""
+    kinds = {who.kind for who in meaning.people} - {WhoKind.NAME, WhoKind.LAST}
+    return bool(kinds - {WhoKind.ME}) or (
+        bool(kinds) and reading.grammar.about_access.search(reading.shape) is not None
     )
-    return Who(kind=WhoKind.ME, words=actor.upn, id=actor.id) if himself else who
-
-
-def _names(reading: _Reading) -> tuple[list[Who], str]:
-    """The words that no grammar explains: names of people, and what stands where an app's name should."""
-    names: list[Who] = []
-    app_words = ""
-    cued = _cued(reading.grammar)
-    for start, end in _runs(reading):
-        if _captions_an_address(reading, end):
-            continue
-        words = owner(reading.message[reading.pieces[start].start : reading.pieces[end - 1].end])
-        if cued(reading.pieces, start) and not reading.heard and not app_words:
-            app_words = words
-        elif not (names and (cued(reading.pieces, start) or _completes_an_app(reading, start))):
-            names.append(Who(kind=WhoKind.NAME, words=words))
-    return names, app_words
-
-
-def _captions_an_address(reading: _Reading, index: int) -> bool:
-    """Whether an address follows that says who is meant: José García (jose@fabrikam.example)."""
-    if index >= len(reading.pieces) or reading.pieces[index].kind not in (Kind.ADDRESS, Kind.OBJECT_ID):
-        return False
-    between = reading.message[reading.pieces[index - 1].end : reading.pieces[index].start]
-    return between.strip() in ("", "(", "<", "[")
-
-
-def _completes_an_app(reading: _Reading, index: int) -> bool:
-    """Whether a word stands right after an app: the rest of a longer name, as in "in Zoom Rooms"."""
-    return index > 0 and reading.pieces[index - 1].kind is Kind.APP and _touch(reading, index)
-
-
-def _runs(reading: _Reading) -> Iterator[tuple[int, int]]:
-    """Stretches of pieces that can be a name; particles (van, de la) belong to the name around them."""
-    could_be = [_could_be_a_name(reading, index) for index in range(len(reading.pieces))]
-    if not any(could_be) and reading.grammar.capitals_are_names:
-        could_be = [_capital_inside(reading, index) for index in range(len(reading.pieces))]
-    start = 0
-    while start < len(could_be):
-        if not could_be[start]:
-            start += 1
-            continue
-        end = start + 1
-        while end < len(could_be) and (could_be[end] or _joins(reading, could_be, end)):
-            if not _touch(reading, end):
-                break
-            end += 1
-        yield start, end
-        start = end
-
-
-def _could_be_a_name(reading: _Reading, index: int) -> bool:
-    piece = reading.pieces[index]
-    if piece.kind is not Kind.WORD or not any(c.isalpha() for c in piece.plain):
-        return False
-    if _known(piece, reading.grammar):
-        return False
-    return piece.capital or reading.share_known >= FOREIGN or len(reading.pieces) <= 3
-
-
-def _capital_inside(reading: _Reading, index: int) -> bool:
-    """A common word with a capital within a sentence of small letters: Will, Mark, Grace."""
-    piece = reading.pieces[index]
-    shouting = all(p.capital for p in reading.pieces if p.kind is Kind.WORD)
-    is_word = piece.kind is Kind.WORD and piece.capital and len(piece.plain) > 2
-    pronoun = bool(reading.grammar.me.fullmatch(piece.plain) or reading.grammar.they.fullmatch(piece.plain))
-    return is_word and index > 0 and not shouting and not piece.text.isupper() and not pronoun
-
-
-def _joins(reading: _Reading, could_be: Sequence[bool], index: int) -> bool:
-    """Whether the pieces from ``index`` on are particles that lead to another part of the name."""
-    end = index
-    while end < len(could_be) and reading.pieces[end].plain in PARTICLES:
-        end += 1
-    return index < end < len(could_be) and could_be[end]
-
-
-def _touch(reading: _Reading, index: int) -> bool:
-    between = reading.message[reading.pieces[index - 1].end : reading.pieces[index].start]
-    return between.strip() == ""
 
 
 # ------------------------------------------------------------------------------------------ the last answer
 
 
-def _with_last(meaning: Meaning, reading: _Reading, apps: Sequence[App]) -> Meaning:
+def _with_last(meaning: Meaning, reading: Reading, apps: Sequence[App]) -> Meaning:
     """Fill from the last answer what the message leaves out and visibly leans on."""
     last, words = reading.last, reading.grammar
-    if last is None or meaning.intent not in ABOUT_SOMEBODY | {Intent.HEALTH}:
+    if last is None or meaning.intent not in FOLLOWED:
         return meaning
     again = words.again.search(reading.shape) is not None
-    goes_on = again or words.follow.search(reading.shape) is not None
+    goes_on = again or words.follow.search(reading.shape) is not None or _bare_question(meaning, reading)
+    goes_on = goes_on or (meaning.intent is Intent.PROVISION and _names_nobody_else(meaning) and not meaning.people)
+    if meaning.intent is Intent.PASSPORT:
+        return _with_last_person(meaning, last) if goes_on and not meaning.people else meaning
     if goes_on and last.intent is Intent.HEALTH and not meaning.people and meaning.intent is Intent.STATUS:
         meaning = replace(meaning, intent=Intent.HEALTH)
-    if goes_on and meaning.intent in ABOUT_SOMEBODY and not meaning.people and last.person_id:
-        who = Who(kind=WhoKind.LAST, words="", id=last.person_id)
-        meaning = replace(meaning, people=(who,), follows=True)
-    leans = goes_on or words.it.search(reading.shape) or any(w.kind is WhoKind.LAST for w in meaning.people)
+    if goes_on and meaning.intent in ABOUT_SOMEBODY and not meaning.people and not meaning.somebody:
+        meaning = _with_last_person(meaning, last)
+    leans = (
+        goes_on
+        or _names_nothing(meaning)
+        or words.it.search(reading.shape)
+        or any(w.kind is WhoKind.LAST for w in meaning.people)
+    )
     if leans and not meaning.apps and not meaning.app_words and last.app_id:
         remembered = tuple(app for app in apps if app.id == last.app_id)
         meaning = replace(meaning, apps=remembered, follows=True)
     return meaning
+
+
+def _with_last_person(meaning: Meaning, last: LastAnswer) -> Meaning:
+    if not last.person_id:
+        return meaning
+    return replace(meaning, people=(Who(kind=WhoKind.LAST, words="", id=last.person_id),), follows=True)
+
+
+def _bare_question(meaning: Meaning, reading: Reading) -> bool:
+    """A name or an app with a question mark and nothing else: "Olle?", "Zoom?"."""
+    return meaning.asks and meaning.fragment and len(reading.pieces) <= 2
+
+
+def _names_nothing(meaning: Meaning) -> bool:
+    """ "is the job running?": neither a person nor an app, right after an answer about one."""
+    return meaning.intent is Intent.HEALTH and not (meaning.people or meaning.apps or meaning.app_words)
 
 
 # ------------------------------------------------------------------------------------------ words
@@ -303,10 +277,16 @@ def _language_of(pieces: Sequence[Piece], locale: str | None) -> Grammar:
     own = (locale or "en").split("-")[0].lower()
 
     def fit(language: str) -> tuple[int, bool, bool]:
-        known = grammar(language).noise
-        return sum(word in known for word in words), language == own, language == "en"
+        telling = grammar(language).telling
+        return sum(word in telling for word in words), language == own, language == "en"
 
     return grammar(max(languages(), key=fit))
+
+
+def _is_greeting(pieces: Sequence[Piece], words: Grammar) -> bool:
+    """Whether it is nothing but a greeting or thanks, in whichever language."""
+    shape = " ".join(piece.plain for piece in pieces)
+    return any(grammar(language).greetings.fullmatch(shape) for language in {words.language, *languages()})
 
 
 def _without_greeting(pieces: tuple[Piece, ...], words: Grammar) -> tuple[Piece, ...]:
@@ -319,15 +299,20 @@ def _without_greeting(pieces: tuple[Piece, ...], words: Grammar) -> tuple[Piece,
 
 def _spelt(piece: Piece, words: Grammar) -> Piece:
     """A cue word with a typing error, set right: statsu → status. Its first letter must be right: names are near."""
-    if piece.kind is not Kind.WORD or len(piece.plain) < 5 or _known(piece, words):
+    if piece.kind is not Kind.WORD or known(piece, words):
+        return piece
+    if piece.plain in words.slips:
+        return replace(piece, plain=words.slips[piece.plain])
+    if len(piece.plain) < 5:
         return piece
     most = 2 if len(piece.plain) >= 8 else 1
     hit = process.extractOne(piece.plain, words.misspelt, scorer=OSA.distance, score_cutoff=most)
     return replace(piece, plain=hit[0]) if hit and hit[0][0] == piece.plain[0] else piece
 
 
-def _known(piece: Piece, words: Grammar) -> bool:
-    return piece.plain in words.noise or plain(owner(piece.text)) in words.noise
+def _nowhere(pieces: Sequence[Piece], index: int) -> bool:
+    """No place where an app is to be expected."""
+    return False
 
 
 def _cued(words: Grammar) -> Cued:
@@ -335,7 +320,10 @@ def _cued(words: Grammar) -> Cued:
         before = index - 1
         while before >= 0 and pieces[before].plain in words.articles:
             before -= 1
-        return before >= 0 and pieces[before].plain in words.app_cues
+        if before < 0:
+            return False
+        late = pieces[before].plain in words.late_cues and any(not known(piece, words) for piece in pieces[:before])
+        return late or pieces[before].plain in words.app_cues
 
     return cued
 

@@ -3,7 +3,9 @@
 A file holds the words that are never names, the synonyms, and for each intent the patterns that mean it,
 tried from top to bottom. Patterns see plain words (no accents, case or apostrophes) parted by one space, in which
 ``@app``, ``@address``, ``@object_id``, ``@mention`` and ``@quoted`` stand for what was recognised; ``{synonym}``
-is filled from ``[synonyms]``.
+is filled from ``[synonyms]``. What a file leaves out is empty: a short one, without rules, is enough to find people
+and apps in a sentence, which is then taken for a question. Beside it ``xx.words`` may hold common words that are no
+names.
 """
 
 import re
@@ -13,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+NOTHING = r"(?!)"  # a pattern that fits nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +41,10 @@ class Grammar:
     """One language."""
 
     language: str
-    noise: frozenset[str]  # plain words that are never a name
+    telling: frozenset[str]  # plain words by which the language is known
+    noise: frozenset[str]  # plain words that are never a name: those, and other common ones
     misspelt: tuple[str, ...]  # words worth recognising in spite of a typing error
+    slips: Mapping[str, str]  # short words that are often mistyped, and what they stand for
     greetings: re.Pattern[str]
     me: re.Pattern[str]
     not_me: re.Pattern[str]  # phrases whose "me" is not the person asked about
@@ -48,10 +54,20 @@ class Grammar:
     follow: re.Pattern[str]  # goes on with the last question
     again: re.Pattern[str]  # asks the last question once more
     crowd: re.Pattern[str]  # more people than one card can hold
+    about_access: re.Pattern[str]  # makes a question that names nothing one about access
+    politely: re.Pattern[str]  # begins a wish that is worded as a question: can you
+    groups: tuple[re.Pattern[str], ...]  # name a group of people: the part called "group" is its name
+    places: frozenset[str]  # what rooms and desks are called, with a number or a name behind
     app_cues: frozenset[str]  # plain words right before an app's name
+    late_cues: frozenset[str]  # the same, once somebody was named
     articles: frozenset[str]  # words that may stand between
     capitals_are_names: bool  # a capital within a sentence makes a name of a word
     rules: tuple[Rule, ...]
+
+    @property
+    def short(self) -> bool:
+        """Whether the language has no rules: everything about somebody or an app is a question."""
+        return not self.rules
 
 
 @cache
@@ -64,17 +80,23 @@ def languages() -> tuple[str, ...]:
 @cache
 def grammar(language: str) -> Grammar:
     """The grammar of one of ``languages()``."""
-    document = tomllib.loads((files(__package__) / f"{language}.toml").read_text("utf-8"))
-    synonyms: Mapping[str, str] = document["synonyms"]
+    here = files(__package__)
+    document = tomllib.loads((here / f"{language}.toml").read_text("utf-8"))
+    synonyms: Mapping[str, str] = document.get("synonyms", {})
 
     def one(key: str) -> re.Pattern[str]:
-        return _pattern(document[key], synonyms)
+        return _pattern(document.get(key, NOTHING), synonyms)
 
-    rules = tuple(_rule(entry, synonyms) for entry in document["rules"])
+    def words(key: str) -> frozenset[str]:
+        return frozenset(document.get(key, "").split())
+
+    telling = words("noise") | _words_of(synonyms.values()) | _words_of(_patterns_of(document))
     return Grammar(
         language=language,
-        noise=frozenset(document["noise"].split()) | _words_of(synonyms.values()) | _words_of(_patterns_of(document)),
-        misspelt=tuple(document["misspelt"].split()),
+        telling=telling,
+        noise=telling | _common(language),
+        misspelt=tuple(document.get("misspelt", "").split()),
+        slips=document.get("slips", {}),
         greetings=one("greetings"),
         me=one("me"),
         not_me=one("not_me"),
@@ -84,11 +106,24 @@ def grammar(language: str) -> Grammar:
         follow=one("follow"),
         again=one("again"),
         crowd=one("crowd"),
-        app_cues=frozenset(document["app_cues"].split()),
-        articles=frozenset(document["articles"].split()),
+        about_access=one("about_access"),
+        politely=one("politely"),
+        groups=tuple(_pattern(text, synonyms) for text in document.get("groups", ())),
+        places=words("places"),
+        app_cues=words("app_cues"),
+        late_cues=words("late_cues"),
+        articles=words("articles"),
         capitals_are_names=document["capitals_are_names"],
-        rules=rules,
+        rules=tuple(_rule(entry, synonyms) for entry in document.get("rules", ())),
     )
+
+
+def _common(language: str) -> frozenset[str]:
+    beside = files(__package__) / f"{language}.words"
+    if not beside.is_file():
+        return frozenset()
+    lines = beside.read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def _rule(entry: Mapping[str, Any], synonyms: Mapping[str, str]) -> Rule:
@@ -107,7 +142,7 @@ def _pattern(text: str, synonyms: Mapping[str, str]) -> re.Pattern[str]:
 
 
 def _patterns_of(document: Mapping[str, Any]) -> Iterator[str]:
-    for rule in document["rules"]:
+    for rule in document.get("rules", ()):
         yield from rule["when"]
 
 

@@ -1,0 +1,357 @@
+"""Whom a message names: beyond doubt (addresses, ids, mentions), by name, or as "me" and "she".
+
+A name is what no grammar explains. Where a capital or an address names somebody, unknown words written small are
+no names, unless an "and" joins them; where it stays doubtful, the directory is asked later.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from dialogs.grammar import Grammar
+from dialogs.meaning import LastAnswer, Who, WhoKind
+from dialogs.naming import Cued, Heard
+from dialogs.sentence import Kind, Piece, begins, owner, plain, squash
+from provisioning.model import Actor
+
+PARTICLES = frozenset(
+    "af al av bin da de del della den der di do dos du el la le st ter van vom von y zu".split()  # noqa: SIM905
+)
+FOREIGN = 0.4  # below this share of known words the sentence is in a language that we have no grammar for
+SHORT = 3  # words; so few may all be names
+MANNERLY_ENDINGS = (
+    "ing",
+    "ed",
+    "ly",
+    "tion",
+    "tions",
+    "ness",
+    "ment",
+    "able",
+    "ible",
+    "ful",
+    "less",
+    "ously",
+    "ised",
+    "ized",
+)
+SEPARATORS = frozenset({",", ";", "/", "+", "&"})
+JOINTS = frozenset("and or nor und oder sowie et ou y e o i oraz czy och eller og en of ni".split())  # noqa: SIM905
+
+
+@dataclass(slots=True, kw_only=True)
+class Reading:
+    """One message while it is being read."""
+
+    message: str
+    pieces: tuple[Piece, ...]
+    heard: tuple[Heard, ...]
+    grammar: Grammar
+    actor: Actor
+    last: LastAnswer | None
+    shape: str = field(init=False)
+    share_known: float = field(init=False)  # how much of the sentence the grammar knows, 0 to 1
+
+    def __post_init__(self) -> None:
+        self.shape = " ".join(piece.plain for piece in self.pieces)
+        words = [piece for piece in self.pieces if piece.kind is Kind.WORD and not piece.capital]
+        known = sum(piece.plain in self.grammar.noise for piece in words)
+        self.share_known = known / len(words) if words else 1.0
+
+    @property
+    def foreign(self) -> bool:
+        """Whether nobody taught us this language."""
+        return self.share_known < FOREIGN and len(self.pieces) > SHORT
+
+    def text_of(self, start: int, end: int) -> str:
+        """The message from one piece to before another."""
+        return self.message[self.pieces[start].start : self.pieces[end - 1].end]
+
+    def span(self, begin: int, end: int) -> tuple[int, int]:
+        """Which pieces ``shape[begin:end]`` covers."""
+        first = self.shape[:begin].count(" ")
+        return first, first + self.shape[begin:end].count(" ") + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A stretch of pieces that can be one name."""
+
+    start: int
+    end: int
+    capital: bool  # written like a name where only names are
+    joined: bool = False  # by "and" to another name
+
+
+def people_of(reading: Reading, names: Sequence[Who], *, themself: bool = True) -> tuple[Who, ...]:
+    """Everybody who is meant, each once. ``themself``: whether "I" is."""
+    named = [_self_or(who, reading.actor) for who in (*_whole_people(reading), *names)]
+    if named:
+        return tuple(dict.fromkeys([*named, *_and_me(reading)]))
+    shape = reading.grammar.not_me.sub("", reading.shape)
+    if themself and reading.grammar.me.search(shape):
+        return (_me(reading),)
+    if reading.last and reading.last.person_id and reading.grammar.they.search(reading.shape):
+        return (Who(kind=WhoKind.LAST, words="", id=reading.last.person_id),)
+    return ()
+
+
+def _me(reading: Reading) -> Who:
+    return Who(kind=WhoKind.ME, words=reading.actor.upn, id=reading.actor.id)
+
+
+def _and_me(reading: Reading) -> Iterator[Who]:
+    """ "Maja and I", "Olle or me": oneself beside others."""
+    for index, piece in enumerate(reading.pieces):
+        if not reading.grammar.me.fullmatch(piece.plain):
+            continue
+        before = index >= 2 and reading.pieces[index - 1].plain in JOINTS and _names_somebody(reading, index - 2)
+        after = index + 2 < len(reading.pieces) and reading.pieces[index + 1].plain in JOINTS
+        if before or (after and _names_somebody(reading, index + 2)):
+            yield _me(reading)
+            return
+
+
+def _names_somebody(reading: Reading, index: int) -> bool:
+    piece = reading.pieces[index]
+    if piece.kind is Kind.WORD:
+        return not _known(piece, reading.grammar)
+    return piece.kind in (Kind.ADDRESS, Kind.OBJECT_ID, Kind.MENTION, Kind.QUOTED)
+
+
+def _whole_people(reading: Reading) -> Iterator[Who]:
+    for piece in reading.pieces:
+        match piece.kind:
+            case Kind.ADDRESS:
+                yield Who(kind=WhoKind.ADDRESS, words=piece.text)
+            case Kind.OBJECT_ID:
+                yield Who(kind=WhoKind.OBJECT_ID, words=piece.text)
+            case Kind.MENTION if piece.id:
+                yield Who(kind=WhoKind.MENTION, words=piece.text, id=piece.id)
+            case Kind.MENTION:
+                yield Who(kind=WhoKind.NAME, words=piece.text)
+            case Kind.QUOTED if _could_be_quoted(piece, reading.grammar):
+                yield Who(kind=WhoKind.NAME, words=piece.text)
+
+
+def _could_be_quoted(piece: Piece, words: Grammar) -> bool:
+    """Whether a quotation can be a name: "Will May" can, "access denied" and "provision Olle now" cannot."""
+    parts = piece.text.split()
+    small = [part for part in parts if not part[:1].isupper()]
+    return len(parts) <= 5 and not any(plain(part).strip(".,:;!?") in words.noise - PARTICLES for part in small)
+
+
+def _self_or(who: Who, actor: Actor) -> Who:
+    """Whoever names themself in full, or (being allowed to ask about nobody else) by first name, means "me"."""
+    own = plain(actor.name)
+    himself = (
+        actor.id in (who.id, who.words)
+        or who.words.casefold() == actor.upn.casefold()
+        or (who.kind is WhoKind.NAME and squash(who.words) == squash(actor.name))
+        or (who.kind is WhoKind.NAME and not actor.is_agent and plain(who.words) in own.split()[:1])
+    )
+    return Who(kind=WhoKind.ME, words=actor.upn, id=actor.id) if himself else who
+
+
+# ------------------------------------------------------------------------------------------ names
+
+
+def names_in(reading: Reading, cued: Cued) -> tuple[list[Who], str]:
+    """The words that no grammar explains: names of people, and what stands where an app's name should."""
+    names: list[Who] = []
+    app_words = ""
+    runs = _chosen(reading, list(_runs(reading)), cued)
+    for run in runs:
+        if _captions_an_address(reading, run.end):
+            continue
+        words = owner(reading.text_of(run.start, run.end))
+        if cued(reading.pieces, run.start) and not reading.heard and not app_words:
+            app_words = words
+        elif not (names and (cued(reading.pieces, run.start) or _completes_an_app(reading, run.start))):
+            names.append(Who(kind=WhoKind.NAME, words=words, doubtful=not (run.capital or run.joined)))
+    if len(names) == 1:
+        names = [replace(names[0], doubtful=False)]
+    return names, app_words
+
+
+def _chosen(reading: Reading, runs: list[_Run], cued: Cued) -> list[_Run]:
+    """Of words written small, those that can be names beside what certainly is one."""
+    hard = any(piece.kind in (Kind.ADDRESS, Kind.OBJECT_ID, Kind.MENTION) for piece in reading.pieces)
+    apps = [run for run in runs if not reading.heard and cued(reading.pieces, run.start)]
+    if not hard and not any(run.capital and run not in apps for run in runs):
+        return runs
+    begun = [run for run in runs if reading.pieces[run.start].capital]
+    return [run for run in runs if run.capital or run.joined or run in begun or run in apps]
+
+
+def _captions_an_address(reading: Reading, index: int) -> bool:
+    """Whether an address follows that says who is meant: José García (jose@fabrikam.example)."""
+    if index >= len(reading.pieces) or reading.pieces[index].kind not in (Kind.ADDRESS, Kind.OBJECT_ID):
+        return False
+    between = reading.message[reading.pieces[index - 1].end : reading.pieces[index].start]
+    return between.strip() in ("", "(", "<", "[", ":", "-", "–")
+
+
+def _completes_an_app(reading: Reading, index: int) -> bool:
+    """Whether a word stands right after an app: the rest of a longer name, as in "in Zoom Rooms"."""
+    return index > 0 and reading.pieces[index - 1].kind is Kind.APP and _touch(reading, index)
+
+
+def _runs(reading: Reading) -> Iterator[_Run]:
+    """Stretches of pieces that can be a name; particles (van, de la) belong to the name around them."""
+    count = len(reading.pieces)
+    could_be = [_could_be_a_name(reading, index) for index in range(count)]
+    if reading.grammar.capitals_are_names:
+        anybody = any(could_be)
+        beside = [_capital_inside(reading, index) for index in range(count)]
+        could_be = [
+            sure or (maybe and (not anybody or _beside(could_be, reading, index)))
+            for index, (sure, maybe) in enumerate(zip(could_be, beside, strict=True))
+        ]
+    for index in range(count):
+        could_be[index] = could_be[index] or _is_a_place(reading, index)
+    start = 0
+    while start < count:
+        if not could_be[start]:
+            start += 1
+            continue
+        end = start + 1
+        while end < count and (could_be[end] or _joins(reading, could_be, end)) and _touch(reading, end):
+            end += 1
+        yield from _shortened(reading, start, end)
+        start = end
+
+
+def _shortened(reading: Reading, start: int, end: int) -> Iterator[_Run]:
+    """In a language that we do not know, the capital that begins the sentence is no name if another follows."""
+    first, rest = reading.pieces[start], reading.pieces[start + 1 : end]
+    if reading.foreign and begins(reading.message, first.start):
+        later = [piece for piece in reading.pieces[start + 1 :] if piece.kind is Kind.WORD and piece.capital]
+        if rest and rest[0].capital:
+            start += 1
+        elif later and not rest and not _before_a_verb(reading, start):
+            return
+    if _touching_small(reading, start, end):
+        end = start + next(n for n, piece in enumerate(reading.pieces[start:end]) if not piece.capital)
+    run = _Run(start=start, end=end, capital=_written_like_a_name(reading, start))
+    yield replace(run, joined=_is_joined(reading, start, end))
+
+
+def _before_a_verb(reading: Reading, index: int) -> bool:
+    """Whether small words follow, none of which is a name: "Olle nem tud …" is about Olle."""
+    following = reading.pieces[index + 1 : index + 3]
+    later = [piece for piece in reading.pieces[index + 1 :] if piece.kind is Kind.WORD and piece.capital]
+    return not later and len(following) == 2
+
+
+def _touching_small(reading: Reading, start: int, end: int) -> bool:
+    """Whether a name with a capital runs on into small words that are no particles: "Maja reports"."""
+    pieces = reading.pieces[start:end]
+    small = [
+        piece for piece in pieces if not piece.capital and piece.plain not in PARTICLES and piece.plain[:1].isalpha()
+    ]
+    cased = any(c.islower() or c.isupper() for c in pieces[0].text)
+    return cased and pieces[0].capital and bool(small) and not pieces[-1].capital
+
+
+def _is_joined(reading: Reading, start: int, end: int) -> bool:
+    """Whether "and" or a comma ties it to another name."""
+    pieces = reading.pieces
+    before = start >= 2 and pieces[start - 1].plain in JOINTS and _names_somebody(reading, start - 2)
+    after = end + 1 < len(pieces) and pieces[end].plain in JOINTS and _names_somebody(reading, end + 1)
+    listed = (
+        start >= 1 and _names_somebody(reading, start - 1) and _parted_by(reading, start) in {",", ";", "/", "+", "&"}
+    )
+    goes_on = end < len(pieces) and _names_somebody(reading, end) and _parted_by(reading, end) in SEPARATORS
+    return before or after or listed or goes_on
+
+
+def _is_listed(reading: Reading, index: int) -> bool:
+    """Whether a comma stands beside it."""
+    before = index > 0 and _parted_by(reading, index) in SEPARATORS
+    after = index + 1 < len(reading.pieces) and _parted_by(reading, index + 1) in SEPARATORS
+    return before or after
+
+
+def _parted_by(reading: Reading, index: int) -> str:
+    return reading.message[reading.pieces[index - 1].end : reading.pieces[index].start].strip()
+
+
+def _written_like_a_name(reading: Reading, index: int) -> bool:
+    piece = reading.pieces[index]
+    if not any(c.islower() or c.isupper() for c in piece.text):
+        return True  # a script without capitals
+    shouting = all(p.capital for p in reading.pieces if p.kind is Kind.WORD)
+    return piece.capital and not shouting and not begins(reading.message, piece.start)
+
+
+def _could_be_a_name(reading: Reading, index: int) -> bool:
+    piece = reading.pieces[index]
+    if piece.kind is not Kind.WORD or not any(c.isalpha() for c in piece.plain):
+        return False
+    if _known(piece, reading.grammar) or len(piece.plain) < 2:
+        return False
+    if piece.capital:
+        return not (piece.text.isupper() and len(piece.text) <= 2)  # HR, IT
+    if reading.foreign:
+        return _is_listed(reading, index)
+    return not (piece.plain.endswith(MANNERLY_ENDINGS) and len(piece.plain) >= 6 and reading.grammar.language == "en")
+
+
+def _capital_inside(reading: Reading, index: int) -> bool:
+    """A common word with a capital within a sentence of small letters: Will, Mark, Grace."""
+    piece = reading.pieces[index]
+    shouting = all(p.capital for p in reading.pieces if p.kind is Kind.WORD)
+    is_word = piece.kind is Kind.WORD and piece.capital and len(piece.plain) > 2
+    pronoun = bool(reading.grammar.me.fullmatch(piece.plain) or reading.grammar.they.fullmatch(piece.plain))
+    inside = index > 0 and not begins(reading.message, piece.start)
+    return is_word and inside and not shouting and not piece.text.isupper() and not pronoun and piece.plain not in WEEK
+
+
+# Written with a capital, and nobody's name (april, june and august are).
+_NO_NAMES = """
+monday tuesday wednesday thursday friday saturday sunday january february march july september october november
+december english german french spanish polish swedish helpdesk teams microsoft entra azure outlook
+"""
+WEEK = frozenset(_NO_NAMES.split())
+
+
+def _beside(could_be: Sequence[bool], reading: Reading, index: int) -> bool:
+    """Whether a name stands right beside it: Will Smith, Room Aurora."""
+    left = index > 0 and could_be[index - 1] and _touch(reading, index)
+    right = index + 1 < len(could_be) and could_be[index + 1] and _touch(reading, index + 1)
+    return (left and reading.pieces[index - 1].capital) or (right and reading.pieces[index + 1].capital)
+
+
+def _is_a_place(reading: Reading, index: int) -> bool:
+    """Rooms and desks have accounts: Desk 1.01, room Aurora."""
+    pieces, places = reading.pieces, reading.grammar.places
+    here = pieces[index]
+    if here.kind is not Kind.WORD:
+        return False
+    if here.plain in places and index + 1 < len(pieces) and _touch(reading, index + 1):
+        follows = pieces[index + 1]
+        return follows.kind is Kind.WORD and (follows.plain[:1].isdigit() or (follows.capital and here.capital))
+    digits = here.plain[:1].isdigit()
+    return digits and index > 0 and pieces[index - 1].plain in places and _touch(reading, index)
+
+
+def _joins(reading: Reading, could_be: Sequence[bool], index: int) -> bool:
+    """Whether the pieces from ``index`` on are particles that lead to another part of the name."""
+    end = index
+    while end < len(could_be) and reading.pieces[end].plain in PARTICLES - (
+        JOINTS if reading.grammar.language != "en" else set()
+    ):
+        end += 1
+    return index < end < len(could_be) and could_be[end]
+
+
+def _touch(reading: Reading, index: int) -> bool:
+    between = reading.message[reading.pieces[index - 1].end : reading.pieces[index].start]
+    return between.strip(" ") == ""
+
+
+def _known(piece: Piece, words: Grammar) -> bool:
+    return piece.plain in words.noise or plain(owner(piece.text)) in words.noise
+
+
+known = _known
