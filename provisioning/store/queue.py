@@ -1,14 +1,16 @@
 """Background work by name: queued with the transaction that wants it, run at least once, taken over from the dead.
 
 Procrastinate keeps the jobs. A job that was running when its process died is run again from the start by another,
-so whatever is registered here must be safe to run twice.
+so whatever is registered here must be safe to run twice. What is due when is said by the database's clock alone:
+Procrastinate would take this machine's, and one that is hours off puts work off for hours, or repeats it at once.
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,7 @@ class Queue:
         self._connector = procrastinate.PsycopgConnector()
         self._app = procrastinate.App(connector=self._connector)
         self._worker: _Worker | None = None
+        self._clock = _DatabaseClock()
 
     def register(self, name: str, work: Work) -> None:
         """Say what ``name`` does. ``work`` gets the arguments that were deferred with it."""
@@ -65,7 +68,7 @@ class Queue:
         async def run(**arguments: Any) -> None:
             await work(**arguments)
 
-        self._app.task(name=name, retry=_Again())(run)
+        self._app.task(name=name, retry=_Again(self._clock))(run)
 
     async def defer(
         self,
@@ -87,7 +90,7 @@ class Queue:
             allow_unknown=True,  # a replica may queue what only another one runs
             connection=connection,
             lock=None if after else f"{work}:{about}",
-            schedule_in={"seconds": after.total_seconds()} if after else None,
+            schedule_at=await _in(connection, after) if after else None,
         )
         try:
             await task.defer_async(**arguments)
@@ -148,26 +151,54 @@ class Queue:
         """Queue again what a process was running that has shown no life for ``patience`` seconds."""
         mine = self._worker.worker_id if self._worker else None
         async with self._pool.connection() as connection:
+            self._clock.show(await _in(connection, timedelta(0)))
             found = await connection.execute(_SQL["revive"], {"patience": patience, "mine": mine, "attempts": ATTEMPTS})
             for job_id, name, again, _ in await found.fetchall():
                 fate = "taken over" if again else "given up"
                 _log.warning("work of a dead process is %s", fate, extra={"job": job_id, "work": name})
 
 
+class _DatabaseClock:
+    """The database's clock between two looks at it: it runs on by this machine's monotonic one."""
+
+    def __init__(self) -> None:
+        self._shown: datetime | None = None
+        self._at = 0.0
+
+    def show(self, now: datetime) -> None:
+        """It shows ``now``."""
+        self._shown, self._at = now, time.monotonic()
+
+    def after(self, seconds: float) -> datetime:
+        """The instant in so many seconds."""
+        assert self._shown is not None, "the worker looks at it before it runs anything"
+        return self._shown + timedelta(seconds=time.monotonic() - self._at + seconds)
+
+
 class _Again(BaseRetryStrategy):
     """When work that raised is tried again: without end if told to come later, ``ATTEMPTS`` times if it broke."""
 
+    def __init__(self, clock: _DatabaseClock) -> None:
+        self._clock = clock
+
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         if isinstance(exception, asyncio.CancelledError):  # we are stopping: the next process begins at once
-            return _in(0)
+            return self._in(0)
         wait = min(2.0 ** min(job.attempts, 10), LONGEST_WAIT)
         if isinstance(exception, TryLaterError):
-            return _in(max(wait, exception.wait))
-        return _in(wait) if job.attempts + 1 < ATTEMPTS else None
+            return self._in(max(wait, exception.wait))
+        return self._in(wait) if job.attempts + 1 < ATTEMPTS else None
+
+    def _in(self, seconds: float) -> RetryDecision:
+        return RetryDecision(retry_at=self._clock.after(seconds))
 
 
-def _in(seconds: float) -> RetryDecision:
-    return RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=seconds))
+async def _in(connection: Connection, after: timedelta) -> datetime:
+    """The instant after that, by the database's clock."""
+    row = await (await connection.execute("SELECT clock_timestamp() + %s", [after])).fetchone()
+    assert row is not None
+    instant: datetime = row[0]
+    return instant
 
 
 class _Worker(Worker):

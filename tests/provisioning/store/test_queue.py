@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from psycopg import OperationalError
@@ -97,6 +97,27 @@ async def test_work_for_later_waits_for_its_time(pool: Pool) -> None:
         await _defer(pool, queue, "greet", after=0.2, name="soon")
         await done.until(lambda seen: seen == ["soon"])
         await _until_jobs(pool, [("todo", 0)])
+
+
+async def test_what_is_due_when_is_said_by_the_databases_clock(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("procrastinate.utils.utcnow", lambda: datetime.now(UTC) + timedelta(hours=5))
+    queue, done = Queue(pool), Done()
+
+    async def busy(name: str) -> None:
+        await done.note(name)
+        raise TryLaterError("Graph is busy.", wait=1000)
+
+    queue.register("call", busy)
+    async with queue.working():
+        await _defer(pool, queue, "call", after=0.2, name="soon")
+        await done.until(lambda seen: seen == ["soon"])
+        await _until_jobs(pool, [("todo", 1)])
+    async with pool.connection() as connection:
+        found = await connection.execute(
+            "SELECT extract(epoch FROM scheduled_at - now())::float FROM procrastinate_jobs"
+        )
+        ((wait,),) = await found.fetchall()
+    assert 900 < wait <= 1000
 
 
 async def test_the_same_work_on_the_same_thing_never_overlaps_and_keeps_its_order(pool: Pool) -> None:
