@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from bot.seals import DAY, FIELD, Seals
+from cards._kit import broken_limits, walk
+from dialogs.clicks import CHANGING
 from dialogs.talk import Reply, Seal
 from provisioning.store.database import Pool
+from tests.cards.examples import EXAMPLES
 
 Bots = Callable[..., Awaitable[Any]]
 CARD = {
@@ -202,3 +205,21 @@ async def test_who_was_told_to_wait_gets_the_reason_as_a_message(bots: Bots, tea
     (said,) = await teams.said(1)
     assert said.text == "It has changed since."
     await teams.until(lambda: teams.edits)
+
+
+USED_UP = {"provision": "version", "open_ticket": "case", "write_ticket": "once"} | dict.fromkeys(
+    ("take_ticket", "close_ticket"), "step"
+)
+
+
+def test_every_card_can_be_sealed_and_its_seals_vouch_for_what_is_used_up(seals: Seals) -> None:
+    seen = set()
+    for name, draw in EXAMPLES.items():
+        card = seals.put_on(draw())
+        assert list(broken_limits(card)) == [], name
+        for action in walk(card):
+            if action.get("type") == "Action.Execute" and (verb := action["verb"]) in CHANGING:
+                seen.add(verb)
+                assert seals.look(verb, action["data"]) is Seal.GOOD, name
+                assert seals.look(verb, action["data"] | {USED_UP[verb]: "another"}) is Seal.FORGED, name
+    assert seen == CHANGING

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.loopback import reserve, serving
-from bot.terminal import CARD, ERROR, ChatError, Person, Terminal, person_of, terminal
+from bot.terminal import CARD, ERROR, MESSAGE, ChatError, Person, Terminal, person_of, terminal
 from provisioning.errors import NotThereError
 
 AISHA = Person(id="11111111-2222-4333-8444-555555555555", name="Aisha Khan")
@@ -129,6 +129,15 @@ async def test_a_refused_click_is_told_in_the_bots_words() -> None:
         await chat.send("status")
         await chat.send("1")
     assert printed[1:] == ["Only the helpdesk may."]
+
+
+async def test_a_click_that_is_answered_in_words_shows_them() -> None:
+    bot = Bot(answer=lambda text: message(a_card("Card", execute("Take it", "take_ticket", ticket=5))))
+    bot.clicked = {"statusCode": 200, "type": MESSAGE, "value": "It has changed since."}
+    async with chatting(bot) as (chat, printed):
+        await chat.send("status")
+        await chat.send("1")
+    assert printed[1:] == ["It has changed since."]
 
 
 async def test_a_number_without_a_button_is_explained_and_one_without_a_card_is_a_message() -> None:

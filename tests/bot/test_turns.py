@@ -260,6 +260,21 @@ async def test_a_long_answer_is_announced_by_typing_and_a_short_one_is_not(bots:
     assert [call.body["type"] for call in teams.calls] == ["typing", "message", "message"]
 
 
+def test_the_typing_sign_is_there_within_two_seconds() -> None:
+    assert 0.5 <= Patience().typing <= 1.8, "Teams wants an answer or a sign within 2 s, and the call takes a moment"
+
+
+async def test_an_answer_that_fails_leaves_no_typing_sign_behind(bots: Bots, teams: Any, desk: Any) -> None:
+    bot = await bots(patience=Patience(typing=0.05, sweep=0.05))
+    desk.problems["bad"] = RuntimeError("a fault")
+    await bot.hear("bad")
+    (said,) = await teams.said(1)
+    await bot.settled()
+    await bot.rows(b"SELECT pg_sleep(0.1)")
+    assert "Something went wrong" in said.text
+    assert teams.calls[-1] is said
+
+
 async def test_the_typing_sign_never_comes_after_the_answer(bots: Bots, teams: Any, desk: Any) -> None:
     bot = await bots(patience=Patience(typing=0.01, sweep=0.05))
     teams.gate.clear()

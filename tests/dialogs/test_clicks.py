@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dialogs.clicks import CHANGING
 from dialogs.redraw import Redraw
 from dialogs.talk import Seal
 from provisioning.cases import CaseState, TicketState
@@ -351,3 +352,9 @@ async def test_cases_and_tickets_are_drawn_again_in_the_voice_of_their_place(des
     assert case.card != (await redraw.case("case-1", "person")).card
     with pytest.raises(NotThereError):
         await redraw.ticket(5, "agent")
+
+
+def test_every_button_is_known_to_change_something_or_not_to(desk: Desk) -> None:
+    known = set(desk.conversations._clicks._by_verb)
+    assert known - CHANGING == {"refresh", "refresh_ticket"}, "a new verb that changes something belongs to CHANGING"
+    assert known >= CHANGING
