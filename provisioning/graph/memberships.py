@@ -15,7 +15,7 @@ from provisioning.graph.wire.grants import GrantRow, GroupRow
 from provisioning.model import Assignment, Group
 
 GROUP = "microsoft.graph.group"  # casts leave out roles and administrative units
-_GRANT = "principalId,principalType,principalDisplayName,resourceId,appRoleId,createdDateTime"
+GRANT = "principalId,principalType,principalDisplayName,resourceId,appRoleId,createdDateTime"
 _ASSIGNED_PAGES = 2  # of 999 principals
 
 
@@ -70,16 +70,22 @@ async def read_grants(client: GraphClient, person_id: str, app_id: str) -> Items
     return await read_items(client, asked.path, GrantRow, options=asked.options)
 
 
+async def read_all_grants(client: GraphClient, person_id: str) -> Items[GrantRow]:
+    """The same for every app."""
+    where = path("users", person_id, "appRoleAssignments")
+    return await read_items(client, where, GrantRow, options={"$select": GRANT, "$top": str(PAGE)}, most_pages=2)
+
+
 def grants_of(person_id: str, app_id: str) -> Part:
     """The same as a part of a batch."""
-    options = {"$filter": f"resourceId eq {app_id}", "$select": _GRANT, "$top": str(PAGE)}
+    options = {"$filter": f"resourceId eq {app_id}", "$select": GRANT, "$top": str(PAGE)}
     return Part(path=path("users", person_id, "appRoleAssignments"), options=options)
 
 
 async def read_assigned(client: GraphClient, app_id: str, *, most_pages: int = _ASSIGNED_PAGES) -> Items[GrantRow]:
     """Everybody's grants of an app."""
     where = path("servicePrincipals", app_id, "appRoleAssignedTo")
-    options = {"$select": _GRANT, "$top": str(PAGE)}
+    options = {"$select": GRANT, "$top": str(PAGE)}
     return await read_items(client, where, GrantRow, options=options, most_pages=most_pages)
 
 

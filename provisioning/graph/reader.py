@@ -12,7 +12,9 @@ from provisioning.graph.client import GraphClient
 from provisioning.graph.evidence import read_evidence
 from provisioning.graph.jobs import read_app_job
 from provisioning.graph.logs import count_failing, read_log
+from provisioning.graph.survey import read_jobs, read_survey
 from provisioning.model import Actor, App, Job, LogEvent, Person
+from provisioning.survey import Survey
 
 _LATELY = timedelta(days=7)
 
@@ -55,6 +57,14 @@ class GraphReader:
     def census(self, person_ids: Sequence[str], app: App) -> AsyncIterator[tuple[str, Evidence | DeskError]]:
         """See ``Census``."""
         return read_census(self._client, person_ids, app)
+
+    async def survey(self, person_id: str, apps: Sequence[App], *, held: bool = True) -> Survey:
+        """See ``read_survey``."""
+        return await read_survey(self._client, person_id, apps, held=held)
+
+    async def jobs(self, apps: Sequence[App]) -> dict[str, Job | DeskError | None]:
+        """See ``read_jobs``."""
+        return await read_jobs(self._client, apps)
 
     async def job(self, app: App) -> Job | None:
         """See ``TenantReader``."""
