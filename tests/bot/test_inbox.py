@@ -167,7 +167,7 @@ async def test_a_stored_click_that_nobody_can_read_does_not_keep_the_others_from
     async with pool.connection() as connection:
         await connection.execute("UPDATE inbox SET answer = '{}', taken_until = clock_timestamp()")
         await connection.execute("UPDATE inbox SET raw = '{}' WHERE activity = 'm1'")
-    assert [arrival.id for _, arrival in await inbox.abandoned()] == ["m2"]
+    assert [arrival.id for _, arrival, _ in await inbox.abandoned()] == ["m2"]
     async with pool.connection() as connection:
         found = await connection.execute("SELECT state FROM inbox ORDER BY seq")
         assert await found.fetchall() == [("failed",), ("waiting",)]
