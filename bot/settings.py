@@ -43,7 +43,8 @@ def _guid(value: object) -> object:
 
 def _url(value: object) -> object:
     parts = urlsplit(str(value))
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    odd = any(sign in str(value) for sign in "@?#\\")  # a user, a query: readers differ over whose host this is
+    if parts.scheme not in {"http", "https"} or not parts.hostname or odd:
         raise ValueError(f"{value!r} is not a URL such as https://graph.microsoft.com")
     return str(value).rstrip("/")
 

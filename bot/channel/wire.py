@@ -18,7 +18,7 @@ from provisioning.errors import DeskError
 
 DEEPEST = 64  # levels of nesting; a card has about 15
 _LONGEST_ID = 512  # bytes; Teams' have up to 200, and an index entry of PostgreSQL holds 2700
-_FROM_PEOPLE = frozenset({"message", "invoke"})  # what somebody says to us: both ends are named
+_FROM_PEOPLE = frozenset({"message", "messageUpdate", "invoke"})  # what somebody says to us: both ends are named
 _KINDS = {"personal": "personal", "groupchat": "groupChat", "channel": "channel"}
 _SPACES = re.compile(r"[^\S\n]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

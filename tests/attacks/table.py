@@ -282,7 +282,18 @@ def _asks(name: Any) -> Attack:
     return Attack(f"invoke {name!r:.40}", 501, body=lambda f: {**f.activity(type="invoke", value={}), "name": name})
 
 
-_UNKNOWN: tuple[Any, ...] = ("nobody/knows", "adaptivecard/action", "../task", "x" * 600, "a\x00b", "\ud800", "", None, 7, {})
+_UNKNOWN: tuple[Any, ...] = (
+    "nobody/knows",
+    "adaptivecard/action",
+    "../task",
+    "x" * 600,
+    "a\x00b",
+    "\ud800",
+    "",
+    None,
+    7,
+    {},
+)
 INVOKES = [*map(_asks, NOT_OFFERED), *map(_asks, _UNKNOWN)]
 
 ATTACKS = [*TOKENS, *ADDRESSES, *ACTIVITIES, *BODIES, *INVOKES]
