@@ -20,6 +20,7 @@ def message(number: int, *, where: str = "a:1", **more: Any) -> Arrival:
         "serviceUrl": "http://localhost:1",
         "conversation": {"id": where, "conversationType": "channel" if "thread" in where else "personal"},
         "channelData": {"tenant": {"id": "t"}},
+        "from": {"id": "29:x"},
         "recipient": {"id": "28:bot"},
         "text": f"text {number}",
         **more,

@@ -317,7 +317,7 @@ async def test_a_mention_that_the_channel_does_not_explain_has_no_id(bot: Any, t
     assert [who.id for who in desk.heard[0].mentions] == [""]
 
 
-@pytest.mark.parametrize("sender", [{"id": "29:x"}, {"id": "29:x", "aadObjectId": "no-guid"}, {}])
+@pytest.mark.parametrize("sender", [{"id": "29:x"}, {"id": "29:x", "aadObjectId": "no-guid"}])
 async def test_a_sender_without_an_entra_account_is_told_so(bot: Any, teams: Any, desk: Any, sender: Any) -> None:
     await bot.hear("status", **{"from": sender})
     (answer,) = await teams.said(1)
