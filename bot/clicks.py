@@ -25,7 +25,8 @@ from bot.patience import Answer, Patience, RedrawLater, Talk
 from bot.sender import Sender
 from bot.state import Memory
 from cards.words import use_language
-from dialogs.talk import CARD_TYPE, PERSONAL, Click, Reply
+from dialogs.clicks import CHANGING
+from dialogs.talk import CARD_TYPE, PERSONAL, Click, Reply, Seal
 from provisioning.errors import DeskError
 from provisioning.model import Actor
 from provisioning.ports import TenantReader
@@ -211,6 +212,9 @@ class Clicks:
         memory = Memory(document, dialogs=self._dialogs_version)
         context, _ = context_of(arrival)
         await self._outbox.seals.ready()
+        seal = self._outbox.seals.look(running.verb, running.data)
+        if seal is Seal.FORGED and running.verb in CHANGING:
+            _log.warning("a button was pressed whose seal is not ours: %s", running.verb)
         click = Click(
             verb=running.verb,
             data=running.data,
@@ -219,7 +223,7 @@ class Clicks:
             kind=arrival.kind,
             key=arrival.key,
             voice=spot.voice if spot else None,
-            seal=self._outbox.seals.look(running.verb, running.data),
+            seal=seal,
         )
         with use_language(arrival.locale):
             reply = await self._conversations.click(click, turn_context=context, state=memory)

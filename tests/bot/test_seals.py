@@ -154,13 +154,17 @@ async def test_cards_leave_with_sealed_buttons_and_lie_in_the_database_without(b
     assert bot.outbox.seals.look("provision", edited) is Seal.GOOD
 
 
-async def test_a_clicks_card_is_sealed_and_the_conversations_hear_what_a_seal_is_worth(bot: Any, desk: Any) -> None:
+async def test_a_clicks_card_is_sealed_and_the_conversations_hear_what_a_seal_is_worth(
+    bot: Any, desk: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     desk.replies["refresh"] = Reply(card=CARD, about="case:1")
     answer = await bot.click("refresh", data={"case": "1"})
     data = seal_in(answer["value"])
     await bot.click("provision", data=data)
+    assert "not ours" not in caplog.text
     await bot.click("provision", data=data | {"case": "2"})
     assert [click.seal for click in desk.clicked] == [Seal.MISSING, Seal.GOOD, Seal.FORGED]
+    assert "whose seal is not ours: provision" in caplog.text
 
 
 NOTED = Reply(card={"type": "AdaptiveCard", "text": "as it stands"}, about="case:1", note="It has changed since.")
