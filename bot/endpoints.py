@@ -95,9 +95,10 @@ class _Messages:
         except (DatabaseError, PoolTimeout) as problem:
             _log.error("the database does not answer, the channel is asked to come again: %r", problem)
             return web.Response(status=503, text=_TEXTS[503], headers=_RETRY)
+        headers = _RETRY if answer.status == 503 else None
         if answer.body is None:
-            return web.Response(status=answer.status)
-        return web.json_response(answer.body, status=answer.status)
+            return web.Response(status=answer.status, headers=headers)
+        return web.json_response(answer.body, status=answer.status, headers=headers)
 
     async def take(self, mail: Mail) -> Answer:
         """Every request's way in: RefusedRequestError, UnreadableError, or what the desk answers."""

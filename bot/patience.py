@@ -25,6 +25,7 @@ class Patience:
     turn: float = 45.0  # until a turn is given up
     lookup: float = 2.0  # for asking the channel who was mentioned
     sweep: float = 2.0  # between looks for what other processes left
+    replies: float = 10.0  # until a channel that wants the answer in its response is told to come again
     grace: float = 5.0  # for what is under way when the process stops
 
 

@@ -8,6 +8,7 @@ commits nothing. Clicks change no memory and have a client waiting: they run bes
 
 import asyncio
 import logging
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from bot.inbox import Inbox, LostTurnError, Turn
 from bot.invokes import Invokes
 from bot.outbox import Outbox, letter_of, may_be_behind
 from bot.patience import Answer, Patience, RedrawLater, Talk
+from bot.replies import Replies, expects_replies, in_response
 from bot.rewordings import Rewordings
 from bot.sender import Sender
 from bot.state import Memory, warm
@@ -95,6 +97,7 @@ class Turns:
             redraw_later=redraw_later,
         )
         self._invokes = Invokes(click=self._click)
+        self._replies = Replies(pool)
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()
         self._stopping = asyncio.Event()
@@ -129,6 +132,8 @@ class Turns:
     async def receive(self, arrival: Arrival) -> Answer:
         """Take one activity in: 202 once it is stored, a click's answer, 200 for what needs nothing."""
         match arrival.type:
+            case "message" if expects_replies(arrival):
+                return await self._reply(arrival)
             case "message":
                 return await self._keep(arrival, "message")
             case "invoke":
@@ -163,6 +168,13 @@ class Turns:
         if ours:
             self._wake(arrival.conversation)
         return Answer(202)
+
+    async def _reply(self, arrival: Arrival) -> Answer:
+        """The answer in the response instead of by the connector."""
+        await self._keep(arrival, "message")
+        return await self._replies.answer(
+            arrival, patience=self._patience.replies, worker=lambda: self._workers.get(arrival.conversation)
+        )
 
     async def _reworded(self, arrival: Arrival) -> Answer:
         if await self._rewordings.changed(arrival):
@@ -223,7 +235,8 @@ class Turns:
 
     async def _one(self, turn: Turn) -> None:
         arrival = turn.arrival
-        typing = _Typing(self._sender, arrival, self._patience.typing)
+        in_body = turn.kind == "message" and expects_replies(arrival)
+        typing = _Typing(self._sender, arrival, math.inf if in_body else self._patience.typing)
         try:
             outcome = await self._think(turn)
         finally:
@@ -233,7 +246,11 @@ class Turns:
                 connection, turn, memory=outcome.memory, welcomed=outcome.welcomed, why=outcome.why
             )
             asked_by = arrival.object_id or None if turn.kind != "welcome" else None
-            await self._outbox.add(connection, arrival.conversation, outcome.letters, asked_by=asked_by)
+            letters = outcome.letters
+            if in_body:
+                body, letters = in_response(arrival, letters)
+                await self._replies.write(connection, turn.seq, body)
+            await self._outbox.add(connection, arrival.conversation, letters, asked_by=asked_by)
             for about in dict.fromkeys(letter.about for letter in outcome.letters):
                 if self._redraw_later is not None and about is not None and may_be_behind(about):
                     await self._redraw_later(connection, about)
@@ -303,6 +320,8 @@ class _Typing:
         self._task = asyncio.create_task(self._show(sender, arrival, after), name="typing")
 
     async def _show(self, sender: Sender, arrival: Arrival, after: float) -> None:
+        if after == math.inf:
+            return
         await asyncio.sleep(after)
         self._posting = True
         await sender.typing(arrival)
