@@ -95,6 +95,9 @@ class _Messages:
         except (DatabaseError, PoolTimeout) as problem:
             _log.error("the database does not answer, the channel is asked to come again: %r", problem)
             return web.Response(status=503, text=_TEXTS[503], headers=_RETRY)
+        except Exception:  # noqa: BLE001 – the last fence: a fault of ours is in the log, and may be gone next time
+            _log.exception("a request broke off")
+            return web.Response(status=503, text=_TEXTS[503], headers=_RETRY)
         headers = _RETRY if answer.status == 503 else None
         if answer.body is None:
             return web.Response(status=answer.status, headers=headers)

@@ -345,3 +345,14 @@ async def test_an_open_door_is_not_ready_where_no_stranger_is_expected() -> None
 async def test_a_closed_door_is_ready(closed: Entrance) -> None:
     async with closed.session.get(f"{closed.url}/readyz") as response:
         assert response.status == 200
+
+
+async def test_a_fault_of_ours_asks_the_channel_to_come_again_and_is_in_the_log(
+    closed: Entrance, token: Callable[..., str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(arrival: Arrival) -> Answer:
+        raise LookupError("a fault of ours")
+
+    monkeypatch.setattr(closed.handler, "receive", broken)
+    assert await closed.knock(activity(), Authorization=f"Bearer {token()}") == 503
+    assert "LookupError" in caplog.text
