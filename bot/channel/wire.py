@@ -62,7 +62,7 @@ class Arrival:
     @property
     def object_id(self) -> str:
         """The sender's Entra object id as the channel vouches for it, "" without one."""
-        return _text(self.sender.get("aadObjectId"))
+        return _identifier(self.sender.get("aadObjectId"))
 
     @property
     def key(self) -> str:
@@ -151,9 +151,9 @@ def mentioned(raw: Mapping[str, Any]) -> Iterator[Named]:
         account = _account(entity.get("mentioned"))
         piece = _text(entity.get("text"))
         name = _text(account.get("name")) or re.sub(r"</?at[^>]*>", "", piece)
-        if piece and account.get("id"):
-            object_id = _text(account.get("aadObjectId"))
-            yield Named(account=_text(account["id"]), object_id=object_id, name=_tidy(name), text=piece)
+        if piece and (identifier := _identifier(account.get("id"))):
+            object_id = _identifier(account.get("aadObjectId"))
+            yield Named(account=identifier, object_id=object_id, name=_tidy(name), text=piece)
 
 
 def plain(value: Any) -> Any:

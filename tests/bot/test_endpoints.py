@@ -68,6 +68,8 @@ async def test_a_property_of_the_wrong_shape_is_400(bot: Any, name: str, value: 
     "odd",
     [
         {"from": {"id": "29:aisha", "name": 7, "aadObjectId": {}}},
+        {"from": {"id": "29:aisha", "aadObjectId": "half a pair \ud800"}},
+        {"from": {"id": "29:aisha", "aadObjectId": "\u0000"}},
         {"recipient": {"id": "28:x", "name": "\ud800\u0000"}},
         {"text": None},
         {"text": {"a": 1}},

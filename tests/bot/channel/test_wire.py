@@ -205,3 +205,12 @@ def test_what_is_written_is_ascii_json() -> None:
     assert dump({"a": "é\ud800\x00"}) == '{"a":"\\u00e9\\ud800\\u0000"}'
     with pytest.raises(ValueError, match="JSON"):
         dump(float("nan"))
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "a\x00b", "x" * 600, "\U00020000" * 200, 7, None, ["x"]])
+def test_an_id_that_cannot_be_stored_is_none(odd: Any) -> None:
+    raw = usual(**{"from": {"id": "29:a", "aadObjectId": odd}})
+    raw["entities"] = [{"type": "mention", "mentioned": {"id": odd, "name": "x"}, "text": "x"}]
+    found = arrival(raw, "")
+    assert found.object_id == ""
+    assert list(mentioned(raw)) == []
