@@ -98,7 +98,7 @@ def asked(answered: Answered, actor: Actor, spent: Mapping[str, Any]) -> Asked:
             "intent": answered.intent,
             "people": answered.people_of(actor),
             "apps": answered.apps,
-            "group": None,  # questions about groups are not offered yet
+            "group": answered.group,
         },
         answer=_answer(answered.case) if answered.case else None,
         replies=[_activity(answered.outcome.reply)],

@@ -14,10 +14,10 @@ from dialogs.meaning import Intent, LastAnswer, Meaning, Who
 from dialogs.search import Search
 from dialogs.talk import PERSONAL, Reply
 from provisioning.cases import Case
-from provisioning.model import Actor, App
+from provisioning.model import Actor, App, Person
 
 DENIED, NO_ACCOUNT, CHOOSE_PERSON = "denied", "no_account", "choose_person"  # public slugs, as the intents are
-LISTS = ("others", "app_ids")
+LISTS = ("others", "doubtful", "app_ids")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +50,12 @@ class Ask:
     person_id: str = ""
     person_words: str = ""
     by_address: bool = False  # the words are an address
-    others: tuple[str, ...] = ()  # words for further people who were named
+    others: tuple[str, ...] = ()  # words or ids of further people who were named
+    doubtful: tuple[str, ...] = ()  # those of all these words that may be no names
     somebody: bool = False  # about somebody else who is not named
     app_ids: tuple[str, ...] = ()
+    each_app: bool = False  # each of them is meant, not one of them
+    group: str = ""
     app_words: str = ""
     corrected: str = ""  # how the app was written, where that is not its name
     text: str = ""
@@ -71,10 +74,18 @@ class Ask:
         """From what ``to_state`` made. TypeError or KeyError: another version made it."""
         return cls(**{**state, **{key: tuple(state[key]) for key in LISTS}})
 
+    def without_doubtful(self) -> "Ask":
+        """The same question without words that may be no names: for who may not have them looked up."""
+        words = "" if self.person_words in self.doubtful else self.person_words
+        others = tuple(one for one in self.others if one not in self.doubtful)
+        return replace(self, person_words=words, others=others, doubtful=())
+
     def about(self, who: Who) -> "Ask":
         """The same question about somebody in particular."""
         words = "" if who.id else who.words
-        return replace(self, person_id=who.id, person_words=words, by_address="@" in words, others=(), somebody=False)
+        return replace(
+            self, person_id=who.id, person_words=words, by_address="@" in words, others=(), doubtful=(), somebody=False
+        )
 
 
 def ask_of(meaning: Meaning, question: str) -> Ask:
@@ -84,6 +95,8 @@ def ask_of(meaning: Meaning, question: str) -> Ask:
         question=question,
         somebody=meaning.somebody,
         app_ids=tuple(app.id for app in meaning.apps),
+        each_app=meaning.each_app,
+        group=meaning.group,
         app_words=meaning.app_words,
         corrected=meaning.corrected,
         text=meaning.text,
@@ -94,8 +107,9 @@ def ask_of(meaning: Meaning, question: str) -> Ask:
     )
     if not meaning.people:
         return ask
-    others = tuple(who.words or who.id for who in meaning.people[1:])
-    return replace(ask.about(meaning.people[0]), others=others)
+    others = tuple(who.id or who.words for who in meaning.people[1:])
+    doubtful = tuple(who.words for who in meaning.people if who.doubtful)
+    return replace(ask.about(meaning.people[0]), others=others, doubtful=doubtful)
 
 
 class Gap(StrEnum):
@@ -112,6 +126,8 @@ class Said:
     """The end of a question. ``last`` is what a follow-up will lean on, ``came_to`` what the intent came to instead."""
 
     reply: Reply
+    people: tuple[Person, ...] = ()  # who was found
+    unsettled: tuple[str, ...] = ()  # words that are not one person
     last: LastAnswer | None = None
     case: Case | None = None
     came_to: str = ""  # DENIED or NO_ACCOUNT; "": what was meant
@@ -124,6 +140,8 @@ class Missing:
     gap: Gap
     ask: Ask
     reply: Reply
+    people: tuple[Person, ...] = ()  # as ``Said``; of several who fit, all
+    unsettled: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
 
     @property
@@ -144,7 +162,7 @@ def shown(card: dict[str, Any], *, about: str | None = None, voice: Voice = Voic
 def asked(missing: Missing) -> Outcome:
     """Ask for a gap once and once more; after that the card stands alone and nothing waits for its answer."""
     if missing.ask.tried:
-        return Said(reply=missing.reply, came_to=missing.came_to)
+        return Said(reply=missing.reply, came_to=missing.came_to, people=missing.people)
     return missing
 
 

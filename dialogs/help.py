@@ -1,29 +1,32 @@
 """Everything that is answered without acting: help, hello, "not yet", "I did not understand"."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import uuid4
 
 from rapidfuzz import fuzz, process
 
 from cards._kit import safe
+from cards.apps import apps_card
 from cards.guide import help_card, notice_card, unclear_card
 from cards.words import _
 from dialogs.asking import Ask, Asker, Outcome, Said, intent_of, shown
 from dialogs.meaning import Intent
+from dialogs.needs import Tenant
+from dialogs.search import is_called
 from dialogs.sentence import plain
 from dialogs.talk import PERSONAL, Reply
-from provisioning.model import Actor, App
-from provisioning.ports import TenantReader
+from provisioning.model import Actor, App, Person
 
 NEAR = 70  # how alike (of 100) a typed text and a command are before the command is suggested
-MOST_APPS = 40  # names in one list
+MOST_APPS = 60  # whose jobs are read: three round trips
 MOST_SUGGESTIONS = 4
 
 
 class Guide:
     """Shows the way."""
 
-    def __init__(self, tenant: TenantReader) -> None:
+    def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
 
     async def help(self, ask: Ask, asker: Asker) -> Outcome:
@@ -42,21 +45,21 @@ class Guide:
         return Said(reply=shown(notice_card(_("Nothing is waiting."), _("I act only when a button is pressed."))))
 
     async def apps(self, ask: Ask, asker: Asker) -> Outcome:
-        """The applications by name."""
-        names = sorted((app.name for app in await self._tenant.apps()), key=plain)
-        more = _(" … and {n} more").format(n=len(names) - MOST_APPS) if len(names) > MOST_APPS else ""
-        words = ", ".join(safe(name) for name in names[:MOST_APPS]) + more
-        said = _("I can be asked about these apps.") if names else _("I see no app at all.")
-        return Said(reply=shown(notice_card(said, words)))
+        """The applications that are provisioned, and how each is doing."""
+        apps = sorted(await self._tenant.apps(), key=lambda app: plain(app.name))
+        if not apps:
+            return Said(reply=shown(notice_card(_("I see no app at all."))))
+        jobs = await self._tenant.jobs(apps[:MOST_APPS])
+        card = apps_card(apps, jobs, as_of=await self._tenant.now(), question=ask.question)
+        return Said(reply=shown(card, voice=asker.voice))
 
     async def not_yet(self, ask: Ask, asker: Asker) -> Outcome:
         """What was understood and is not offered: say so, and what comes nearest."""
         app = await self._app(ask)
         buttons = [(line, line) for line in _nearest_offers(ask, app, asker.actor)]
         buttons.append((_("Ask a human"), f"I need a human: {ask.question[:400]}"))
-        return Said(
-            reply=shown(notice_card(_("I cannot do that yet."), _not_yet_words(intent_of(ask)), buttons=buttons))
-        )
+        card = notice_card(_("I cannot do that yet."), _not_yet_words(intent_of(ask)), buttons=buttons)
+        return Said(reply=shown(card), people=await self._people(ask, asker))
 
     async def unclear(self, ask: Ask, asker: Asker) -> Outcome:
         """Not understood, or understood as something that the desk leaves alone."""
@@ -64,14 +67,23 @@ class Guide:
         offers = _nearest_offers(ask, app, asker.actor)
         if ask.negated:
             words = _("I act only when somebody of the helpdesk presses a button; a message alone changes nothing.")
-            return Said(reply=_notice(_("Nothing was done."), words, offers))
+            return Said(reply=_notice(_("Nothing was done."), words, offers), people=await self._people(ask, asker))
         if ask.elsewhere:
             words = _(
                 "I explain why somebody is not in an app, and provision them. The rest is done in Entra by an identity "
                 "administrator."
             )
-            return Said(reply=_notice(_("I do not change that."), words, offers))
+            return Said(reply=_notice(_("I do not change that."), words, offers), people=await self._people(ask, asker))
         return Said(reply=shown(unclear_card(ask.question, _suggestions(ask, offers, asker.actor), once=str(uuid4()))))
+
+    async def _people(self, ask: Ask, asker: Asker) -> tuple[Person, ...]:
+        """Who was named, as far as each name fits one person; only agents may know who exists."""
+        if not asker.actor.is_agent:
+            return ()
+        words = [one for one in (ask.person_id or ask.person_words, *ask.others) if one][:MOST_SUGGESTIONS]
+        found = await asyncio.gather(*(asker.search.find(one) for one in words))
+        sure = [[one for one in fits if is_called(one, said)] for said, fits in zip(words, found, strict=True)]
+        return tuple(fits[0] for fits in sure if len(fits) == 1)
 
     async def _app(self, ask: Ask) -> App | None:
         if not ask.app_ids:
@@ -125,9 +137,8 @@ def _suggestions(ask: Ask, offers: list[str], actor: Actor) -> list[str]:
 def _not_yet_words(intent: Intent) -> str:
     return {
         Intent.AUDIT: _("I cannot list who did what. A person's card shows the last entry of the provisioning log."),
-        Intent.BULK: _("I look at one person at a time; groups and lists come later."),
+        Intent.BULK: _("I look at up to ten people by name, not at everybody; write the names and the app."),
         Intent.FAILURES: _("I cannot list everybody who fails. The app's health shows how many there are."),
-        Intent.PASSPORT: _("I look at one app at a time; ask about a person in one app."),
         Intent.PROVISION_GROUP: _("I provision one person at a time; groups come later."),
         Intent.SCOPE: _("I cannot list who is in scope. A person's card says whether they are."),
         Intent.WATCH: _("I cannot watch and tell you later. A card that is running changes by itself."),

@@ -20,18 +20,18 @@ class Intent(StrEnum):
     USE_ROOM = "use_room"
     CANCEL = "cancel"
     UNCLEAR = "unclear"
-    # Recognised, so that the desk can say that it does not do this yet instead of doing something else:
     APPS = "apps"
+    PASSPORT = "passport"
+    # Recognised, so that the desk can say that it does not do this yet instead of doing something else:
     AUDIT = "audit"
     BULK = "bulk"
     FAILURES = "failures"
-    PASSPORT = "passport"
     PROVISION_GROUP = "provision_group"
     SCOPE = "scope"
     WATCH = "watch"
 
 
-ABOUT_SOMEBODY = frozenset({Intent.STATUS, Intent.PROVISION})
+ABOUT_SOMEBODY = frozenset({Intent.STATUS, Intent.PROVISION, Intent.PASSPORT})
 ABOUT_NOBODY = frozenset(
     {Intent.TICKET, Intent.TICKETS, Intent.ESCALATE, Intent.HELP, Intent.USE_ROOM, Intent.CANCEL, Intent.APPS}
 )
@@ -40,7 +40,6 @@ NOT_YET = frozenset(
         Intent.AUDIT,
         Intent.BULK,
         Intent.FAILURES,
-        Intent.PASSPORT,
         Intent.PROVISION_GROUP,
         Intent.SCOPE,
         Intent.WATCH,

@@ -10,7 +10,7 @@ from typing import Any
 
 from dialogs.meaning import Intent, LastAnswer
 
-VERSION = 1  # raise it when a dialog's id, its steps or Ask's fields change: the channel then forgets what waits
+VERSION = 2  # raise it when a dialog's id, its steps or Ask's fields change: the channel then forgets what waits
 MOST_SPEAKERS = 40  # per conversation; the longest silent is forgotten
 
 

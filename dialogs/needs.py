@@ -1,11 +1,24 @@
 """What the conversations need from the house, as promises; ``bot/app.py`` hands in what keeps them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from provisioning.cases import Case, Ticket
-from provisioning.model import Actor, App
+from provisioning.errors import DeskError
+from provisioning.model import Actor, App, Job
+from provisioning.ports import Census, TenantReader
+from provisioning.survey import Survey
+
+
+class Tenant(TenantReader, Census, Protocol):
+    """The tenant, also read for many apps and people at once."""
+
+    async def survey(self, person_id: str, apps: Sequence[App], *, held: bool = True) -> Survey:
+        """One person in the apps that they hold, or (not ``held``) in each of ``apps``. Raises as ``evidence``."""
+
+    async def jobs(self, apps: Sequence[App]) -> Mapping[str, Job | DeskError | None]:
+        """Each app's job by the app's id; an error in its place where it could not be read."""
 
 
 class Inquiries(Protocol):

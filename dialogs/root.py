@@ -18,7 +18,8 @@ from dialogs.health import Health
 from dialogs.help import Guide, welcome
 from dialogs.meaning import ABOUT_NOBODY, NOT_YET, Intent, LastAnswer, Meaning, WhoKind
 from dialogs.memory import Memory
-from dialogs.needs import Inquiries, Promises, Rooms, Shelf, Tickets
+from dialogs.needs import Inquiries, Promises, Rooms, Shelf, Tenant, Tickets
+from dialogs.passport import Passport
 from dialogs.provision import Provision
 from dialogs.room import Room
 from dialogs.search import Search
@@ -29,7 +30,6 @@ from dialogs.understanding import understand
 from provisioning.cases import Case
 from provisioning.errors import DeskError, NotAllowedError
 from provisioning.model import Actor, App
-from provisioning.ports import TenantReader
 
 if TYPE_CHECKING:
     from botbuilder.core import StatePropertyAccessor, TurnContext
@@ -45,7 +45,7 @@ class Conversations:
     def __init__(
         self,
         *,
-        tenant: TenantReader,
+        tenant: Tenant,
         inquiries: Inquiries,
         promises: Promises,
         tickets: Tickets,
@@ -239,6 +239,10 @@ class Answered:
         """Sign-in names where they are known, else the words as ``actor`` wrote them."""
         if self.case:
             return [self.case.diagnosis.person.upn]
+        if self.outcome.people or self.outcome.unsettled:
+            return [*(person.upn for person in self.outcome.people), *self.outcome.unsettled]
+        if self.outcome.came_to == "" and self.meaning.intent is Intent.UNCLEAR and not self.meaning.negated:
+            return []  # words that nobody is called
         return [actor.upn if who.id == actor.id else who.words or who.id for who in self.meaning.people]
 
     @property
@@ -246,18 +250,24 @@ class Answered:
         """The names of the apps that were understood."""
         return [self.case.diagnosis.app.name] if self.case else [app.name for app in self.meaning.apps]
 
+    @property
+    def group(self) -> str | None:
+        """The name of a group of people, as it was written."""
+        return self.meaning.group or None
+
 
 TICKET_WISHES = frozenset({Intent.TICKET, Intent.ESCALATE})
 
 
 def _conversations(
-    tenant: TenantReader, inquiries: Inquiries, tickets: Tickets, rooms: Rooms, shelf: Shelf
+    tenant: Tenant, inquiries: Inquiries, tickets: Tickets, rooms: Rooms, shelf: Shelf
 ) -> dict[Intent, Conversation]:
     """Which conversation answers which intent."""
     status, desk, guide = Status(tenant, inquiries), TicketDesk(tickets, shelf), Guide(tenant)
     return {
         Intent.STATUS: status.answer,
         Intent.PROVISION: Provision(status).answer,
+        Intent.PASSPORT: Passport(tenant, status).answer,
         Intent.HEALTH: Health(tenant).answer,
         Intent.TICKET: desk.open,
         Intent.ESCALATE: desk.open,
@@ -281,7 +291,7 @@ def _in_its_place(outcome: Outcome) -> Reply:
 
 def _surely_a_person(alone: Meaning) -> str:
     """Words that name one person whatever the apps are called; "" if they could be the app as well."""
-    if len(alone.people) != 1:
+    if len(alone.people) != 1 or alone.people[0].doubtful:
         return ""
     (who,) = alone.people
     sure = who.kind in (WhoKind.ADDRESS, WhoKind.OBJECT_ID) or (who.kind is WhoKind.NAME and alone.app_words)

@@ -12,17 +12,18 @@ from cards._kit import Card, safe, text
 from cards.case import case_card
 from cards.choose import choose_app_card, choose_person_card, nobody_card
 from cards.guide import Denial, notice_card
+from cards.passport import passport_card
 from cards.words import _
 from dialogs.asking import NO_ACCOUNT, Ask, Asker, Gap, Missing, Outcome, Said, asked, denied, intent_of, shown
-from dialogs.meaning import LastAnswer
+from dialogs.meaning import Intent, LastAnswer
 from dialogs.naming import nearest_apps
-from dialogs.needs import Inquiries
+from dialogs.needs import Inquiries, Tenant
 from dialogs.search import is_called
 from dialogs.sentence import plain
+from dialogs.several import answer_each, meet, notes_of, which_app_for_all
 from dialogs.talk import Reply
 from provisioning.model import App, Person
 from provisioning.permissions import may_ask
-from provisioning.ports import TenantReader
 
 MOST_APPS = 20  # offered in one list; any other app can be written
 
@@ -30,7 +31,7 @@ MOST_APPS = 20  # offered in one list; any other app can be written
 class Status:
     """Questions about one person and one app."""
 
-    def __init__(self, tenant: TenantReader, inquiries: Inquiries) -> None:
+    def __init__(self, tenant: Tenant, inquiries: Inquiries) -> None:
         self._tenant = tenant
         self._inquiries = inquiries
 
@@ -39,24 +40,61 @@ class Status:
         ask = await self._as_allowed(ask, asker)
         if not ask.person_id and not ask.person_words:
             return await self._refuse_or_ask_whom(ask, asker)
-        if not may_ask(asker.actor, ask.person_id):
+        if not may_ask(asker.actor, ask.person_id) or (ask.others and not asker.actor.is_agent):
             return denied(Denial.OTHERS, app=await self._only_app(ask))
         if ask.others:
-            return Said(reply=_one_at_a_time(ask, await self._named(ask)))
+            return await self._several(ask, asker)
         people, apps = await asyncio.gather(self._people(ask, asker), self._tenant.apps())
         return await self._with(people, apps, ask, asker)
 
+    async def somebody(self, ask: Ask, asker: Asker) -> Ask | Outcome:
+        """The question with its person's id; or a question back, or a polite no."""
+        ask = await self._as_allowed(ask, asker)
+        if not ask.person_id and not ask.person_words:
+            return await self._refuse_or_ask_whom(ask, asker)
+        if not may_ask(asker.actor, ask.person_id) or (ask.others and not asker.actor.is_agent):
+            return denied(Denial.OTHERS)
+        return self._found(await self._people(ask, asker), ask, ())
+
     async def _with(self, people: Sequence[Person], apps: Sequence[App], ask: Ask, asker: Asker) -> Outcome:
         named = [app for app in apps if app.id in ask.app_ids]
-        if ask.person_words:
-            if not people:
-                return _nobody(ask, named)
-            if len(people) > 1 or not is_called(people[0], ask.person_words):
-                return _which_person(people, ask, named)
-            ask = replace(ask, person_id=people[0].id, person_words="")
+        settled = self._found(people, ask, named)
+        if not isinstance(settled, Ask):
+            return settled
+        if len(named) > 1 and ask.each_app:
+            return await self._in_each(settled, named, asker)
         if len(named) != 1:
-            return which_app(named, apps, ask)
-        return await self._open(ask, named[0], asker)
+            return which_app(named, apps, settled, people=people[:1])
+        return await self._open(settled, named[0], asker)
+
+    def _found(self, people: Sequence[Person], ask: Ask, named: Sequence[App]) -> Ask | Outcome:
+        """The question with the one person whom its words fit; else a question back."""
+        if not ask.person_words:
+            return ask
+        if not people:
+            return _nobody(ask, named)
+        if len(people) > 1 or not is_called(people[0], ask.person_words):
+            return which_person(people, ask, named)
+        return replace(ask, person_id=people[0].id, person_words="")
+
+    async def _in_each(self, ask: Ask, named: Sequence[App], asker: Asker) -> Outcome:
+        survey = await self._tenant.survey(ask.person_id, named, held=False)
+        card = passport_card(survey, voice=asker.voice, question=ask.question, notes=notes_of(ask, asker))
+        last = LastAnswer(intent=Intent.STATUS, person_id=ask.person_id)
+        return Said(reply=shown(card, voice=asker.voice), people=(survey.person,), last=last)
+
+    async def _several(self, ask: Ask, asker: Asker) -> Outcome:
+        """An answer for each; one who remains after a look into the directory is answered alone."""
+        apps = await self._tenant.apps()
+        met = await meet(ask, asker)
+        if isinstance(met, Ask):
+            return await self.answer(met, asker)
+        named = [app for app in apps if app.id in ask.app_ids]
+        if len(named) != 1:
+            return which_app_for_all(
+                ask, named or (nearest_apps(ask.app_words, apps) if ask.app_words else _first(apps)), met
+            )
+        return await answer_each(self._tenant, ask, named[0], met, asker)
 
     async def _open(self, ask: Ask, app: App, asker: Asker) -> Said:
         case = await self._inquiries.open(
@@ -70,7 +108,10 @@ class Status:
 
     async def _as_allowed(self, ask: Ask, asker: Asker) -> Ask:
         """Somebody who may ask only about themself and names nobody, or their own mail address, means themself."""
-        if asker.actor.is_agent or ask.person_id or ask.somebody or ask.others:
+        if asker.actor.is_agent:
+            return ask
+        ask = ask.without_doubtful()
+        if ask.person_id or ask.somebody or ask.others:
             return ask
         if ask.by_address:
             own = await self._tenant.person(asker.actor.id)
@@ -96,7 +137,7 @@ class Status:
         return named[0] if len(named) == 1 else None
 
 
-def which_app(named: Sequence[App], apps: Sequence[App], ask: Ask) -> Outcome:
+def which_app(named: Sequence[App], apps: Sequence[App], ask: Ask, *, people: Sequence[Person] = ()) -> Outcome:
     """Ask for the app: of those that fit, of those whose names are near, or of all."""
     if not apps:
         return Said(reply=shown(notice_card(_("I see no app at all."), _("An administrator has to let me read them."))))
@@ -105,7 +146,7 @@ def which_app(named: Sequence[App], apps: Sequence[App], ask: Ask) -> Outcome:
     if ask.app_words and not named:
         card = noted(card, _("I know no app called “{words}”.").format(words=safe(ask.app_words, longest=80)))
     choices = tuple(app.id for app in offered)
-    return asked(Missing(gap=Gap.APP, ask=ask, reply=shown(card), choices=choices))
+    return asked(Missing(gap=Gap.APP, ask=ask, reply=shown(card), choices=choices, people=tuple(people)))
 
 
 def noted(card: Card, words: str) -> Card:
@@ -121,11 +162,11 @@ def _addresses(person: Person) -> set[str]:
     return {address.casefold() for address in (person.upn, person.mail) if address}
 
 
-def _which_person(people: Sequence[Person], ask: Ask, named: Sequence[App]) -> Outcome:
+def which_person(people: Sequence[Person], ask: Ask, named: Sequence[App]) -> Outcome:
     app = named[0] if len(named) == 1 else None
     card = choose_person_card(people, app=app, intent=ask.intent, question=ask.question)
     choices = tuple(person.id for person in people)
-    return asked(Missing(gap=Gap.PERSON, ask=ask, reply=shown(card), choices=choices))
+    return asked(Missing(gap=Gap.PERSON, ask=ask, reply=shown(card), choices=choices, people=tuple(people)))
 
 
 def _nobody(ask: Ask, named: Sequence[App]) -> Said:
@@ -142,18 +183,9 @@ def _whom(app: App | None) -> Reply:
     return shown(notice_card(_("Whom is it about?"), safe(example), buttons=buttons))
 
 
-def _one_at_a_time(ask: Ask, named: Sequence[App]) -> Reply:
-    place = f" in {named[0].name}" if len(named) == 1 else ""
-    people = [ask.person_words or ask.person_id, *ask.others]
-    buttons = [(words[:60], f'status "{words}"{place}') for words in people[:5]]
-    return shown(notice_card(_("One person at a time, please."), _("Whom shall I start with?"), buttons=buttons))
-
-
 def _notes(ask: Ask, app: App, asker: Asker) -> list[str]:
-    notes = []
+    corrected = []
     if ask.corrected:
         said, meant = safe(ask.corrected), safe(app.name)
-        notes.append(_("I took “{said}” to mean {app}.").format(said=said, app=meant))
-    if asker.shared and asker.actor.is_agent and ask.person_id != asker.actor.id:
-        notes.append(_("Everybody in this conversation can read this card."))
-    return notes
+        corrected.append(_("I took “{said}” to mean {app}.").format(said=said, app=meant))
+    return [*corrected, *notes_of(ask, asker)]

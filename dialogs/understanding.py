@@ -20,7 +20,7 @@ from dialogs.whom import Reading, known, names_in, people_of
 from provisioning.model import Actor, App
 
 MOST_PIECES = 100  # words of a message that are looked at; whoever writes more is telling a story to a human
-FOLLOWED = ABOUT_SOMEBODY | {Intent.HEALTH, Intent.PASSPORT}  # answers that "and in Zoom?" can go on with
+FOLLOWED = ABOUT_SOMEBODY | {Intent.HEALTH}  # answers that "and in Zoom?" can go on with
 ABOUT_ALL_APPS = frozenset({"passport", "whole_person", "audit"})  # labels whose sentences need no app
 WITH_GROUP = frozenset({Intent.BULK, Intent.PROVISION_GROUP, Intent.SCOPE})
 

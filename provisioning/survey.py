@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import IntEnum
 
 from provisioning.diagnosis import diagnose
 from provisioning.evidence import Evidence
@@ -32,8 +33,19 @@ def worst_first(diagnoses: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
     return tuple(sorted(diagnoses, key=lambda one: (rank(one), one.app.name.casefold(), one.person.name.casefold())))
 
 
-def rank(diagnosis: Diagnosis) -> int:
-    """0: somebody has to act; 1: time mends it, or nothing can be done; 2: the account is there."""
+class Rank(IntEnum):
+    """How bad it is, the worst first."""
+
+    BROKEN = 0  # somebody has to act
+    UNCLEAR = 1  # nothing that was read says whether the account is there
+    WAITING = 2  # time mends it, or nothing can be done
+    FINE = 3  # the account is there
+
+
+def rank(diagnosis: Diagnosis) -> Rank:
+    """How bad one person's state in one app is."""
     if diagnosis.root.cause in _FINE:
-        return 2
-    return 0 if diagnosis.root.retry is Retry.AFTER_FIX else 1
+        return Rank.FINE
+    if diagnosis.root.cause is Cause.UNEXPLAINED:
+        return Rank.UNCLEAR
+    return Rank.BROKEN if diagnosis.root.retry is Retry.AFTER_FIX else Rank.WAITING

@@ -1,6 +1,6 @@
 """A small desk without a network: a tenant of four people and three apps, use cases that remember, one conversation."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +31,8 @@ from provisioning.model import (
     Verdict,
 )
 from provisioning.permissions import may_ask
+from provisioning.survey import Survey
+from tests import worlds
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 PEOPLE = {
@@ -44,6 +46,7 @@ PEOPLE = {
 APPS = tuple(App(id=f"a-{name.lower()}", app_id=f"c-{name}", name=name) for name in ("AskCody", "Zoom", "Workday"))
 OLLE = Actor(id="p-olle", upn="olle@fabrikam.example", name="Olle Svensson")
 AISHA = Actor(id="p-aisha", upn="aisha@fabrikam.example", name="Aisha Khan", roles=frozenset({Role.PERSON, Role.AGENT}))
+AISHA_HERSELF = Person(id="p-aisha", upn="aisha@fabrikam.example", name="Aisha Khan", enabled=True)
 INES = Actor(id="p-ines", upn="ines@fabrikam.example", name="Ines Berg", roles=frozenset({Role.PERSON, Role.ADMIN}))
 
 
@@ -71,6 +74,8 @@ class Tenant:
     def __init__(self) -> None:
         self.searched: list[str] = []
         self.trouble: DeskError | None = None
+        self.unreadable: dict[str, DeskError] = {}
+        self.unread: dict[str, str] = {}
         self.nearly = False  # whoever is looked for, José resembles them
 
     async def now(self) -> datetime:
@@ -113,6 +118,37 @@ class Tenant:
 
     async def failures(self, app: App) -> int | None:
         return 17
+
+    async def census(
+        self, person_ids: Sequence[str], app: App
+    ) -> AsyncGenerator[tuple[str, Evidence | DeskError], None]:
+        for person_id in person_ids:
+            person = await self.person(person_id)
+            yield person_id, self.unreadable.get(person_id) or seen_of(person, app)
+
+    async def survey(self, person_id: str, apps: Sequence[App], *, held: bool = True) -> Survey:
+        person = AISHA_HERSELF if person_id == AISHA.id else await self.person(person_id)
+        holds = [app for app in apps if not held or app.name != "Workday"]
+        seen = tuple(seen_of(person, app) for app in holds)
+        return Survey(
+            as_of=NOW,
+            person=person,
+            seen=seen,
+            not_held=tuple(app for app in apps if app not in holds),
+            unread=self.unread,
+        )
+
+    async def jobs(self, apps: Sequence[App]) -> Mapping[str, Job | DeskError | None]:
+        jobs: list[Job | DeskError | None] = [worlds.quarantined_job(), worlds.job(), None]
+        return dict(zip((app.id for app in apps), jobs, strict=False))
+
+
+def seen_of(person: Person, app: App) -> Evidence:
+    """José's mail is empty wherever it is needed; the others are in order."""
+    attributes = {"mail": None} if person.name.startswith("José") else {}
+    known = worlds.jose(id=person.id, upn=person.upn, name=person.name, attributes=attributes)
+    seen = worlds.healthy(person=known, app=app)
+    return replace(seen, log=()) if attributes else seen
 
 
 @dataclass

@@ -169,7 +169,9 @@ async def test_every_command_on_a_button_is_understood(desk: Desk) -> None:
 
 async def test_the_apps_are_listed(desk: Desk) -> None:
     answer = await desk.ask("which apps do you know", by=OLLE)
-    assert "AskCody, Workday, Zoom" in answer.words
+    assert "2 apps are provisioned; in trouble: 1." in answer.words
+    assert "AskCody:** in quarantine" in answer.words
+    assert "Without provisioning: Zoom." in answer.words
 
 
 async def test_cancel_with_nothing_waiting_says_so(desk: Desk) -> None:
@@ -230,6 +232,10 @@ def test_the_dialog_library_is_not_imported_before_it_is_needed() -> None:
     assert ran.stdout.strip() == "[]"
 
 
+JOSE, OLLES = ["jose@fabrikam.example"], ["olle@fabrikam.example"]
+MAJAS = ["maja.lind@fabrikam.example", "maja.berg@fabrikam.example"]
+
+
 @pytest.mark.parametrize(
     ("text", "who", "intent", "people", "apps"),
     [
@@ -237,11 +243,22 @@ def test_the_dialog_library_is_not_imported_before_it_is_needed() -> None:
         ("provision jose in askcody", AISHA, "provision", ["jose@fabrikam.example"], ["AskCody"]),
         ("why can't José get into AskCody", OLLE, "denied", ["José"], ["AskCody"]),
         ("why can't Xaver get into AskCody", AISHA, "no_account", ["Xaver"], ["AskCody"]),
-        ("why can't Maja get into AskCody", AISHA, "choose_person", ["Maja"], ["AskCody"]),
+        ("why can't Maja get into AskCody", AISHA, "choose_person", MAJAS, ["AskCody"]),
+        ("everything about José", AISHA, "passport", ["jose@fabrikam.example"], []),
+        ("everything about José", OLLE, "denied", ["José"], []),
+        ("which apps do I have", OLLE, "passport", ["olle@fabrikam.example"], []),
+        ("everything about Maja", AISHA, "choose_person", MAJAS, []),
+        ("why can't José and olle get into AskCody", AISHA, "status", [*JOSE, *OLLES], ["AskCody"]),
+        ("why can't José and Maja get into AskCody", AISHA, "status", [*JOSE, "Maja"], ["AskCody"]),
+        ("why can't José and I get into AskCody", OLLE, "denied", ["José", *OLLES], ["AskCody"]),
+        ("who provisioned olle in Zoom", AISHA, "audit", OLLES, ["Zoom"]),
+        ("do not provision José", AISHA, "unclear", JOSE, []),
+        ("does jose know blorp in zoom", AISHA, "status", JOSE, ["Zoom"]),
+        ("why can't jose get in", AISHA, "status", JOSE, []),
         ("open tickets", OLLE, "denied", [], []),
         ("use this channel for the helpdesk", OLLE, "denied", [], []),
         ("how is Zoom syncing", OLLE, "health", [], ["Zoom"]),
-        ("asdf qwer", OLLE, "unclear", ["asdf qwer"], []),
+        ("asdf qwer", OLLE, "unclear", [], []),
     ],
 )
 async def test_the_command_line_learns_what_a_question_came_to(

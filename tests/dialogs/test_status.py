@@ -177,11 +177,6 @@ async def test_asked_whom_an_agent_may_say_me(desk: Desk) -> None:
     assert desk.world.cases["case-1"].diagnosis.person.id == AISHA.id
 
 
-async def test_several_people_at_once_are_offered_one_by_one(desk: Desk) -> None:
-    answer = await desk.ask("status jose and olle in Zoom")
-    assert answer.commands == ['status "jose" in Zoom', 'status "olle" in Zoom']
-
-
 async def test_follow_ups_lean_on_the_last_answer(desk: Desk) -> None:
     await desk.ask("why can't José get into AskCody")
     await desk.ask("and in Zoom?")
