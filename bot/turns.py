@@ -155,7 +155,7 @@ class Turns:
 
     async def _moved(self, arrival: Arrival) -> Answer:
         """We were added, removed, or somebody else was."""
-        action = arrival.raw.get("action")
+        action = str(arrival.raw.get("action"))  # whatever was sent
         if action in {"add", "add-upgrade"} or _names_us(arrival, "membersAdded"):
             return await self._keep(arrival, "welcome")
         await self._inbox.note(arrival)

@@ -241,6 +241,7 @@ def fuzz(database_url: str, *, examples: int, number: int | None = None) -> tupl
                 deadline=None,
                 database=None,
                 derandomize=number is None,
+                report_multiple_bugs=False,
                 phases=(Phase.generate, Phase.shrink),
                 suppress_health_check=list(HealthCheck),
             )

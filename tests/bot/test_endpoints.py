@@ -107,6 +107,14 @@ async def test_a_message_that_does_not_say_who_speaks_to_whom_is_400(bot: Any, n
     assert (await bot.post(bot.activity("x", **{name: account})))[0] == 400
 
 
+@pytest.mark.parametrize("odd", [{}, [], ["add"], {"add": 1}, 7, None])
+@pytest.mark.parametrize("name", ["action", "membersAdded", "membersRemoved"])
+async def test_an_event_of_the_wrong_shape_is_nothing_to_do(bot: Any, desk: Any, name: str, odd: Any) -> None:
+    for kind in ("installationUpdate", "conversationUpdate"):
+        assert (await bot.post(bot.activity(type=kind, **{name: odd})))[0] == 200
+    assert desk.welcomed == []
+
+
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "", "application/xml"])
 async def test_another_content_type_is_415(bot: Any, content_type: str) -> None:
     assert await send(bot, b"{}", Content_Type=content_type) == 415
