@@ -12,6 +12,7 @@ from psycopg.types.json import Json
 
 from bot.channel.wire import Arrival, Letter, dump
 from bot.patience import Answer
+from bot.seals import Seals
 from bot.sql import statements
 from provisioning.store.database import Connection, Pool
 
@@ -43,10 +44,13 @@ class Replies:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._seals = Seals(pool)
 
     async def write(self, connection: Connection, seq: int, body: Mapping[str, Any]) -> None:
-        """Keep a message's answer on the transaction that ends its turn."""
-        await connection.execute(_SQL["write"], {"seq": seq, "answer": Json(body, dumps=dump)})
+        """Keep a message's answer, its buttons sealed, on the transaction that ends its turn."""
+        await self._seals.ready()
+        answer = Json(self._seals.put_on(body), dumps=dump)
+        await connection.execute(_SQL["write"], {"seq": seq, "answer": answer})
 
     async def answer(
         self, arrival: Arrival, *, patience: float, worker: Callable[[], "asyncio.Task[None] | None"]

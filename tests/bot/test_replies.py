@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.patience import Patience
-from dialogs.talk import Reply
+from dialogs.talk import Reply, Seal
 
 Bots = Callable[..., Awaitable[Any]]
 
@@ -111,3 +111,14 @@ async def test_a_message_that_was_answered_by_the_connector_is_not_answered_agai
 async def test_any_other_mode_is_answered_by_the_connector(bot: Any, teams: Any, mode: Any) -> None:
     assert await bot.post(bot.activity("hello", deliveryMode=mode)) == (202, None)
     await teams.said(1)
+
+
+async def test_buttons_in_the_response_are_sealed_and_stay_so_when_it_is_repeated(bot: Any, desk: Any) -> None:
+    button = {"type": "Action.Execute", "verb": "provision", "data": {"case": "1", "version": 3}}
+    desk.replies["hello"] = Reply(card={"type": "AdaptiveCard", "actions": [button]})
+    message = wanted(bot, "hello")
+    _, body = await bot.post(message)
+    (sealed,) = body["activities"][0]["attachments"][0]["content"]["actions"]
+    await bot.click("provision", data=sealed["data"])
+    assert [click.seal for click in desk.clicked] == [Seal.GOOD]
+    assert await bot.post(message) == (200, body)
