@@ -61,8 +61,9 @@ def _wordless(message: str, words: Grammar) -> Meaning:
 
 
 def _meaning(reading: Reading, apps: Sequence[App]) -> Meaning:
-    label, text, negated = _intent(reading)
     group, inside = _group(reading)
+    named = _names_somebody(_without(reading, inside) if inside else reading)
+    label, text, negated = _intent(reading, named=named)
     if inside:
         reading = _without(reading, inside)
     names, app_words = names_in(reading, _nowhere if label in ABOUT_ALL_APPS else _cued(reading.grammar))
@@ -91,12 +92,18 @@ def _meaning(reading: Reading, apps: Sequence[App]) -> Meaning:
     return _with_last(meaning, reading, apps)
 
 
-def _intent(reading: Reading) -> tuple[str | None, str, bool]:
+def _names_somebody(reading: Reading) -> bool:
+    """Whether anybody seems to be named, oneself included."""
+    names, _app = names_in(reading, _cued(reading.grammar))
+    return bool(people_of(reading, names)) or reading.grammar.somebody.search(reading.shape) is not None
+
+
+def _intent(reading: Reading, *, named: bool) -> tuple[str | None, str, bool]:
     """The label of the first rule that fits, the person's own text where the rule takes one, and the negation."""
     if _asks_again(reading):
         return None, "", False
     for rule in reading.grammar.rules:
-        end = rule.end(reading.shape)
+        end = rule.end(reading.shape, named=named)
         if end is not None:
             return rule.intent, _text_after(reading, end) if rule.takes_text else "", rule.negated
     return None, "", False
@@ -104,8 +111,10 @@ def _intent(reading: Reading) -> tuple[str | None, str, bool]:
 
 def _asks_again(reading: Reading) -> bool:
     """Whether the message is nothing but "try again", "why?", "any news?" after an answer."""
-    follows = reading.last is not None and reading.last.intent in FOLLOWED
-    return follows and reading.grammar.again.search(reading.shape) is not None
+    if reading.last is None or reading.last.intent not in FOLLOWED:
+        return False
+    ordinary = all(piece.kind is Kind.WORD and known(piece, reading.grammar) for piece in reading.pieces)
+    return ordinary and reading.grammar.again.search(reading.shape) is not None
 
 
 def _text_after(reading: Reading, end: int) -> str:
@@ -206,6 +215,9 @@ def _intent_of_a_fragment(meaning: Meaning, reading: Reading) -> Intent:
     goes_on = reading.grammar.follow.search(reading.shape) and (meaning.people or meaning.apps or meaning.app_words)
     if last and last.intent in FOLLOWED and (goes_on or _asks_again(reading)):
         return Intent.PASSPORT if last.intent is Intent.PASSPORT and not meaning.apps else Intent.STATUS
+    follows = last is not None and last.intent in FOLLOWED and meaning.asks and len(reading.pieces) <= 4
+    if follows and meaning.people:
+        return Intent.STATUS
     if meaning.apps or _surely_about(meaning, reading) or (meaning.app_words and meaning.people) or goes_on:
         return Intent.STATUS
     if reading.grammar.short and meaning.people:
@@ -234,6 +246,9 @@ def _with_last(meaning: Meaning, reading: Reading, apps: Sequence[App]) -> Meani
     again = words.again.search(reading.shape) is not None
     goes_on = again or words.follow.search(reading.shape) is not None or _bare_question(meaning, reading)
     goes_on = goes_on or (meaning.intent is Intent.PROVISION and _names_nobody_else(meaning) and not meaning.people)
+    if meaning.intent is Intent.PASSPORT and last.app_id and meaning.people and _bare_question(meaning, reading):
+        how_is = reading.shape.split()[0] in reading.grammar.how_is
+        meaning = replace(meaning, intent=Intent.STATUS) if how_is else meaning
     if meaning.intent is Intent.PASSPORT:
         return _with_last_person(meaning, last) if goes_on and not meaning.people else meaning
     if goes_on and last.intent is Intent.HEALTH and not meaning.people and meaning.intent is Intent.STATUS:
@@ -259,8 +274,8 @@ def _with_last_person(meaning: Meaning, last: LastAnswer) -> Meaning:
 
 
 def _bare_question(meaning: Meaning, reading: Reading) -> bool:
-    """A name or an app with a question mark and nothing else: "Olle?", "Zoom?"."""
-    return meaning.asks and meaning.fragment and len(reading.pieces) <= 2
+    """A name or an app with a question mark and little else: "Olle?", "Zoom?", "how's Omar?"."""
+    return meaning.asks and (meaning.fragment or meaning.intent is Intent.PASSPORT) and len(reading.pieces) <= 4
 
 
 def _names_nothing(meaning: Meaning) -> bool:

@@ -34,6 +34,7 @@ MANNERLY_ENDINGS = (
     "ised",
     "ized",
 )
+ENDINGS = ("s", "es", "ed", "d", "ing", "ies", "ied", "er", "ers")
 SEPARATORS = frozenset({",", ";", "/", "+", "&"})
 JOINTS = frozenset("and or nor und oder sowie et ou y e o i oraz czy och eller og en of ni".split())  # noqa: SIM905
 
@@ -114,7 +115,7 @@ def _and_me(reading: Reading) -> Iterator[Who]:
 def _names_somebody(reading: Reading, index: int) -> bool:
     piece = reading.pieces[index]
     if piece.kind is Kind.WORD:
-        return not _known(piece, reading.grammar)
+        return not known(piece, reading.grammar)
     return piece.kind in (Kind.ADDRESS, Kind.OBJECT_ID, Kind.MENTION, Kind.QUOTED)
 
 
@@ -176,11 +177,19 @@ def names_in(reading: Reading, cued: Cued) -> tuple[list[Who], str]:
 def _chosen(reading: Reading, runs: list[_Run], cued: Cued) -> list[_Run]:
     """Of words written small, those that can be names beside what certainly is one."""
     hard = any(piece.kind in (Kind.ADDRESS, Kind.OBJECT_ID, Kind.MENTION) for piece in reading.pieces)
+    if any(run.capital and not _is_acronym(reading, run) for run in runs):
+        runs = [run for run in runs if not _is_acronym(reading, run)]
     apps = [run for run in runs if not reading.heard and cued(reading.pieces, run.start)]
     if not hard and not any(run.capital and run not in apps for run in runs):
         return runs
     begun = [run for run in runs if reading.pieces[run.start].capital]
     return [run for run in runs if run.capital or run.joined or run in begun or run in apps]
+
+
+def _is_acronym(reading: Reading, run: _Run) -> bool:
+    """Whether it is one short word in capitals (ETA, VPN): no name where another capital names somebody."""
+    text = reading.pieces[run.start].text
+    return run.end - run.start == 1 and text.isupper() and 1 < len(text) <= 4
 
 
 def _captions_an_address(reading: Reading, index: int) -> bool:
@@ -288,7 +297,7 @@ def _could_be_a_name(reading: Reading, index: int) -> bool:
     piece = reading.pieces[index]
     if piece.kind is not Kind.WORD or not any(c.isalpha() for c in piece.plain):
         return False
-    if _known(piece, reading.grammar) or len(piece.plain) < 2:
+    if known(piece, reading.grammar) or len(piece.plain) < 2:
         return False
     if piece.capital:
         return not (piece.text.isupper() and len(piece.text) <= 2)  # HR, IT
@@ -350,8 +359,18 @@ def _touch(reading: Reading, index: int) -> bool:
     return between.strip(" ") == ""
 
 
-def _known(piece: Piece, words: Grammar) -> bool:
-    return piece.plain in words.noise or plain(owner(piece.text)) in words.noise
+def known(piece: Piece, words: Grammar) -> bool:
+    """Whether it is a word of the language; written small, an ending more or less does not matter."""
+    if piece.plain in words.noise or plain(owner(piece.text)) in words.noise:
+        return True
+    return not piece.capital and words.language == "en" and any(stem in words.noise for stem in _stems(piece.plain))
 
 
-known = _known
+def _stems(word: str) -> Iterator[str]:
+    """refuses → refuse, denied → deny, stopping → stop."""
+    for ending in ENDINGS:
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) >= 4:
+            yield from (stem, f"{stem}e", f"{stem}y")
+            if stem[-1] == stem[-2]:
+                yield stem[:-1]

@@ -28,9 +28,12 @@ class Rule:
     unless: tuple[re.Pattern[str], ...] = ()
     takes_text: bool = False
     negated: bool = False  # said in order that something does not happen
+    named: bool | None = None  # only where somebody is named, or only where nobody is; None: either
 
-    def end(self, shape: str) -> int | None:
+    def end(self, shape: str, *, named: bool) -> int | None:
         """Where in ``shape`` the pattern ends that means this intent; None: it is not meant."""
+        if self.named not in (None, named):
+            return None
         if any(pattern.search(shape) for pattern in self.unless):
             return None
         return next((found.end() for pattern in self.when if (found := pattern.search(shape))), None)
@@ -60,6 +63,7 @@ class Grammar:
     places: frozenset[str]  # what rooms and desks are called, with a number or a name behind
     app_cues: frozenset[str]  # plain words right before an app's name
     late_cues: frozenset[str]  # the same, once somebody was named
+    how_is: frozenset[str]  # begins a question about somebody that goes on with the last one
     articles: frozenset[str]  # words that may stand between
     capitals_are_names: bool  # a capital within a sentence makes a name of a word
     rules: tuple[Rule, ...]
@@ -94,7 +98,7 @@ def grammar(language: str) -> Grammar:
     return Grammar(
         language=language,
         telling=telling,
-        noise=telling | _common(language),
+        noise=telling | _common(language) | (frozenset() if "rules" in document else _of_short_languages()),
         misspelt=tuple(document.get("misspelt", "").split()),
         slips=document.get("slips", {}),
         greetings=one("greetings"),
@@ -112,10 +116,18 @@ def grammar(language: str) -> Grammar:
         places=words("places"),
         app_cues=words("app_cues"),
         late_cues=words("late_cues"),
+        how_is=words("how_is"),
         articles=words("articles"),
         capitals_are_names=document["capitals_are_names"],
         rules=tuple(_rule(entry, synonyms) for entry in document.get("rules", ())),
     )
+
+
+@cache
+def _of_short_languages() -> frozenset[str]:
+    """The words of all languages without rules: neighbours share many, and none of them is a name."""
+    documents = (tomllib.loads((files(__package__) / f"{one}.toml").read_text("utf-8")) for one in languages())
+    return frozenset(word for one in documents if "rules" not in one for word in one["noise"].split())
 
 
 def _common(language: str) -> frozenset[str]:
@@ -133,6 +145,7 @@ def _rule(entry: Mapping[str, Any], synonyms: Mapping[str, str]) -> Rule:
         unless=tuple(_pattern(text, synonyms) for text in entry.get("unless", ())),
         takes_text=entry.get("takes_text", False),
         negated=entry.get("negated", False),
+        named=entry.get("named"),
     )
 
 
