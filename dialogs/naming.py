@@ -139,11 +139,17 @@ def _written(pieces: Sequence[Piece], names: _Names, known: frozenset[str], cued
 
 def _exact(pieces: Sequence[Piece], start: int, names: _Names, known: frozenset[str], cued: Cued) -> Iterator[Found]:
     for end, said in _windows(pieces, start):
-        said = said if squash(said) in names.whole else owner(said)
+        said = said if squash(said) in names.whole else _without_tail(owner(said), names)
         fits = names.whole.get(squash(said), ())
         if fits and _meant(pieces, start, end, known, cued):
             literal = any(said.casefold() == app.name.casefold() for app in fits)
             yield start, end, Heard(said=said, apps=fits, literal=literal)
+
+
+def _without_tail(said: str, names: _Names) -> str:
+    """Zoom-Konto → Zoom."""
+    head, dash, _tail = said.partition("-")
+    return head if dash and squash(said) not in names.whole and squash(head) in names.whole else said
 
 
 def _meant(pieces: Sequence[Piece], start: int, end: int, known: frozenset[str], cued: Cued) -> bool:

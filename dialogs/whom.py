@@ -180,9 +180,10 @@ def _chosen(reading: Reading, runs: list[_Run], cued: Cued) -> list[_Run]:
     if any(run.capital and not _is_acronym(reading, run) for run in runs):
         runs = [run for run in runs if not _is_acronym(reading, run)]
     apps = [run for run in runs if not reading.heard and cued(reading.pieces, run.start)]
-    if not hard and not any(run.capital and run not in apps for run in runs):
+    begun = [run for run in runs if reading.pieces[run.start].capital and run not in apps]
+    sure = begun and not reading.foreign  # the first word has a capital anyway, but it is none that we know
+    if not hard and not sure and not any(run.capital and run not in apps for run in runs):
         return runs
-    begun = [run for run in runs if reading.pieces[run.start].capital]
     return [run for run in runs if run.capital or run.joined or run in begun or run in apps]
 
 
@@ -297,7 +298,7 @@ def _could_be_a_name(reading: Reading, index: int) -> bool:
     piece = reading.pieces[index]
     if piece.kind is not Kind.WORD or not any(c.isalpha() for c in piece.plain):
         return False
-    if known(piece, reading.grammar) or len(piece.plain) < 2:
+    if known(piece, reading.grammar) or len(piece.plain) < 2 or piece.plain[0].isdigit():
         return False
     if piece.capital:
         return not (piece.text.isupper() and len(piece.text) <= 2)  # HR, IT
