@@ -12,10 +12,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from psycopg.rows import dict_row
 from psycopg.types.json import Json
 
-from bot.channel.wire import THREAD, Arrival, UnreadableError, dump, read
+from bot.channel.wire import THREAD, Arrival, Letter, UnreadableError, dump, read
+from bot.outbox import Errand, Outbox, Room
 from bot.sql import statements
 from provisioning.store.database import Connection, Pool
 
@@ -45,6 +45,23 @@ class Turn:
     worn_out: bool  # processes died over it before
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a turn ends: what is remembered, and ``why`` it failed if it did."""
+
+    memory: Any = None
+    welcomed: bool = False
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A turn has ended: the conversation's next one, and the turn's letter where it is this process's to send now."""
+
+    turn: Turn | None = None
+    errand: Errand | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Repeated:
     """A click that came before, and its answer; None while it is worked on."""
@@ -66,20 +83,31 @@ class Inbox:
 
         Returns its number (None: it was here before) and whether this process holds the conversation's turn.
         """
-        async with self._pool.connection() as connection, connection.transaction():
-            ours = await self.meet(connection, arrival, take=kind != "click")
-            found = await connection.execute(
-                _SQL["keep"],
-                {
-                    **_key(arrival),
-                    "kind": kind,
-                    "raw": arrival.body,
-                    "taken": CLICK if kind == "click" else None,
-                    "said": wording(arrival) if kind == "message" else None,
-                },
-            )
-            row = await found.fetchone()
-        return (int(row[0]) if row else None), ours
+        row = await self._kept(arrival, kind, start=False)
+        return row[0], row[1]
+
+    async def begin(self, arrival: Arrival, kind: str) -> tuple[bool, Turn | None]:
+        """As ``keep``, by a process that does nothing in the conversation.
+
+        Returns whether this process holds the conversation's turn, and the next message if it can begin on it at once.
+        """
+        _, ours, *found = await self._kept(arrival, kind, start=True)
+        return ours, await self._turn(found, arrival)
+
+    async def _kept(self, arrival: Arrival, kind: str, *, start: bool) -> tuple[Any, ...]:
+        in_thread = arrival.kind == "channel" and THREAD in arrival.conversation
+        values = {
+            **self._meeting(arrival, take=kind != "click"),
+            "start": start,
+            "room": arrival.room if in_thread else None,
+            "activity": arrival.id,
+            "what": kind,
+            "raw": arrival.body,
+            "taken": CLICK if kind == "click" else None,
+            "said": wording(arrival) if kind == "message" else None,
+        }
+        async with self._pool.connection() as connection:
+            return await _one(connection, "keep", values)
 
     async def note(self, arrival: Arrival) -> None:
         """Remember where a conversation is served, without anything to work on."""
@@ -95,34 +123,27 @@ class Inbox:
 
     async def take(self, conversation: str) -> Turn | None:
         """The next message of a conversation; None when somebody else has it, or nothing waits (lease given back)."""
-        while found := await self._next(conversation):
-            held, row = found
-            arrival = await self._reread(row["seq"], row["raw"])
-            if arrival is not None:
-                return Turn(
-                    seq=row["seq"],
-                    kind=row["kind"],
-                    arrival=arrival,
-                    version=held["version"],
-                    memory=held["memory"],
-                    welcomed=held["welcomed"],
-                    worn_out=row["attempts"] > _TRIES,
-                )
-        return None
+        async with self._pool.connection() as connection:
+            found = await _one(connection, "take", {"id": conversation, "me": self.me, "lease": self.lease})
+        return await self._turn(found, None, conversation)
 
-    async def _next(self, conversation: str) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
-        """The conversation and its next message as they are stored, if they are this process's."""
-        key = {"id": conversation, "me": self.me, "lease": self.lease}
-        async with self._pool.connection() as connection, connection.transaction():
-            cursor = connection.cursor(row_factory=dict_row)
-            await cursor.execute(_SQL["lock"], key)
-            held = await cursor.fetchone()
-            if held is None or not held["free"]:
-                return None
-            await cursor.execute(_SQL["next"], key)
-            row = await cursor.fetchone()
-            await cursor.execute(_SQL["hold" if row else "let_go"], key)
-        return (held, row) if row else None
+    async def _turn(self, found: Sequence[Any], came: Arrival | None, conversation: str = "") -> Turn | None:
+        """A turn from its columns; without ``raw`` it is about what just ``came``."""
+        version, memory, welcomed, seq, kind, raw, attempts = found
+        if seq is None:
+            return None
+        arrival = came if raw is None else await self._reread(seq, raw)
+        if arrival is None:
+            return await self.take(came.conversation if came else conversation)
+        return Turn(
+            seq=seq,
+            kind=kind,
+            arrival=arrival,
+            version=version,
+            memory=memory,
+            welcomed=welcomed,
+            worn_out=attempts > _TRIES,
+        )
 
     async def _reread(self, seq: int, raw: str) -> Arrival | None:
         """What was stored, perhaps by another version; what cannot be read any more is put aside."""
@@ -136,24 +157,52 @@ class Inbox:
                 )
             return None
 
-    async def commit(
-        self, connection: Connection, turn: Turn, *, memory: Any, welcomed: bool = False, why: str | None = None
-    ) -> None:
+    async def end(
+        self,
+        turn: Turn,
+        ending: Ending,
+        letter: Letter | None,
+        *,
+        asked_by: str | None,
+        outbox: Outbox,
+        send: bool,
+        more: bool = True,
+    ) -> Ended:
+        """Write the end of a turn that says at most one new thing, and begin the conversation's next if ``more``.
+
+        ``send``: the caller is able to send the letter at once. LostTurnError when the turn is no longer ours to end.
+        """
+        conversation = turn.arrival.conversation
+        values = self._ending(turn, ending) | outbox.claim_of(letter, send=send)
+        values |= {"lease": self.lease, "seq": turn.seq, "asked_by": asked_by, "more": more}
+        async with self._pool.connection() as connection:
+            ended, *found, mail, sending, tenant, channel, kind, url, bot = await _one(connection, "end_turn", values)
+        if not ended:
+            raise LostTurnError(conversation)
+        errand = None
+        if sending and letter is not None:
+            room = Room(conversation=conversation, tenant=tenant, channel=channel, kind=kind, service_url=url, bot=bot)
+            errand = Errand(seq=mail, attempts=1, letter=letter, room=room)
+        return Ended(turn=await self._turn(found, None, conversation), errand=errand)
+
+    async def commit(self, connection: Connection, turn: Turn, ending: Ending) -> None:
         """Write a turn's end on the caller's transaction. LostTurnError when it is no longer ours to end."""
-        stored = await connection.execute(
-            _SQL["remember"],
-            {
-                "id": turn.arrival.conversation,
-                "me": self.me,
-                "version": turn.version,
-                "memory": None if memory is None else Json(memory),
-                "welcomed": welcomed,
-            },
-        )
-        state = "failed" if why else "done"
-        ended = await connection.execute(_SQL["finish"], {"seq": turn.seq, "state": state, "why": why})
+        values = self._ending(turn, ending)
+        stored = await connection.execute(_SQL["remember"], values)
+        ended = await connection.execute(_SQL["finish"], {**values, "seq": turn.seq})
         if stored.rowcount != 1 or ended.rowcount != 1:
             raise LostTurnError(turn.arrival.conversation)
+
+    def _ending(self, turn: Turn, ending: Ending) -> dict[str, Any]:
+        return {
+            "id": turn.arrival.conversation,
+            "me": self.me,
+            "version": turn.version,
+            "memory": None if ending.memory is None else Json(ending.memory, dumps=dump),
+            "welcomed": ending.welcomed,
+            "state": "failed" if ending.why else "done",
+            "why": ending.why,
+        }
 
     async def recall(self, conversation: str) -> tuple[int, Any]:
         """Version and document of a conversation's memory, for a click."""
@@ -253,30 +302,24 @@ class Inbox:
 
         Returns whether this process holds its turn; ``take``: it does if nobody else has it.
         """
-        values = {
-            **_key(arrival),
+        values = self._meeting(arrival, take=take)
+        if arrival.kind == "channel" and THREAD in arrival.conversation:  # new threads are opened in the room itself
+            await _one(connection, "meet", {**values, "id": arrival.room, "take": False})
+        return bool((await _one(connection, "meet", values))[0])
+
+    def _meeting(self, arrival: Arrival, *, take: bool) -> dict[str, Any]:
+        return {
+            "tenant": arrival.tenant,
+            "id": arrival.conversation,
             "channel": arrival.channel,
             "kind": arrival.kind,
             "service_url": arrival.service_url,
-            "bot": Json(dict(arrival.bot), dumps=dump),
+            "bot": Json(arrival.bot, dumps=dump),
             "locale": arrival.locale,
             "me": self.me,
             "lease": self.lease,
             "take": take,
         }
-        if arrival.kind == "channel" and THREAD in arrival.conversation:  # new threads are opened in the room itself
-            await self._upsert(connection, {**values, "id": arrival.room, "take": False})
-        return await self._upsert(connection, values)
-
-    async def _upsert(self, connection: Connection, values: Mapping[str, Any]) -> bool:
-        found = await connection.execute(_SQL["meet"], values)
-        row = await found.fetchone()
-        assert row is not None
-        ours, stranger = row
-        if stranger:
-            await connection.execute(_SQL["forget_places"], values)
-            await connection.execute(_SQL["drop_mail"], {**values, "why": "moved to another tenant"})
-        return bool(ours)
 
 
 def wording(arrival: Arrival) -> str:
@@ -286,3 +329,10 @@ def wording(arrival: Arrival) -> str:
 
 def _key(arrival: Arrival) -> dict[str, Any]:
     return {"tenant": arrival.tenant, "id": arrival.conversation, "activity": arrival.id}
+
+
+async def _one(connection: Connection, statement: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The one row of a function's result."""
+    row = await (await connection.execute(_SQL[statement], values)).fetchone()
+    assert row is not None
+    return row

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from psycopg.rows import dict_row
 from psycopg.types.json import Json
 
 from bot import fitting
@@ -80,6 +79,7 @@ class Outbox:
         self.seals = Seals(pool)
         self.me: UUID = uuid4()
         self.lease = lease
+        self._limits = {"a_second": PER_SECOND, "half_minute": PER_HALF_MINUTE}
 
     async def add(
         self,
@@ -104,62 +104,49 @@ class Outbox:
             found = await connection.execute(_SQL["due"], {"me": self.me})
             return {row[0]: float(row[1] or 0.0) for row in await found.fetchall()}
 
-    async def claim(self, conversation: str, *, fresh: bool = False) -> Errand | None:
+    def claim_of(self, letter: Letter | None, *, send: bool) -> dict[str, Any]:
+        """What the end of a turn stores with its one new message, if any; ``send``: it is to be claimed there."""
+        columns = _columns(letter) if letter else _NOTHING
+        return {**columns, **self._limits, "send": send, "sender": self.me, "send_lease": self.lease}
+
+    async def claim(self, conversation: str, *, fresh: bool = False, touched: Sequence[int] = ()) -> Errand | None:
         """The next letter of a conversation; None when it is not our turn, or nothing is due (lease given back).
 
-        ``fresh``: the caller has nothing under way there, so whatever is ``sending`` was left behind.
+        ``fresh``: the caller has nothing under way there, so whatever is ``sending`` was left behind. Of what this
+        process left itself, only the ``touched`` letters were called for: the others wait again.
         """
-        key = {"id": conversation, "me": self.me, "lease": self.lease}
-        async with self._pool.connection() as connection, connection.transaction():
-            cursor = connection.cursor(row_factory=dict_row)
-            await cursor.execute(_SQL["lock"], key)
-            room = await cursor.fetchone()
-            if room is None or not room["free"]:
-                return None
-            if fresh:
-                await cursor.execute(_SQL["recover"], key)
-            row = None
-            if room["retired_why"]:
-                await cursor.execute(_SQL["drop_mail"], {**key, "why": f"closed: {room['retired_why']}"})
-            elif not (room["pause"] or 0) > 0 and not await self._too_fast(connection, conversation):
-                await cursor.execute(_SQL["next"], key)
-                row = await cursor.fetchone()
-            await cursor.execute(_SQL["hold" if row else "let_go"], key)
-        return _errand(conversation, room, row) if row else None
+        values = {"id": conversation, "me": self.me, "lease": self.lease, "fresh": fresh, "touched": list(touched)}
+        async with self._pool.connection() as connection:
+            found = await connection.execute(_SQL["claim"], {**values, **self._limits})
+            return _errand(conversation, await found.fetchone())
 
-    async def _too_fast(self, connection: Connection, conversation: str) -> bool:
-        """Whether one more call now would pass the channel's limits; then the conversation is paused as long."""
-        values = {"id": conversation, "most": PER_HALF_MINUTE}
-        found = await connection.execute(_SQL["pace"], values)
-        ages = [float(row[0]) for row in await found.fetchall()]
-        wait = pause_after(ages)
-        if wait > 0:
-            await connection.execute(_SQL["pause"], {"id": conversation, "wait": timedelta(seconds=wait)})
-        return wait > 0
+    async def sent(
+        self, errand: Errand, *, conversation: str, activity: str | None, again: bool = False, more: bool = True
+    ) -> Errand | None:
+        """Note that it went out, and where it stands; the conversation's next letter, as by ``claim``.
 
-    async def sent(self, errand: Errand, *, conversation: str, activity: str | None) -> bool:
-        """Note that it went out, and where it stands; True when a newer drawing of it must follow at once."""
-        letter = errand.letter
-        async with self._pool.connection() as connection, connection.transaction():
-            found = await connection.execute(_SQL["sent"], {"seq": errand.seq, "sent_id": activity})
-            row = await found.fetchone()
-            if conversation != errand.room.conversation:
-                thread = {"id": errand.room.conversation, "thread": conversation}
-                await connection.execute(_SQL["new_thread"], thread)
-            if letter.method == "post" and activity and letter.about:
-                await self._stands(connection, conversation, activity, letter)
-            elif letter.method == "put":
-                values = {"id": conversation, "activity": letter.target, "digest": digest(letter.body)}
-                await connection.execute(_SQL["shown"], values)
-            elif letter.method == "delete":
-                await connection.execute(_SQL["forget_place"], {"id": conversation, "activity": letter.target})
-            if row is None or row[0] is None or activity is None or digest(row[0]) == digest(letter.body):
-                return False
-            newer = Letter(
-                method="put", target=activity, body=row[0], about=letter.about, voice=letter.voice, drawn=row[1]
-            )
-            await self.add(connection, conversation, [newer])
-            return True
+        ``again``: this was tried before, and nobody knows with what success. ``more``: the next one is wanted.
+        """
+        letter, room = errand.letter, errand.room
+        values = {
+            "id": room.conversation,
+            "me": self.me,
+            "lease": self.lease,
+            "retold": again,
+            "seq": errand.seq,
+            "method": letter.method,
+            "target": letter.target,
+            "about": letter.about,
+            "voice": letter.voice,
+            "drawn": letter.drawn,
+            "digest": digest(letter.body) if letter.about or letter.method == "put" else None,
+            "stands_in": conversation,
+            "stands_as": activity,
+            "more": more,
+        }
+        async with self._pool.connection() as connection:
+            found = await connection.execute(_SQL["sent"], {**values, **self._limits})
+            return _errand(room.conversation, await found.fetchone())
 
     async def again(self, errand: Errand, *, wait: float, why: str) -> None:
         """Nothing was delivered: back in line, and a pause of ``wait`` seconds for the whole conversation."""
@@ -313,15 +300,6 @@ def may_be_behind(about: str, stood_for: str | None = None) -> bool:
     return not about.startswith("case:") or stood_for == about
 
 
-def pause_after(ages: Sequence[float]) -> float:
-    """Seconds to wait, given how many seconds ago the last calls were (newest first), to stay within both limits."""
-    wait = 0.0
-    for most, span in ((PER_SECOND, 1.0), (PER_HALF_MINUTE, 30.0)):
-        if len(ages) >= most:
-            wait = max(wait, span - ages[most - 1])
-    return wait
-
-
 def _columns(letter: Letter) -> dict[str, Any]:
     return {
         "method": letter.method,
@@ -334,16 +312,21 @@ def _columns(letter: Letter) -> dict[str, Any]:
     }
 
 
+_NOTHING = dict.fromkeys(("method", "target", "body", "about", "voice", "drawn", "key"))
+
+
 def _json(body: Mapping[str, Any]) -> Json:
     return Json(dict(body), dumps=dump)
 
 
-def _errand(conversation: str, room: Mapping[str, Any], row: Mapping[str, Any]) -> Errand:
-    place = {name: room[name] for name in ("tenant", "channel", "kind", "service_url", "bot")}
-    parts = {name: row[name] for name in ("method", "target", "body", "about", "voice", "drawn")}
+def _errand(conversation: str, row: tuple[Any, ...] | None) -> Errand | None:
+    assert row is not None
+    tenant, channel, kind, url, bot, seq, method, target, body, about, voice, drawn, attempts = row
+    if seq is None:
+        return None
     return Errand(
-        seq=row["seq"],
-        attempts=row["attempts"],
-        letter=Letter(**parts),
-        room=Room(conversation=conversation, **place),
+        seq=seq,
+        attempts=attempts,
+        letter=Letter(method=method, target=target, body=body, about=about, voice=voice, drawn=drawn),
+        room=Room(conversation=conversation, tenant=tenant, channel=channel, kind=kind, service_url=url, bot=bot),
     )

@@ -64,6 +64,10 @@ class Sender:
         self._room = asyncio.Semaphore(side_by_side)
         self._drains: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()
+        self._reserved: set[str] = set()  # conversations in which a turn is about to claim its letter by itself
+        self._unreserved = asyncio.Event()
+        self._unreserved.set()
+        self._touched: dict[str, set[int]] = {}  # letters that the channel was called with, and that are not noted yet
         self._woken = asyncio.Event()
         self._stopping = False
         self._loop: asyncio.Task[None] | None = None
@@ -80,17 +84,44 @@ class Sender:
         if self._loop is not None:
             await asyncio.gather(self._loop, return_exceptions=True)
             self._loop = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                await self._unreserved.wait()
         if await end(list(self._drains.values()), grace=_GRACE):
-            await (
-                self._outbox.let_go()
-            )  # else the leases end by themselves, and the next process finds what is ambiguous
+            # Otherwise the leases end by themselves, and the next process finds what is ambiguous.
+            await self._outbox.let_go()
 
     def wake(self, *conversations: str) -> None:
         """Something was committed for these conversations."""
         for conversation in conversations:
             self._more.add(conversation)
-            if conversation not in self._drains and self._loop is not None and not self._stopping:
-                self._drains[conversation] = asyncio.create_task(self._drain(conversation), name="send")
+            if conversation not in self._reserved and self._loop is not None and not self._stopping:
+                self._begin(conversation)
+
+    def reserve(self, conversation: str) -> bool:
+        """Whether a letter for this conversation may be claimed by whoever stores it: nothing is under way there.
+
+        Then nothing is begun there before ``take_over``, which must follow.
+        """
+        if conversation in self._drains or conversation in self._reserved or self._loop is None or self._stopping:
+            return False
+        self._reserved.add(conversation)
+        self._unreserved.clear()
+        return True
+
+    def take_over(self, conversation: str, errand: Errand | None) -> None:
+        """Send what was claimed under a reservation; without an errand, whatever waits by now."""
+        self._reserved.discard(conversation)
+        if not self._reserved:
+            self._unreserved.set()
+        if errand is not None:
+            self._begin(conversation, errand)
+        elif conversation in self._more:
+            self.wake(conversation)
+
+    def _begin(self, conversation: str, errand: Errand | None = None) -> None:
+        if conversation not in self._drains:
+            self._drains[conversation] = asyncio.create_task(self._drain(conversation, errand), name="send")
 
     async def idle(self) -> None:
         """Wait until nothing is under way; for tests and for an orderly end."""
@@ -145,17 +176,17 @@ class Sender:
                 pause = min(pause, wait)
         return pause
 
-    async def _drain(self, conversation: str) -> None:
+    async def _drain(self, conversation: str, errand: Errand | None) -> None:
         """Send until nothing is due. No await between the last look at ``_more`` and leaving: no wake is lost."""
         try:
             await self._outbox.seals.ready()  # before anything is claimed: what is claimed goes out
-            while conversation in self._more:
-                self._more.discard(conversation)
-                fresh = True
-                while not self._stopping and (errand := await self._outbox.claim(conversation, fresh=fresh)):
-                    fresh = False
+            while errand is not None or conversation in self._more:
+                if errand is None:
+                    self._more.discard(conversation)
+                    errand = await self._outbox.claim(conversation, fresh=True, touched=self._called(conversation))
+                while errand is not None:
                     async with self._room:
-                        await self._run(errand)
+                        errand = await self._run(errand)
         except (DatabaseError, PoolTimeout) as problem:
             _log.warning("sending stopped, the database does not answer: %s", problem)
         except Exception:  # noqa: BLE001 – the last fence: one letter that breaks us must not silence the others
@@ -165,7 +196,13 @@ class Sender:
             del self._drains[conversation]
             self._woken.set()
 
-    async def _run(self, errand: Errand) -> None:
+    def _called(self, conversation: str) -> tuple[int, ...]:
+        return tuple(self._touched.get(conversation, ()))
+
+    async def _run(self, errand: Errand) -> Errand | None:
+        """Send one letter and write down what became of it; the conversation's next one."""
+        home = errand.room.conversation
+        self._touched.setdefault(home, set()).add(errand.seq)
         try:
             conversation, activity = await self._send(errand)
         except NotDeliveredError as problem:
@@ -181,20 +218,33 @@ class Sender:
             forget = errand.letter.method != "post" and problem.code in _GONE
             await self._outbox.ended(errand, state="failed", why=_why(problem), forget=forget)
         else:
-            if await self._note(errand, conversation, activity):
-                self.wake(conversation)
+            following = await self._note(errand, conversation, activity)
+            self._noted(errand)
+            return following
+        self._noted(errand)
+        return None if self._stopping else await self._outbox.claim(home)
 
-    async def _note(self, errand: Errand, conversation: str, activity: str | None) -> bool:
+    def _noted(self, errand: Errand) -> None:
+        called = self._touched[errand.room.conversation]
+        called.discard(errand.seq)
+        if not called:
+            del self._touched[errand.room.conversation]
+
+    async def _note(self, errand: Errand, conversation: str, activity: str | None) -> Errand | None:
         """Write down that it went out. A database that is away is waited for as long as nobody else can take the
         letter over; otherwise a post that everybody has seen would count as ambiguous, and its place be unknown."""
         until = asyncio.get_running_loop().time() + self._outbox.lease.total_seconds() / 2
+        again = False
         while True:
             try:
-                return await self._outbox.sent(errand, conversation=conversation, activity=activity)
+                return await self._outbox.sent(
+                    errand, conversation=conversation, activity=activity, again=again, more=not self._stopping
+                )
             except (DatabaseError, PoolTimeout) as problem:
                 if asyncio.get_running_loop().time() >= until:
                     raise
                 _log.warning("letter %d went out, and that cannot be written down yet: %s", errand.seq, problem)
+            again = True
             await asyncio.sleep(_NOTE)
 
     async def _send(self, errand: Errand) -> tuple[str, str | None]:

@@ -23,8 +23,9 @@ from bot.channel.connector import Connector
 from bot.channel.wire import Arrival, Letter
 from bot.clicks import Clicks
 from bot.endings import end
+from bot.fitting import parted
 from bot.identity import StrangerError, who_is_mentioned, who_speaks
-from bot.inbox import Inbox, LostTurnError, Turn
+from bot.inbox import Ending, Inbox, LostTurnError, Turn
 from bot.invokes import Invokes
 from bot.outbox import Outbox, letter_of, may_be_behind
 from bot.patience import Answer, Patience, RedrawLater, Talk
@@ -44,13 +45,10 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome:
-    """How a turn ends: what is said, what is remembered, and ``why`` it failed if it did."""
+class _Outcome(Ending):
+    """How a turn ends, and what is said."""
 
     letters: Sequence[Letter] = ()
-    memory: Any = None
-    welcomed: bool = False
-    why: str | None = None
 
 
 class Turns:
@@ -100,6 +98,7 @@ class Turns:
         self._replies = Replies(pool)
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()
+        self._arriving: set[str] = set()  # conversations whose first message is being stored
         self._stopping = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._warm: asyncio.Task[None] | None = None
@@ -164,9 +163,23 @@ class Turns:
         return Answer(200)
 
     async def _keep(self, arrival: Arrival, kind: str) -> Answer:
-        _, ours = await self._inbox.keep(arrival, kind)
-        if ours:
-            self._wake(arrival.conversation)
+        """Store it, and begin on it at once where nothing else is under way."""
+        conversation = arrival.conversation
+        if conversation in self._workers or conversation in self._arriving or not self._running():
+            _, ours = await self._inbox.keep(arrival, kind)
+            if ours:
+                self._wake(conversation)
+            return Answer(202)
+        self._arriving.add(conversation)
+        turn = None
+        try:
+            ours, turn = await self._inbox.begin(arrival, kind)
+            if ours and turn is None:
+                self._more.add(conversation)
+        finally:
+            self._arriving.discard(conversation)
+            if turn is not None or conversation in self._more:
+                self._wake(conversation, turn)
         return Answer(202)
 
     async def _reply(self, arrival: Arrival) -> Answer:
@@ -181,10 +194,15 @@ class Turns:
             self._wake(arrival.conversation)
         return Answer(202)
 
-    def _wake(self, conversation: str) -> None:
-        self._more.add(conversation)
-        if conversation not in self._workers and self._loop is not None:
-            self._workers[conversation] = asyncio.create_task(self._work(conversation), name="turn")
+    def _wake(self, conversation: str, turn: Turn | None = None) -> None:
+        """Work there, first on ``turn`` where that was begun already."""
+        if turn is None:
+            self._more.add(conversation)
+        if conversation not in self._workers and conversation not in self._arriving and self._loop is not None:
+            self._workers[conversation] = asyncio.create_task(self._work(conversation, turn), name="turn")
+
+    def _running(self) -> bool:
+        return self._loop is not None and not self._stopping.is_set()
 
     async def _ready(self) -> None:
         """The SDK is imported beside the start; nobody imports it on the event loop."""
@@ -215,14 +233,16 @@ class Turns:
                 async with asyncio.timeout(self._patience.sweep):
                     await self._stopping.wait()
 
-    async def _work(self, conversation: str) -> None:
+    async def _work(self, conversation: str, turn: Turn | None) -> None:
         """Turn after turn. No await between the last look at ``_more`` and leaving: no wake is lost."""
         try:
             await self._ready()
-            while conversation in self._more:
-                self._more.discard(conversation)
-                while not self._stopping.is_set() and (turn := await self._inbox.take(conversation)):
-                    await self._one(turn)
+            while (turn is not None or conversation in self._more) and not self._stopping.is_set():
+                if turn is None:
+                    self._more.discard(conversation)
+                    turn = await self._inbox.take(conversation)
+                else:
+                    turn = await self._one(turn)
         except LostTurnError:
             _log.warning("another process has taken over a conversation; this turn does not count")
         except (DatabaseError, PoolTimeout) as problem:
@@ -233,28 +253,65 @@ class Turns:
             self._more.discard(conversation)
             del self._workers[conversation]
 
-    async def _one(self, turn: Turn) -> None:
-        arrival = turn.arrival
-        in_body = turn.kind == "message" and expects_replies(arrival)
-        typing = _Typing(self._sender, arrival, math.inf if in_body else self._patience.typing)
+    async def _one(self, turn: Turn) -> Turn | None:
+        """One turn to its end; the conversation's next."""
+        in_body = turn.kind == "message" and expects_replies(turn.arrival)
+        typing = _Typing(self._sender, turn.arrival, math.inf if in_body else self._patience.typing)
         try:
             outcome = await self._think(turn)
         finally:
             await typing.stop()
-        async with self._pool.connection() as connection, connection.transaction():
-            await self._inbox.commit(
-                connection, turn, memory=outcome.memory, welcomed=outcome.welcomed, why=outcome.why
+        self._more.discard(turn.arrival.conversation)  # the end of the turn looks for the next message
+        if in_body or self._to_redraw(outcome):
+            return await self._end_with_more(turn, outcome, in_body=in_body)
+        return await self._end(turn, outcome)
+
+    async def _end(self, turn: Turn, outcome: _Outcome) -> Turn | None:
+        """In one statement where there is at most one new message; that is sent at once if nothing is in its way."""
+        letters = [part for letter in outcome.letters for part in parted(letter)]
+        if len(letters) > 1 or any(letter.method != "post" for letter in letters):
+            return await self._end_with_more(turn, outcome)
+        conversation, errand = turn.arrival.conversation, None
+        reserved = bool(letters) and self._sender.reserve(conversation)
+        try:
+            ended = await self._inbox.end(
+                turn,
+                outcome,
+                letters[0] if letters else None,
+                asked_by=_asked_by(turn),
+                outbox=self._outbox,
+                send=reserved,
+                more=not self._stopping.is_set(),
             )
-            asked_by = arrival.object_id or None if turn.kind != "welcome" else None
-            letters = outcome.letters
+            errand = ended.errand
+        finally:
+            if reserved:
+                self._sender.take_over(conversation, errand)
+        if letters and errand is None:
+            self._sender.wake(conversation)
+        return ended.turn
+
+    async def _end_with_more(self, turn: Turn, outcome: _Outcome, *, in_body: bool = False) -> Turn | None:
+        """In one transaction, with whatever else has to happen wholly or not at all."""
+        conversation, letters = turn.arrival.conversation, outcome.letters
+        async with self._pool.connection() as connection, connection.transaction():
+            await self._inbox.commit(connection, turn, outcome)
             if in_body:
-                body, letters = in_response(arrival, letters)
+                body, letters = in_response(turn.arrival, letters)
                 await self._replies.write(connection, turn.seq, body)
-            await self._outbox.add(connection, arrival.conversation, letters, asked_by=asked_by)
-            for about in dict.fromkeys(letter.about for letter in outcome.letters):
-                if self._redraw_later is not None and about is not None and may_be_behind(about):
-                    await self._redraw_later(connection, about)
-        self._sender.wake(arrival.conversation)
+            await self._outbox.add(connection, conversation, letters, asked_by=_asked_by(turn))
+            for about in self._to_redraw(outcome):
+                assert self._redraw_later is not None
+                await self._redraw_later(connection, about)
+        self._sender.wake(conversation)
+        return None if self._stopping.is_set() else await self._inbox.take(conversation)
+
+    def _to_redraw(self, outcome: _Outcome) -> list[str]:
+        """What is shown now, and may have changed before anybody could know that it is shown here."""
+        if self._redraw_later is None:
+            return []
+        abouts = dict.fromkeys(letter.about for letter in outcome.letters)
+        return [about for about in abouts if about is not None and may_be_behind(about)]
 
     async def _think(self, turn: Turn) -> _Outcome:
         """What the turn comes to; nothing that happens in it gets out but that the database went away."""
@@ -331,6 +388,10 @@ class _Typing:
         if not self._posting:
             self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+
+
+def _asked_by(turn: Turn) -> str | None:
+    return (turn.arrival.object_id or None) if turn.kind != "welcome" else None
 
 
 def _failed(turn: Turn, problem: Exception, *, memory: Any) -> _Outcome:

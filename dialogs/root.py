@@ -243,7 +243,8 @@ class Answered:
             return [*(person.upn for person in self.outcome.people), *self.outcome.unsettled]
         if self.outcome.came_to == "" and self.meaning.intent is Intent.UNCLEAR and not self.meaning.negated:
             return []  # words that nobody is called
-        return [actor.upn if who.id == actor.id else who.words or who.id for who in self.meaning.people]
+        sure = [who for who in self.meaning.people if not who.doubtful]
+        return [actor.upn if who.id == actor.id else who.words or who.id for who in sure]
 
     @property
     def apps(self) -> list[str]:

@@ -40,7 +40,9 @@ async def meet(ask: Ask, asker: Asker) -> Ask | Met:
     words = [ask.person_id or ask.person_words, *ask.others]
     found = dict(zip(words, await asyncio.gather(*(asker.search.find(one) for one in words[: 2 * MOST])), strict=False))
     sure = {one: [person for person in fits if is_called(person, one)] for one, fits in found.items()}
-    kept = [one for one in found if one not in ask.doubtful or sure[one]] or list(found)
+    kept = [one for one in found if one not in ask.doubtful or sure[one]]
+    if not kept:
+        return replace(ask, person_id="", person_words="", others=(), doubtful=())
     if len(kept) == 1:
         return replace(ask, person_id="", person_words=kept[0], by_address="@" in kept[0], others=(), doubtful=())
     people: dict[str, Person] = {}

@@ -17,6 +17,7 @@ PARTICLES = frozenset(
     "af al av bin da de del della den der di do dos du el la le st ter van vom von y zu".split()  # noqa: SIM905
 )
 FOREIGN = 0.4  # below this share of known words the sentence is in a language that we have no grammar for
+MOST_DOUBTFUL = 6  # words that the directory is asked about
 SHORT = 3  # words; so few may all be names
 MANNERLY_ENDINGS = (
     "ing",
@@ -169,9 +170,23 @@ def names_in(reading: Reading, cued: Cued) -> tuple[list[Who], str]:
             app_words = words
         elif not (names and (cued(reading.pieces, run.start) or _completes_an_app(reading, run.start))):
             names.append(Who(kind=WhoKind.NAME, words=words, doubtful=not (run.capital or run.joined)))
+    if not names and reading.foreign and reading.actor.is_agent and not _is_certain(reading):
+        names = list(_any_word(reading))
     if len(names) == 1:
         names = [replace(names[0], doubtful=False)]
     return names, app_words
+
+
+def _is_certain(reading: Reading) -> bool:
+    """Whether somebody is named beyond doubt."""
+    return any(piece.kind in (Kind.ADDRESS, Kind.OBJECT_ID, Kind.MENTION, Kind.QUOTED) for piece in reading.pieces)
+
+
+def _any_word(reading: Reading) -> Iterator[Who]:
+    """In a language that we do not know, an app was named: each of few unknown words may be somebody."""
+    words = [piece.text for piece in reading.pieces if piece.kind is Kind.WORD and not known(piece, reading.grammar)]
+    if reading.heard and len(words) <= MOST_DOUBTFUL:
+        yield from (Who(kind=WhoKind.NAME, words=word, doubtful=True) for word in words if len(word) > 2)
 
 
 def _chosen(reading: Reading, runs: list[_Run], cued: Cued) -> list[_Run]:
@@ -276,7 +291,10 @@ def _is_joined(reading: Reading, start: int, end: int) -> bool:
 
 
 def _is_listed(reading: Reading, index: int) -> bool:
-    """Whether a comma stands beside it."""
+    """Whether a comma or an "and" stands beside it or beside the word before or after."""
+    near = [reading.pieces[at].plain for at in range(max(0, index - 2), min(len(reading.pieces), index + 3))]
+    if "and" in near or "und" in near:
+        return True
     before = index > 0 and _parted_by(reading, index) in SEPARATORS
     after = index + 1 < len(reading.pieces) and _parted_by(reading, index + 1) in SEPARATORS
     return before or after

@@ -1,6 +1,6 @@
 """What the core needs from the world, as promises. Graph, the store and the queue meet the use cases only here."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -53,7 +53,7 @@ class TenantReader(Protocol):
 class Census(Protocol):
     """Reads about many people at once."""
 
-    def census(self, person_ids: Sequence[str], app: App) -> AsyncIterator[tuple[str, Evidence | DeskError]]:
+    def census(self, person_ids: Sequence[str], app: App) -> AsyncGenerator[tuple[str, Evidence | DeskError], None]:
         """What ``TenantReader.evidence`` reads, each with an error of their own, in the order given.
 
         At the pace of Graph's reports (some seconds per fifteen people), in flat memory. The way through nested

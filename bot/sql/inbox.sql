@@ -1,51 +1,23 @@
 -- name: meet
--- The conversation as it is now; takes its turn lease when that is free. A conversation that comes under another
--- tenant than before is a stranger: nothing of the old one is kept.
-INSERT INTO conversations AS c (id, tenant, channel, kind, service_url, bot, locale, turn_by, turn_until)
-VALUES (%(id)s, %(tenant)s, %(channel)s, %(kind)s, %(service_url)s, %(bot)s, %(locale)s,
-        CASE WHEN %(take)s THEN %(me)s::uuid END,
-        CASE WHEN %(take)s THEN clock_timestamp() + %(lease)s END)
-ON CONFLICT (id) DO UPDATE SET
-    tenant = excluded.tenant, channel = excluded.channel, kind = excluded.kind, service_url = excluded.service_url,
-    bot = excluded.bot, locale = coalesce(excluded.locale, c.locale), seen = clock_timestamp(),
-    retired = NULL, retired_why = NULL,
-    memory = CASE WHEN c.tenant = excluded.tenant THEN c.memory END,
-    welcomed = CASE WHEN c.tenant = excluded.tenant THEN c.welcomed END,
-    version = c.version + (c.tenant <> excluded.tenant)::int,
-    turn_by = CASE WHEN %(take)s AND coalesce(c.turn_until <= clock_timestamp(), true) THEN %(me)s ELSE c.turn_by END,
-    turn_until = CASE WHEN %(take)s AND coalesce(c.turn_until <= clock_timestamp(), true)
-                      THEN clock_timestamp() + %(lease)s ELSE c.turn_until END
-RETURNING coalesce(c.turn_by = %(me)s, false) AS ours,
-          (SELECT old.tenant <> %(tenant)s FROM conversations old WHERE old.id = %(id)s) AS stranger
+SELECT ours FROM desk_meet(%(tenant)s, %(id)s, %(channel)s, %(kind)s, %(service_url)s, %(bot)s, %(locale)s,
+                           %(me)s, %(lease)s, %(take)s)
 
--- name: forget_places
-DELETE FROM places WHERE conversation = %(id)s
+-- name: keep
+SELECT * FROM desk_keep(%(tenant)s, %(id)s, %(channel)s, %(kind)s, %(service_url)s, %(bot)s, %(locale)s,
+                        %(me)s, %(lease)s, %(take)s, %(start)s, %(room)s,
+                        %(activity)s, %(what)s, %(raw)s, %(said)s, %(taken)s)
+
+-- name: take
+SELECT * FROM desk_take(%(id)s, %(me)s, %(lease)s)
+
+-- name: end_turn
+SELECT * FROM desk_end_turn(%(id)s, %(me)s, %(lease)s, %(version)s, %(memory)s, %(welcomed)s,
+                            %(seq)s, %(state)s, %(why)s, %(more)s,
+                            %(body)s, %(about)s, %(voice)s, %(drawn)s, %(key)s, %(asked_by)s,
+                            %(send)s, %(sender)s, %(send_lease)s, %(a_second)s, %(half_minute)s)
 
 -- name: drop_mail
 UPDATE outbox SET state = 'failed', why = %(why)s WHERE conversation = %(id)s AND state = 'pending'
-
--- name: keep
-INSERT INTO inbox (tenant, conversation, activity, kind, raw, said, taken_until)
-VALUES (%(tenant)s, %(id)s, %(activity)s, %(kind)s, %(raw)s, %(said)s, clock_timestamp() + %(taken)s::interval)
-ON CONFLICT DO NOTHING
-RETURNING seq
-
--- name: lock
-SELECT version, memory, welcomed IS NOT NULL AS welcomed,
-       turn_by = %(me)s OR coalesce(turn_until <= clock_timestamp(), true) AS free
-FROM conversations WHERE id = %(id)s FOR UPDATE
-
--- name: next
-UPDATE inbox SET attempts = attempts + 1
-WHERE seq = (SELECT seq FROM inbox WHERE conversation = %(id)s AND state = 'waiting' AND kind <> 'click'
-             ORDER BY seq LIMIT 1)
-RETURNING seq, kind, raw, attempts
-
--- name: hold
-UPDATE conversations SET turn_by = %(me)s, turn_until = clock_timestamp() + %(lease)s WHERE id = %(id)s
-
--- name: let_go
-UPDATE conversations SET turn_by = NULL, turn_until = NULL WHERE id = %(id)s AND turn_by = %(me)s
 
 -- name: let_go_of_all
 UPDATE conversations SET turn_by = NULL, turn_until = NULL WHERE turn_by = %(me)s

@@ -5,13 +5,7 @@ ON CONFLICT (key) DO NOTHING
 
 -- name: edit
 -- An edit; it takes the place of one that was not sent yet, unless that is a newer drawing of the same.
-INSERT INTO outbox (conversation, method, target, body, about, voice, drawn, due)
-VALUES (%(conversation)s, 'put', %(target)s, %(body)s, %(about)s, %(voice)s, %(drawn)s,
-        clock_timestamp() + %(quiet)s)
-ON CONFLICT (conversation, target) WHERE state = 'pending' AND method = 'put'
-DO UPDATE SET body = excluded.body, about = excluded.about, voice = excluded.voice, drawn = excluded.drawn,
-              due = excluded.due, attempts = 0
-WHERE outbox.drawn <= excluded.drawn OR outbox.about IS DISTINCT FROM excluded.about
+SELECT desk_edit(%(conversation)s, %(target)s, %(body)s, %(about)s, %(voice)s, %(drawn)s, %(quiet)s)
 
 -- name: room
 SELECT kind, retired IS NOT NULL AS retired, locale FROM conversations WHERE id = %(id)s
@@ -29,44 +23,10 @@ WHERE o.state IN ('pending', 'sending')
 GROUP BY o.conversation
 
 -- name: lock
-SELECT send_by = %(me)s OR coalesce(send_until <= clock_timestamp(), true) AS free,
-       extract(epoch FROM send_after - clock_timestamp())::float AS pause,
-       tenant, channel, kind, service_url, bot, retired_why
-FROM conversations WHERE id = %(id)s FOR UPDATE
+SELECT FROM conversations WHERE id = %(id)s FOR UPDATE
 
--- name: recover
--- Only the holder of the lease sends, so what is still 'sending' when the lease changes hands was left by a dead one.
--- A post may have been shown and is not repeated; an edit is, unless a newer one waits.
-UPDATE outbox o SET
-    state = CASE WHEN method = 'post' THEN 'ambiguous'
-                 WHEN EXISTS (SELECT 1 FROM outbox n WHERE n.conversation = o.conversation AND n.target = o.target
-                              AND n.method = 'put' AND n.state = 'pending') THEN 'replaced'
-                 ELSE 'pending' END,
-    why = 'the process that sent it is gone'
-WHERE conversation = %(id)s AND state = 'sending'
-RETURNING seq, state
-
--- name: next
-UPDATE outbox SET state = 'sending', attempts = attempts + 1, called = clock_timestamp()
-WHERE seq = (SELECT o.seq FROM outbox o
-             LEFT JOIN places p ON o.method = 'put' AND p.conversation = o.conversation AND p.activity = o.target
-             WHERE o.conversation = %(id)s AND o.state = 'pending'
-               AND o.due <= clock_timestamp() AND coalesce(p.quiet_until <= clock_timestamp(), true)
-             ORDER BY o.seq LIMIT 1)
-RETURNING seq, method, target, body, about, voice, drawn, attempts
-
--- name: pace
--- How many seconds ago the connector was asked about this conversation, newest first.
-SELECT extract(epoch FROM clock_timestamp() - called)::float
-FROM outbox
-WHERE conversation = %(id)s AND called > clock_timestamp() - interval '30 seconds'
-ORDER BY called DESC LIMIT %(most)s
-
--- name: hold
-UPDATE conversations SET send_by = %(me)s, send_until = clock_timestamp() + %(lease)s WHERE id = %(id)s
-
--- name: let_go
-UPDATE conversations SET send_by = NULL, send_until = NULL WHERE id = %(id)s AND send_by = %(me)s
+-- name: claim
+SELECT * FROM desk_claim(%(id)s, %(me)s, %(lease)s, %(fresh)s, %(touched)s, %(a_second)s, %(half_minute)s)
 
 -- name: let_go_of_all
 UPDATE conversations SET send_by = NULL, send_until = NULL WHERE send_by = %(me)s
@@ -78,7 +38,9 @@ UPDATE conversations SET send_until = clock_timestamp() + %(lease)s WHERE send_b
 UPDATE conversations SET send_after = clock_timestamp() + %(wait)s::interval WHERE id = %(id)s
 
 -- name: sent
-UPDATE outbox SET state = 'sent', sent_id = %(sent_id)s, why = NULL WHERE seq = %(seq)s RETURNING redrawn, drawn, about, voice
+SELECT * FROM desk_sent(%(id)s, %(me)s, %(lease)s, %(retold)s, %(a_second)s, %(half_minute)s,
+                        %(seq)s, %(method)s, %(target)s, %(about)s, %(voice)s, %(drawn)s, %(digest)s,
+                        %(stands_in)s, %(stands_as)s, %(more)s)
 
 -- name: again
 UPDATE outbox o SET why = %(why)s,
@@ -90,23 +52,12 @@ WHERE seq = %(seq)s
 UPDATE outbox SET state = %(state)s, why = %(why)s WHERE seq = %(seq)s
 
 -- name: place
--- Where something is shown; ``digest`` NULL keeps what everybody else there sees (a click's answer is one person's).
--- Returns the newest drawing of it that is shown there or on its way.
-INSERT INTO places AS p (conversation, activity, about, voice, drawn, digest, quiet_until)
-VALUES (%(conversation)s, %(activity)s, %(about)s, %(voice)s, %(drawn)s, %(digest)s,
-        clock_timestamp() + %(quiet)s::interval)
-ON CONFLICT (conversation, activity) DO UPDATE SET
-    about = excluded.about, voice = excluded.voice,
-    drawn = CASE WHEN p.about = excluded.about THEN greatest(p.drawn, excluded.drawn) ELSE excluded.drawn END,
-    digest = coalesce(excluded.digest, p.digest), quiet_until = coalesce(excluded.quiet_until, p.quiet_until)
-RETURNING drawn
+-- Where something is shown; without a ``digest``, everybody else there goes on seeing what they saw.
+SELECT desk_place(%(conversation)s, %(activity)s, %(about)s, %(voice)s, %(drawn)s, %(digest)s, %(quiet)s)
 
 -- name: seen_differently
 -- One person sees something else there than everybody: the next drawing is sent even if it changes nothing for most.
 UPDATE places SET digest = NULL WHERE conversation = %(id)s AND activity = %(activity)s
-
--- name: shown
-UPDATE places SET digest = %(digest)s WHERE conversation = %(id)s AND activity = %(activity)s
 
 -- name: clicked
 -- No edit of the message for a while; a number for the drawing that begins now, what the message shows, who asked.
@@ -117,11 +68,6 @@ SELECT nextval('drawings'), (SELECT about FROM place), (SELECT voice FROM place)
 
 -- name: forget_place
 DELETE FROM places WHERE conversation = %(id)s AND activity = %(activity)s
-
--- name: new_thread
-INSERT INTO conversations (id, tenant, channel, kind, service_url, bot, locale)
-SELECT %(thread)s, tenant, channel, kind, service_url, bot, locale FROM conversations WHERE id = %(id)s
-ON CONFLICT DO NOTHING
 
 -- name: retire
 UPDATE conversations SET retired = clock_timestamp(), retired_why = %(why)s, welcomed = NULL WHERE id = %(id)s

@@ -4,7 +4,7 @@ A list of a thousand people costs Graph about what seventy questions would: fift
 and four batches. Memory holds one such handful, however long the list is.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -47,7 +47,7 @@ class _Shared:
 
 async def read_census(
     client: GraphClient, person_ids: Sequence[str], app: App
-) -> AsyncIterator[tuple[str, Evidence | DeskError]]:
+) -> AsyncGenerator[tuple[str, Evidence | DeskError], None]:
     """Each person's id with the evidence, in the order given; an error for who cannot be read at all.
 
     What only one question asks for (the way through nested groups, the audit log) is left out. TryLaterError,

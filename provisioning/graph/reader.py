@@ -1,6 +1,6 @@
 """The tenant, as the core wants to read it: ``provisioning.ports.TenantReader`` over Microsoft Graph."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime, timedelta
 
 from provisioning.errors import DeskError
@@ -54,7 +54,7 @@ class GraphReader:
         """See ``TenantReader``."""
         return await read_evidence(self._client, person_id, app)
 
-    def census(self, person_ids: Sequence[str], app: App) -> AsyncIterator[tuple[str, Evidence | DeskError]]:
+    def census(self, person_ids: Sequence[str], app: App) -> AsyncGenerator[tuple[str, Evidence | DeskError], None]:
         """See ``Census``."""
         return read_census(self._client, person_ids, app)
 

@@ -3,7 +3,9 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg.conninfo import conninfo_to_dict
@@ -18,6 +20,7 @@ Pool = AsyncConnectionPool[Connection]
 STATEMENT_TIMEOUT = 15_000  # ms; our longest statement takes a few ms, so this only ever stops an accident
 IDLE_IN_TRANSACTION = 60_000  # ms; nothing of ours waits for the network while a transaction is open
 _OPENING = 10.0  # s until an unreachable server is reported at the start
+_IDLE = 1.0  # s for which a connection that was lent counts as good; no server restarts in less
 _WAITING = 10.0  # s until a request for a connection gives up
 
 _log = logging.getLogger(__name__)
@@ -37,7 +40,8 @@ async def open_database(url: str, *, least: int = 1, most: int = 8) -> AsyncIter
         max_size=most,
         timeout=_WAITING,
         kwargs=session_settings(),
-        check=AsyncConnectionPool.check_connection,
+        configure=_each_statement_by_itself,
+        check=_Fresh(),
         open=False,
         name="desk",
     )
@@ -49,6 +53,25 @@ async def open_database(url: str, *, least: int = 1, most: int = 8) -> AsyncIter
         yield pool
     finally:
         await pool.close()
+
+
+async def _each_statement_by_itself(connection: Connection) -> None:
+    """What belongs together says so by ``connection.transaction()``; for the rest, BEGIN and COMMIT would be two more
+    questions to the server."""
+    await connection.set_autocommit(True)
+
+
+class _Fresh:
+    """Tries a connection before it is lent, unless it was just in use."""
+
+    def __init__(self) -> None:
+        self._lent: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
+
+    async def __call__(self, connection: Connection) -> None:
+        now = monotonic()
+        if now - self._lent.get(connection, -_IDLE) >= _IDLE:
+            await AsyncConnectionPool.check_connection(connection)
+        self._lent[connection] = now
 
 
 def session_settings() -> dict[str, Any]:

@@ -18,6 +18,7 @@ def said_by(**sender: Any) -> Any:
         "channelId": "msteams",
         "serviceUrl": "http://localhost",
         "conversation": {"id": "c"},
+        "recipient": {"id": "28:bot"},
         "from": {"id": "29:a", "name": "Ines Berg (admin)", **sender},
         "text": "I am ines@fabrikam.example",
     }

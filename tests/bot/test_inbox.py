@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.channel.wire import Arrival, arrival
-from bot.inbox import Inbox, LostTurnError
+from bot.inbox import Ending, Inbox, LostTurnError
 from provisioning.store.database import Pool
 
 
@@ -30,7 +30,7 @@ def message(number: int, *, where: str = "a:1", **more: Any) -> Arrival:
 
 async def finish(inbox: Inbox, pool: Pool, turn: Any, memory: Any = None) -> None:
     async with pool.connection() as connection, connection.transaction():
-        await inbox.commit(connection, turn, memory=memory)
+        await inbox.commit(connection, turn, Ending(memory=memory))
 
 
 async def test_only_the_holder_of_the_lease_gets_the_next_message(pool: Pool) -> None:
@@ -97,7 +97,7 @@ async def test_a_message_that_is_being_stored_is_waited_for_before_the_lease_is_
     inbox = Inbox(pool)
     await inbox.keep(message(1), "message")
     await finish(inbox, pool, await inbox.take("a:1"))
-    async with pool.connection() as storing:
+    async with pool.connection() as storing, storing.transaction():
         await storing.execute("UPDATE conversations SET seen = clock_timestamp()")
         await storing.execute(
             "INSERT INTO inbox (tenant, conversation, activity, kind, raw) VALUES ('t', 'a:1', 'm2', 'message', %s)",

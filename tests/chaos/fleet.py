@@ -29,11 +29,11 @@ MOMENTS = (BEFORE_A_POST, AFTER_A_POST, AT_A_COMMIT, AT_A_CALL, ANY_TIME)
 class Replica:
     """A place for one process: its port and its log stay, the process comes and goes."""
 
-    def __init__(self, parts: Mapping[str, Any], folder: Path, number: int) -> None:
+    def __init__(self, settings: Mapping[str, Any], folder: Path, number: int, *, click: float, lease: float) -> None:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        settings = {**parts["settings"], "port": self.port}
-        self._parts = json.dumps({**parts, "settings": settings})
+        parts = {"settings": {**settings, "port": self.port}, "click": click, "lease": lease}
+        self._parts = json.dumps(parts)
         self.log_file = folder / f"replica-{number}.log"
         self.process: Process | None = None
 
@@ -60,6 +60,11 @@ class Replica:
                             return
                 assert self.alive, f"a replica ended by itself: {self.log[-2000:]}"
                 await asyncio.sleep(0.1)
+
+    def set_clock(self, hours: float) -> None:
+        """Make its wall clock wrong by so many hours, from now on."""
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.write(f"{hours * 3600}\n".encode())
 
     def kill(self) -> None:
         """SIGKILL, now."""

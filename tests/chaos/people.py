@@ -37,12 +37,18 @@ class Clicked:
     verb: str
     answers: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def refused(self) -> bool:
+        """Whether the person was told that nothing began."""
+        return bool(self.answers) and all(answer["statusCode"] == 503 for answer in self.answers)
+
 
 class Post:
     """Delivers activities to any replica until one takes them."""
 
     def __init__(self, urls: list[str], channel: Channel, tenant_id: str, chance: random.Random) -> None:
         self.redelivered = 0
+        self.refused = 0  # deliveries that were asked to come again
         self.duplicates = 0
         self.under_way = 0  # activities that somebody is trying to deliver now
         self._urls = urls
@@ -101,6 +107,7 @@ class Post:
                     if response.status < 500:
                         assert response.status in {200, 202}, (response.status, text)
                         return await response.json() if text.startswith("{") else None
+                    self.refused += response.status == 503
             except (aiohttp.ClientError, TimeoutError):
                 pass
             self.redelivered += 1

@@ -1,6 +1,7 @@
 """One replica of the service as a process of its own: ``python -m tests.chaos.replica PARTS`` (JSON).
 
-It ends when the process that started it does (its standard input closes), so no test run leaves one behind.
+It ends when the process that started it does (its standard input closes), so no test run leaves one behind. A line
+that comes in there is a number: the seconds by which its clocks are wrong from then on.
 """
 
 import asyncio
@@ -8,35 +9,44 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
-from bot import inbox, outbox
-from bot.serve import serve
-from bot.settings import Settings
+from tests.chaos import clock
 
 ORPHANED = 3
 
+_log = logging.getLogger("machine")
 
-async def _main(settings: Settings) -> None:
-    loop = asyncio.get_running_loop()
-    loop.add_reader(sys.stdin.fileno(), _starter_spoke)
-    await serve(settings, tell=lambda line: print(line, flush=True))
+
+async def _main(serving: Coroutine[Any, Any, None]) -> None:
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _starter_spoke)
+    await serving
 
 
 def _starter_spoke() -> None:
-    if not os.read(sys.stdin.fileno(), 1):
+    words = os.read(sys.stdin.fileno(), 1000).split()
+    if not words:
         os._exit(ORPHANED)
+    clock.jump(float(words[-1]))
+    _log.warning("the clock jumped")
 
 
 def main(parts: dict[str, Any]) -> None:
     """``settings`` of the service; ``click`` and ``lease`` (s): how long a killed process keeps others from its
     clicks and from its conversations."""
+    clock.make_movable()
+    from bot import inbox, outbox
+    from bot.serve import serve
+    from bot.settings import Settings
+
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     inbox.CLICK = timedelta(seconds=parts["click"])
     for made in (inbox.Inbox, outbox.Outbox):
         (made.__init__.__kwdefaults__ or {})["lease"] = timedelta(seconds=parts["lease"])
-    asyncio.run(_main(Settings.model_validate(parts["settings"])))
+    settings = Settings.model_validate(parts["settings"])
+    asyncio.run(_main(serve(settings, tell=lambda line: print(line, flush=True))))
 
 
 if __name__ == "__main__":

@@ -8,29 +8,17 @@ from dataclasses import replace
 
 import pytest
 
-from tests.chaos.trial import Plan, Trial, open_trial
-from tests.chaos.verdict import Report, verdict
-
-# Leases are shortened: with those of production the trial would mostly wait.
-SHORT = Plan(conversations=6, replicas=1, seed=0, kills=2, click=6, lease=4, patience=2, side_by_side=6, settling=60)
-
-
-async def _judged(trial: Trial) -> Report:
-    report = await verdict(trial, settled=await trial.settle())
-    print(report)
-    assert not report.wrong, "\n".join([str(report), *report.wrong])
-    assert report.lost == 0
-    assert report.once + report.ambiguous + report.put_aside == report.sent
-    return report
+from tests.chaos.short import SHORT, judged
+from tests.chaos.trial import open_trial
 
 
 @pytest.mark.parametrize(("replicas", "kills", "seed"), [(1, 2, 11), (3, 5, 12)])
 async def test_whoever_is_killed_every_message_is_answered_once(replicas: int, kills: int, seed: int) -> None:
     async with open_trial(replace(SHORT, replicas=replicas, kills=kills, seed=seed)) as trial:
-        await trial.converse()
-        report = await _judged(trial)
+        await trial.converse(trial.people)
+        report = await judged(trial)
         assert sum(report.killed.values()) == kills
-        assert report.interrupted > kills / 2, "hardly anybody was killed at work: the trial shows nothing"
+        assert report.interrupted >= kills / 2, "hardly anybody was killed at work: the trial shows nothing"
 
 
 async def test_a_replica_that_is_told_to_stop_ends_what_it_began_and_leaves_the_rest_free() -> None:
@@ -46,21 +34,6 @@ async def test_a_replica_that_is_told_to_stop_ends_what_it_began_and_leaves_the_
         )
         assert held == []
         await replica.start()
-        report = await _judged(trial)
+        report = await judged(trial)
         assert report.ambiguous == 0
         assert report.once == 6
-
-
-async def test_when_the_database_is_restarted_under_load_answers_resume_and_none_is_lost() -> None:
-    async with open_trial(replace(SHORT, replicas=2, kills=0, seed=13)) as trial:
-        talking = asyncio.create_task(trial.converse())
-        met = 0
-        for _ in range(2):
-            await trial.answers(4)
-            await trial.database.stop()
-            await asyncio.sleep(1)
-            met += trial.post.under_way
-            await trial.database.start()
-        await talking
-        await _judged(trial)
-        assert met > 0, "nobody wanted anything while the database was away: the trial shows nothing"

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from provisioning.store.embedded import embedded
 from provisioning.store.migrations import migrate
@@ -19,7 +20,9 @@ from tests.chaos.channel import Channel
 from tests.chaos.fleet import AFTER_A_POST, ANY_TIME, AT_A_CALL, AT_A_COMMIT, BEFORE_A_POST, Fleet, Replica
 from tests.chaos.people import MESSAGES, Person, Post, open_the_desk
 from tests.chaos.town import chats, tenant_file
+from tests.chaos.wire import Wire
 
+NEVER_DUE = 1200  # s; no work of ours is put off, nor left lying, for as long
 QUEUED = "procrastinate_any_queue_v1"  # what Procrastinate announces new work on, as the transaction commits
 
 
@@ -37,6 +40,7 @@ class Plan:
     side_by_side: int = 12
     latency: int = 30  # ms of every Graph call: turns are long enough to be killed in
     settling: float = 180.0  # s
+    bouts: int = 3  # of a trouble that comes and goes
 
 
 class Database:
@@ -78,9 +82,11 @@ class Trial:
     post: Post
     people: list[Person]
     session: aiohttp.ClientSession
+    wires: list[Wire]  # one for each replica
+    misdated: int = 0  # jobs that were seen to be due at a time that nobody can have meant
 
-    async def converse(self) -> None:
-        """Everybody, some side by side, with kills at moments that are worth it."""
+    async def converse(self, people: Sequence[Person]) -> None:
+        """These people, some side by side, with kills at moments that are worth it."""
         room = asyncio.Semaphore(self.plan.side_by_side)
 
         async def one(person: Person) -> None:
@@ -88,7 +94,7 @@ class Trial:
                 await person.converse()
 
         async with _moments(self):
-            await asyncio.gather(*(one(person) for person in self.people))
+            await asyncio.gather(*(one(person) for person in people))
             await self._until_all_kills_are_made()
         await self.fleet.calm()
         await self.post.done()
@@ -143,6 +149,11 @@ class Trial:
             "SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo')"
             " + (SELECT count(*) FROM cases WHERE waiting)"
         )
+        strange = await self.database.rows(
+            "SELECT count(*) FROM procrastinate_jobs WHERE abs(extract(epoch FROM scheduled_at - now())) > %s",
+            NEVER_DUE,
+        )
+        self.misdated = max(self.misdated, strange[0][0])
         return now[0][0], later[0][0]
 
     async def _half_an_hour_passes(self) -> None:
@@ -169,8 +180,14 @@ async def open_trial(plan: Plan) -> AsyncIterator[Trial]:
         channel = await stack.enter_async_context(Channel())
         session = await stack.enter_async_context(aiohttp.ClientSession())
         await _slow_down(session, company, plan.latency)
-        parts = {"settings": _settings(company, database.url), "click": plan.click, "lease": plan.lease}
-        replicas = [Replica(parts, folder, number) for number in range(plan.replicas)]
+        sockets = Path(str(conninfo_to_dict(database.url)["host"]))
+        wires = [
+            await stack.enter_async_context(Wire(folder / f"wire-{number}", sockets)) for number in range(plan.replicas)
+        ]
+        replicas = [
+            Replica(_settings(company, wire.url), folder, number, click=plan.click, lease=plan.lease)
+            for number, wire in enumerate(wires)
+        ]
         fleet = Fleet(replicas, kills=plan.kills, chance=chance)
         stack.push_async_callback(fleet.end)
         await asyncio.gather(*(one.start() for one in replicas))
@@ -192,6 +209,7 @@ async def open_trial(plan: Plan) -> AsyncIterator[Trial]:
             post=post,
             people=people,
             session=session,
+            wires=wires,
         )
 
 

@@ -89,6 +89,8 @@ async def verdict(trial: Trial, *, settled: float) -> Report:
     report.wrong += [line async for line in _promises(trial)]
     report.wrong += [line async for line in _cards(trial)]
     report.wrong += _desk(posts.get(DESK, []), trial.channel.shown[DESK])
+    if trial.misdated:
+        report.wrong.append(f"{trial.misdated} jobs were due at a time that nobody can have meant")
     if trial.channel.unknown_edits:
         report.wrong.append(f"{trial.channel.unknown_edits} edits of messages that do not exist")
     return report
@@ -167,9 +169,10 @@ async def _inbox(trial: Trial) -> AsyncIterator[str]:
     """Every message that was acknowledged was kept once and worked on to its end."""
     rows = await trial.database.rows("SELECT activity, kind, state, why, attempts FROM inbox")
     found = Counter(row[0] for row in rows)
+    refused = {click.id for person in trial.people for click in person.clicked if click.refused}
     for person in trial.people:
         for activity in [said.id for said in person.said] + [click.id for click in person.clicked]:
-            if found[activity] != 1:
+            if found[activity] != 1 and not (found[activity] == 0 and activity in refused):
                 yield f"{person.chat.id}: an activity stands in the inbox {found[activity]} times"
     for activity, kind, state, why, attempts in rows:
         if state == "waiting":

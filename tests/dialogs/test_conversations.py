@@ -254,6 +254,8 @@ MAJAS = ["maja.lind@fabrikam.example", "maja.berg@fabrikam.example"]
         ("who provisioned olle in Zoom", AISHA, "audit", OLLES, ["Zoom"]),
         ("do not provision José", AISHA, "unclear", JOSE, []),
         ("does jose know blorp in zoom", AISHA, "status", JOSE, ["Zoom"]),
+        ("does blorp know zorp in zoom", AISHA, "status", [], ["Zoom"]),
+        ("provision the Sales group in Zoom", AISHA, "provision_group", [], ["Zoom"]),
         ("why can't jose get in", AISHA, "status", JOSE, []),
         ("open tickets", OLLE, "denied", [], []),
         ("use this channel for the helpdesk", OLLE, "denied", [], []),
