@@ -3,12 +3,22 @@
 import uuid
 from typing import Any
 
-from sandbox.world import World
+from sandbox.world import App, World
 
 Json = dict[str, Any]
 
 
-def record(world: World, activity: str, category: str, targets: list[Json], client_id: str) -> None:
+PROVISIONING = "ProvisioningManagement"  # the category of what people do to a job
+
+
+def record(
+    world: World,
+    activity: str,
+    category: str,
+    targets: list[Json],
+    client_id: str,
+    service: str = "Core Directory",
+) -> None:
     world.audits.append(
         {
             "id": f"Directory_{uuid.uuid4()}",
@@ -17,7 +27,7 @@ def record(world: World, activity: str, category: str, targets: list[Json], clie
             "category": category,
             "correlationId": str(uuid.uuid4()),
             "initiatedBy": {"user": None, "app": {"displayName": client_id, "appId": client_id}},
-            "loggedByService": "Core Directory",
+            "loggedByService": service,
             "operationType": activity.split()[0],
             "result": "success",
             "resultReason": "",
@@ -25,3 +35,9 @@ def record(world: World, activity: str, category: str, targets: list[Json], clie
             "additionalDetails": [],
         }
     )
+
+
+def record_job(world: World, app: App, activity: str, client_id: str) -> None:
+    """What somebody did to an app's provisioning job."""
+    target = {"id": app.id, "displayName": app.display_name, "type": "ServicePrincipal", "modifiedProperties": []}
+    record(world, activity, PROVISIONING, [target], client_id, service="Account Provisioning")

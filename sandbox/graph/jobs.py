@@ -1,6 +1,6 @@
 """/servicePrincipals/{id}/synchronization: jobs, their schema, and the levers that move them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.engine.cycle import INVALID_CREDENTIALS
@@ -8,6 +8,7 @@ from sandbox.engine.ondemand import provision_on_demand
 from sandbox.errors import GraphRefusalError, TenantFileError, bad_request, not_found
 from sandbox.file.schema import Schema
 from sandbox.graph.apps import app_at
+from sandbox.graph.audits import record_job
 from sandbox.graph.routing import Answer, Ask, Router
 from sandbox.listing import Kind, answer_list, answer_one
 from sandbox.mapping import default_schema, filter_operators
@@ -33,6 +34,7 @@ OPERATORS = Kind(type_name="filterOperatorSchema", properties=dict.fromkeys(_OPE
 _ROOT = "servicePrincipals/{}/synchronization/jobs"
 # The flags of restart's resetScope; an empty one is what the portal's button does.
 _RESETS = ("None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes")
+SOON = timedelta(minutes=1)  # until the cycle that a new schema asks for
 _PORTAL_RESTART = frozenset({"Escrows", "Watermark", "QuarantineState"})
 
 
@@ -63,6 +65,7 @@ def start_job(ask: Ask, key: str, job_id: str) -> Answer:
     job["schedule"]["state"] = "Active"
     _lift_quarantine(job)
     _awake(job)
+    record_job(ask.world, app, "Enable/start provisioning configuration", ask.client_id)
     return _moved(ask, app, "jobsStarted", ask.world.clock.now())
 
 
@@ -71,6 +74,7 @@ def pause_job(ask: Ask, key: str, job_id: str) -> Answer:
     app, job = job_of(ask, key, job_id)
     job["schedule"]["state"] = "Disabled"
     job["status"]["code"] = "Paused"
+    record_job(ask.world, app, "Disable/pause provisioning configuration", ask.client_id)
     return _moved(ask, app, "jobsPaused", None)
 
 
@@ -80,9 +84,7 @@ def restart_job(ask: Ask, key: str, job_id: str) -> Answer:
     app, job = job_of(ask, key, job_id)
     scope = _reset_scope(ask.body)
     if scope & {"Watermark", "Full"}:
-        app.seen.clear()
-        job["status"]["steadyStateFirstAchievedTime"] = YEAR_ONE
-        job["status"]["steadyStateLastAchievedTime"] = YEAR_ONE
+        _begin_anew(app, job)
     if scope & {"Escrows", "Full"}:
         app.escrows.clear()
         job["status"]["escrowsPruned"] = False
@@ -92,7 +94,15 @@ def restart_job(ask: Ask, key: str, job_id: str) -> Answer:
         _lift_quarantine(job)
     job["schedule"]["state"] = "Active"
     _awake(job)
+    record_job(ask.world, app, "Enable/restart provisioning configuration", ask.client_id)
     return _moved(ask, app, "jobsRestarted", ask.world.clock.now())
+
+
+def _begin_anew(app: App, job: Json) -> None:
+    """The next cycle looks at everybody again: an initial one."""
+    app.seen.clear()
+    job["status"]["steadyStateFirstAchievedTime"] = YEAR_ONE
+    job["status"]["steadyStateLastAchievedTime"] = YEAR_ONE
 
 
 def _reset_scope(body: Any) -> frozenset[str]:
@@ -155,8 +165,8 @@ def get_schema(ask: Ask, key: str, job_id: str) -> Json:
 @router.on("PUT", f"{_ROOT}/{{}}/schema")
 @router.on("PATCH", f"{_ROOT}/{{}}/schema")  # what the official clients send
 def put_schema(ask: Ask, key: str, job_id: str) -> Answer:
-    """Replace the whole schema. The next cycle looks at everybody again."""
-    app, _ = job_of(ask, key, job_id)
+    """Replace the whole schema. A cycle that looks at everybody again follows."""
+    app, job = job_of(ask, key, job_id)
     try:
         given = as_json(read_part(Schema, ask.json_body()), ask.world.clock.now())
     except TenantFileError as wrong:
@@ -164,22 +174,22 @@ def put_schema(ask: Ask, key: str, job_id: str) -> Answer:
     if not given["synchronizationRules"]:
         raise bad_request("The schema needs at least one synchronization rule.")
     kept = {name: value for name, value in given.items() if name in ask.json_body()}
-    return _replace_schema(ask, app, kept)
+    return _replace_schema(ask, app, job, kept)
 
 
 @router.on("DELETE", f"{_ROOT}/{{}}/schema")
 def reset_schema(ask: Ask, key: str, job_id: str) -> Answer:
     app, job = job_of(ask, key, job_id)
-    return _replace_schema(ask, app, default_schema(job["id"], app.display_name))
+    return _replace_schema(ask, app, job, default_schema(job["id"], app.display_name))
 
 
-def _replace_schema(ask: Ask, app: App, schema: Json) -> Answer:
+def _replace_schema(ask: Ask, app: App, job: Json, schema: Json) -> Answer:
     app.schema = app.schema | schema
     app.schema["version"] = f"Date:{ask.world.now()}, Sequence:{ask.world.counters.get('schemasPut', 0) + 2}"
-    app.seen.clear()
-    ask.world.count("schemasPut")
-    ask.stage.save()
-    return Answer(204)
+    _begin_anew(app, job)
+    record_job(ask.world, app, "Update attribute mappings or scope", ask.client_id)
+    due = ask.world.clock.now() + SOON if app.running else None
+    return _moved(ask, app, "schemasPut", due)
 
 
 @router.on("GET", f"{_ROOT}/{{}}/schema/filterOperators")

@@ -149,6 +149,36 @@ async def test_a_schema_that_is_put_back_with_a_filter_changes_who_is_in_scope(v
     assert (await visitor.get(SCHEMA)).body["synchronizationRules"][0]["objectMappings"][0]["scope"] is None
 
 
+async def test_a_new_schema_starts_a_cycle_that_looks_at_everybody_again(visit: Any, world: Json) -> None:
+    visitor = await visit(world)
+    await visitor.cycle()
+    assert await visitor.cycle() == []
+    schema = (await visitor.get(SCHEMA)).body
+    assert (await visitor.call("PUT", SCHEMA, schema)).status == 204
+    assert (await visitor.job())["status"]["steadyStateLastAchievedTime"] == "0001-01-01T00:00:00Z"
+    assert await visitor.advance("PT2M") == 1
+    assert (await visitor.job())["status"]["lastExecution"]["countImported"] > 0
+
+
+async def test_the_audit_log_tells_what_was_done_to_a_job_and_by_whom(visit: Any, world: Json) -> None:
+    visitor = await visit(world)
+    await visitor.call("POST", f"{JOBS}/{JOB}/pause")
+    await visitor.call("POST", f"{JOBS}/{JOB}/start")
+    await visitor.call("POST", f"{JOBS}/{JOB}/restart")
+    await visitor.call("PUT", SCHEMA, (await visitor.get(SCHEMA)).body)
+    asked = f"auditLogs/directoryAudits?$filter=targetResources/any(t:t/id eq '{APP}')"
+    rows = (await visitor.get(asked)).rows
+    assert {row["activityDisplayName"] for row in rows} == {
+        "Disable/pause provisioning configuration",
+        "Enable/start provisioning configuration",
+        "Enable/restart provisioning configuration",
+        "Update attribute mappings or scope",
+    }
+    assert {(row["category"], row["loggedByService"]) for row in rows} == {
+        ("ProvisioningManagement", "Account Provisioning")
+    }
+
+
 @pytest.mark.parametrize("body", [{}, {"synchronizationRules": []}, {"synchronizationRules": [{"name": "x"}]}])
 async def test_a_schema_that_makes_no_sense_is_refused(visit: Any, world: Json, body: Json) -> None:
     reply = await (await visit(world)).call("PUT", SCHEMA, body)
