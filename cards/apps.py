@@ -5,28 +5,37 @@ from datetime import datetime
 
 from cards._kit import Card, Tone, make, safe, text, title
 from cards._rows import Row, rows_block
+from cards.concerns import short
 from cards.passport import SIGNS
-from cards.times import instant
+from cards.times import day, instant
+from cards.voice import Voice
 from cards.words import _, ngettext
 from provisioning.errors import DeskError
-from provisioning.model import App, Job, JobState
+from provisioning.health import DOUBTFUL, STANDS, Concern, concerns, switched_off_on
+from provisioning.model import App, Job
 from provisioning.survey import Rank
 
 MOST_LINES = 25
 
 
 def apps_card(
-    apps: Sequence[App], jobs: Mapping[str, Job | DeskError | None], *, as_of: datetime, question: str
+    apps: Sequence[App],
+    jobs: Mapping[str, Job | DeskError | None],
+    *,
+    as_of: datetime,
+    question: str,
+    voice: Voice = Voice.AGENT,
 ) -> Card:
     """``jobs`` by the app's id; apps that it does not hold were not looked at. Buttons: ``choose_app``, health."""
     shown = [(app, jobs[app.id]) for app in apps if jobs.get(app.id) is not None]
-    ranked = sorted(shown, key=lambda one: (_rank(one[1]), one[0].name.casefold()))
+    ranked = sorted(shown, key=lambda one: _order(one[0], one[1], as_of))
     rows = [
-        Row(name=app.name, sign=SIGNS[_rank(job)], words=_state(job), id=app.id) for app, job in ranked[:MOST_LINES]
+        Row(name=app.name, sign=SIGNS[_rank(job, as_of)], words=_state(job, as_of, voice), id=app.id)
+        for app, job in ranked[:MOST_LINES]
     ]
     about = {"person": "", "intent": "health", "question": question}
     lines, actions = rows_block(rows, verb="choose_app", key="app", about=about)
-    broken = sum(_rank(job) is Rank.BROKEN for _app, job in shown)
+    broken = sum(_rank(job, as_of) is Rank.BROKEN for _app, job in shown)
     body = [
         title(_said(len(shown), broken), Tone.ATTENTION if broken else Tone.GOOD if shown else Tone.NEUTRAL),
         *lines,
@@ -75,25 +84,36 @@ def _rest(apps: Sequence[App], jobs: Mapping[str, Job | DeskError | None], shown
     return words
 
 
-def _rank(job: Job | DeskError | None) -> Rank:
+def _lead(job: Job | DeskError | None, as_of: datetime) -> Concern | None:
+    found = () if isinstance(job, DeskError) else concerns(job, as_of)
+    return found[0] if found else None
+
+
+def _rank(job: Job | DeskError | None, as_of: datetime) -> Rank:
     if job is None or isinstance(job, DeskError):
         return Rank.UNCLEAR
-    if job.state in {JobState.NOT_RUN, JobState.OTHER, JobState.NOT_CONFIGURED}:
+    lead = _lead(job, as_of)
+    if lead is None:
+        return Rank.FINE
+    if lead in DOUBTFUL:
         return Rank.UNCLEAR
-    stands = job.state in {JobState.QUARANTINE, JobState.PAUSED} or not job.scheduled
-    return Rank.BROKEN if stands or job.successive_failures else Rank.FINE
+    return Rank.WAITING if lead is Concern.FIRST_CYCLE else Rank.BROKEN
 
 
-def _state(job: Job | DeskError | None) -> str:
+def _order(app: App, job: Job | DeskError | None, as_of: datetime) -> tuple[int, int, str]:
+    """The worst first, also among those in trouble; by name among equals."""
+    lead = _lead(job, as_of)
+    within = list(Concern).index(lead) if lead else 0
+    return _rank(job, as_of), within, app.name.casefold()
+
+
+def _state(job: Job | DeskError | None, as_of: datetime, voice: Voice) -> str:
     if job is None or isinstance(job, DeskError):
         return _("could not be read")
-    if job.state is JobState.QUARANTINE:
-        return _("in quarantine")
-    if job.state is JobState.PAUSED or not job.scheduled:
-        return _("paused")
-    words = {
-        JobState.NOT_CONFIGURED: _("not set up"),
-        JobState.NOT_RUN: _("set up, not run yet"),
-        JobState.ACTIVE: _("its last cycles failed") if job.successive_failures else _("syncing"),
-    }
-    return words.get(job.state, safe(job.raw_state))
+    lead = _lead(job, as_of)
+    if voice is Voice.PERSON and lead in STANDS and lead is not Concern.PAUSED:
+        return _("not syncing properly")
+    words = safe(job.raw_state) if lead is Concern.UNKNOWN_STATE else short(lead)
+    if lead in STANDS and (gone := switched_off_on(job)) and gone > as_of:
+        return _("{words}; switched off about {day} if nothing helps").format(words=words, day=day(gone))
+    return words

@@ -1,60 +1,82 @@
 """The card about one app's provisioning job: does it run, when did it last, what fails."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from cards._kit import Block, Card, Tone, execute, facts, group, heading, make, open_url, row, safe, text, title, toggle
-from cards.causes import quarantine_fix, quarantine_reason
-from cards.times import distance, instant, instant_and_age, span
+from cards._kit import (
+    Block,
+    Card,
+    execute,
+    facts,
+    group,
+    heading,
+    listing,
+    make,
+    open_url,
+    row,
+    safe,
+    text,
+    title,
+    toggle,
+)
+from cards.causes import quarantine_reason
+from cards.concerns import advice, kind_sentence, sentence, told_to_people, tone_of
+from cards.times import day, distance, instant, instant_and_age, span
+from cards.trend import trend_blocks
 from cards.voice import Voice
 from cards.words import _, ngettext
-from provisioning.model import App, Execution, Job, JobState, Quarantine
+from provisioning.health import Concern, Pulse, concerns, switched_off_on
+from provisioning.model import App, Execution, Job, JobState
 
 ENTRA = "https://entra.microsoft.com/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/ProvisioningManagement"
 
 
 def health_card(
-    app: App, job: Job | None, failures: int | None, as_of: datetime, *, voice: Voice = Voice.AGENT
+    app: App,
+    job: Job | None,
+    pulse: Pulse,
+    as_of: datetime,
+    *,
+    voice: Voice = Voice.AGENT,
+    cycles: Sequence[Execution] = (),
+    moves: Sequence[str] = (),
 ) -> Card:
-    """How ``app`` is syncing. ``failures``: people whose newest log row is a failure; None = could not be read."""
-    tone, said, advice = _verdict(app, job, failures)
-    body = [title(said, tone, *([text(advice)] if advice and voice is Voice.AGENT else []))]
-    if job is not None:
-        body.append(facts(_numbers(job, failures, as_of, voice)))
-        body += _quarantine(job.quarantine, as_of) if job.quarantine and voice is Voice.AGENT else []
+    """How ``app`` is syncing. ``cycles``: those that the desk has seen, oldest first; ``moves``: what the reader may do
+    about the job (start, pause, restart, check), each a button that asks before it acts."""
+    found = concerns(job, as_of, pulse) if voice is Voice.AGENT else told_to_people(concerns(job, as_of))
+    lead = found[0] if found else None
+    said = sentence(lead, app, job, pulse, as_of) if voice is Voice.AGENT else kind_sentence(lead, app)
+    body = [title(said, tone_of(lead), *_advice(lead, job, pulse, as_of, voice))]
     if voice is Voice.AGENT:
-        body += _more(app, job)
+        body += _further(found[1:], app, job, pulse, as_of)
+    if job is not None:
+        body.append(facts(_numbers(job, pulse, as_of, voice)))
+        body += _quarantine(job, as_of) if job.quarantine and voice is Voice.AGENT else []
+    if voice is Voice.AGENT:
+        body += [*trend_blocks(cycles), *_more(app, job), *_moves(app, moves)]
     body.append(text(_("Read from Microsoft Graph at {when}.").format(when=instant(as_of)), subtle=True, small=True))
-    return make(body, summary=said, actions=[_refresh(app)])
+    asks = [_ask_further(app, found)] if voice is Voice.AGENT and job is not None else []
+    return make(body, summary=said, actions=[_refresh(app), *asks])
 
 
-def _verdict(app: App, job: Job | None, failures: int | None) -> tuple[Tone, str, str]:
-    """The style, the answer, and for agents what to do."""
-    name = safe(app.name)
-    if job is None or job.state is JobState.NOT_CONFIGURED:
-        said = _("{app} is not synced: provisioning was never set up for it.").format(app=name)
-        return Tone.WARNING, said, _("An identity administrator sets it up in Entra, if the app supports it.")
-    if job.state is JobState.QUARANTINE:
-        said = _("{app} is not syncing properly: its job is in quarantine.").format(app=name)
-        return Tone.ATTENTION, said, quarantine_fix(job.quarantine.reason if job.quarantine else "")
-    if job.state is JobState.PAUSED or not job.scheduled:
-        said = _("{app} is not syncing: its job is paused.").format(app=name)
-        return Tone.ATTENTION, said, _("Find out why the job was stopped, then start it in Entra.")
-    if job.state is JobState.NOT_RUN:
-        return Tone.ACCENT, _("{app} is set up, but its job has not run yet.").format(app=name), ""
-    if job.state is JobState.OTHER:
-        said = _("{app}: Microsoft reports a job state that I do not know.").format(app=name)
-        return Tone.WARNING, said, _("The state is “{state}”.").format(state=safe(job.raw_state))
-    if job.successive_failures:
-        return Tone.ATTENTION, _("{app} is not syncing: its last cycles failed.").format(app=name), ""
-    if failures:
-        said = ngettext(
-            "{app} is syncing, but {n} person fails.", "{app} is syncing, but {n} people fail.", failures
-        ).format(app=name, n=failures)
-        return Tone.WARNING, said, ""
-    return Tone.GOOD, _("{app} is syncing.").format(app=name), ""
+def _advice(lead: Concern | None, job: Job | None, pulse: Pulse, as_of: datetime, voice: Voice) -> list[Block]:
+    words = advice(lead, job, pulse, as_of) if voice is Voice.AGENT else ""
+    if lead is Concern.UNKNOWN_STATE and job is not None and voice is Voice.AGENT:
+        words = _("The state is “{state}”.").format(state=safe(job.raw_state))
+    return [text(words)] if words else []
 
 
-def _numbers(job: Job, failures: int | None, as_of: datetime, voice: Voice) -> list[tuple[str, str]]:
+def _further(rest: Sequence[Concern], app: App, job: Job | None, pulse: Pulse, as_of: datetime) -> list[Block]:
+    """What else is to be said, each with its advice; a quarantine and a count of people stand among the figures."""
+    lines = [
+        " ".join(filter(None, (sentence(one, app, job, pulse, as_of), advice(one, job, pulse, as_of))))
+        for one in rest
+        if one not in {Concern.QUARANTINE, Concern.PEOPLE_FAIL}
+    ]
+    return [heading(_("Also")), *listing(lines)] if lines else []
+
+
+def _numbers(job: Job, pulse: Pulse, as_of: datetime, voice: Voice) -> list[tuple[str, str]]:
     pairs = [
         (_("State"), _state(job)),
         (_("Last cycle"), _cycle(job.last, as_of)),
@@ -64,18 +86,32 @@ def _numbers(job: Job, failures: int | None, as_of: datetime, voice: Voice) -> l
         return pairs
     pairs += [
         (_("Interval"), span(job.interval) if job.interval else _("none")),
-        (_("People failing"), _("not known") if failures is None else str(failures)),
+        (_("People failing"), _("not known") if pulse.failing is None else str(pulse.failing)),
     ]
+    if pulse.next_retry:
+        pairs.append((_("Next retry of a failure"), instant_and_age(pulse.next_retry, as_of)))
+    if pulse.held:
+        pairs.append((_("Removals held back"), str(pulse.held)))
     if job.last:
-        pairs.append((_("In the last cycle"), _counts(job.last)))
+        pairs += [(_("In the last cycle"), _counts(job.last)), (_("It took"), _length(job.last))]
+    pairs.append((_("Level with the directory"), _steady(job, as_of)))
     pairs += [(_in_sync(kind), str(count)) for kind, count in job.entries.items()]
     if job.successive_failures:
         pairs.append((_("Failed cycles in a row"), str(job.successive_failures)))
-    if job.escrows_pruned:
-        pairs.append(
-            (_("Error limit"), _("met in the first cycle; the job pauses itself after it until errors are mended"))
-        )
     return pairs
+
+
+def _length(last: Execution) -> str:
+    return span(last.ended - last.began) if last.began and last.ended else _("not known")
+
+
+def _steady(job: Job, as_of: datetime) -> str:
+    if job.first_steady is None and job.steady_since is None:
+        return _("not yet: the first cycle has not finished")
+    first = job.first_steady or job.steady_since
+    return _("since {first}; last found so {last}").format(
+        first=instant(first), last=instant_and_age(job.steady_since, as_of)
+    )
 
 
 def _in_sync(kind: str) -> str:
@@ -122,12 +158,21 @@ def _counts(last: Execution) -> str:
     )
 
 
-def _quarantine(quarantine: Quarantine, as_of: datetime) -> list[Block]:
+def _quarantine(job: Job, as_of: datetime) -> list[Block]:
+    quarantine = job.quarantine
+    assert quarantine is not None
     pairs = [
         (_("Reason"), quarantine_reason(safe(quarantine.reason))),
         (_("Since"), instant_and_age(quarantine.since, as_of)),
         (_("Next try"), instant_and_age(quarantine.next_attempt, as_of)),
     ]
+    if quarantine.attempts:
+        pairs.append(
+            (_("Tried since"), ngettext("{n} time", "{n} times", quarantine.attempts).format(n=quarantine.attempts))
+        )
+    if gone := switched_off_on(job):
+        past = gone <= as_of and not job.scheduled
+        pairs.append((_("Switched off on"), day(gone) if past else _("{day}, if nothing helps").format(day=day(gone))))
     if quarantine.error_message:
         pairs.append((_("Error"), safe(quarantine.error_message)))
     return [heading(_("Quarantine")), facts(pairs)]
@@ -150,6 +195,24 @@ def _more(app: App, job: Job | None) -> list[Block]:
     if job is None:
         return [row([leave])]
     return [row([toggle(_("Details"), "details"), leave]), _details(app, job)]
+
+
+def _moves(app: App, moves: Sequence[str]) -> list[Block]:
+    """What an administrator may do about the job; each button shows first what it would do."""
+    words = {
+        "start": _("Start …"),
+        "pause": _("Pause …"),
+        "restart": _("Restart …"),
+        "check": _("Test the credentials …"),
+    }
+    buttons = [execute(words[move], "plan_order", {"app": app.id, "kind": move}) for move in moves]
+    return [row(buttons)] if buttons else []
+
+
+def _ask_further(app: App, found: Sequence[Concern]) -> Block:
+    if Concern.PEOPLE_FAIL in found:
+        return execute(_("Who is failing?"), "ask", {"text": f"who is failing in {app.name}"})
+    return execute(_("Why is it slow?"), "ask", {"text": f"why is the {app.name} sync slow"})
 
 
 def _refresh(app: App) -> Block:

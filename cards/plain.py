@@ -71,8 +71,11 @@ def _buttons(action: Block, inputs: Mapping[str, Block]) -> Iterator[Button]:
 
 
 def _lines(block: Block, zone: tzinfo) -> Iterator[str]:
-    """One block as lines; an unknown kind of block is a fault of ours and raises KeyError."""
+    """One block as lines, a chart as its words; an unknown kind of block is a fault of ours and raises KeyError."""
     if block.get("isVisible") is False:
+        return
+    if block["type"].startswith("Chart."):
+        yield from _lines(block["fallback"], zone)
         return
     if block.get("separator"):
         yield ""

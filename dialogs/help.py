@@ -50,7 +50,7 @@ class Guide:
         if not apps:
             return Said(reply=shown(notice_card(_("I see no app at all."))))
         jobs = await self._tenant.jobs(apps[:MOST_APPS])
-        card = apps_card(apps, jobs, as_of=await self._tenant.now(), question=ask.question)
+        card = apps_card(apps, jobs, as_of=await self._tenant.now(), question=ask.question, voice=asker.voice)
         return Said(reply=shown(card, voice=asker.voice))
 
     async def not_yet(self, ask: Ask, asker: Asker) -> Outcome:

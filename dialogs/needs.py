@@ -7,11 +7,11 @@ from typing import Protocol
 from provisioning.cases import Case, Ticket
 from provisioning.errors import DeskError
 from provisioning.model import Actor, App, Job
-from provisioning.ports import Census, TenantReader
+from provisioning.ports import Census, JobReader, TenantReader
 from provisioning.survey import Survey
 
 
-class Tenant(TenantReader, Census, Protocol):
+class Tenant(TenantReader, Census, JobReader, Protocol):
     """The tenant, also read for many apps and people at once."""
 
     async def survey(self, person_id: str, apps: Sequence[App], *, held: bool = True) -> Survey:

@@ -172,10 +172,11 @@ class Quarantine:
     """Why and since when Microsoft has slowed the job down to once a day."""
 
     reason: str  # quarantineReason as Graph spells it
-    since: datetime | None
+    since: datetime | None  # when the series of failures began: four weeks after that the job is switched off
     next_attempt: datetime | None
     error_code: str | None = None
     error_message: str | None = None
+    attempts: int = 0  # in this series
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +191,9 @@ class Job:
     interval: timedelta | None  # None = never
     last: Execution | None = None
     quarantine: Quarantine | None = None
-    steady_since: datetime | None = None
+    steady_since: datetime | None = None  # when it was last level with the directory
+    first_steady: datetime | None = None  # None: the first cycle, which looks at everybody, has not finished
+    last_success: datetime | None = None  # the end of the newest cycle without any failure
     entries: Mapping[str, int] = field(default_factory=dict)  # synchronizedEntryCountByType
     successive_failures: int = 0
     escrows_pruned: bool = False

@@ -8,6 +8,7 @@ from typing import Protocol
 from provisioning.cases import Case, Ticket
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
+from provisioning.health import Pulse
 from provisioning.model import Actor, App, Job, LogEvent, OnDemandAnswer, Person
 
 
@@ -59,6 +60,13 @@ class Census(Protocol):
         At the pace of Graph's reports (some seconds per fifteen people), in flat memory. The way through nested
         groups and the audit log are left out.
         """
+
+
+class JobReader(Protocol):
+    """Reads what concerns an app's job as a whole."""
+
+    async def pulse(self, app: App) -> Pulse:
+        """What the week's log and the assignments say; what could not be read is None in it. Never raises for that."""
 
 
 class Levers(Protocol):

@@ -104,22 +104,43 @@ def job(**changes: Any) -> Job:
             exported=1,
             entitled=41,
         ),
-        "steady_since": NOW - 80 * DAY,
+        "steady_since": LAST_CYCLE + 2 * MINUTE,
+        "first_steady": NOW - 80 * DAY,
         "entries": {"User to User": 41},
     }
     return Job(**{**usual, **changes})
 
 
-def quarantined_job(reason: str = "EncounteredQuarantineException", **changes: Any) -> Job:
+def cycle(**changes: Any) -> Execution:
+    """A cycle of two minutes that read three people and wrote one."""
+    began = changes.pop("began", LAST_CYCLE)
+    usual: dict[str, Any] = {
+        "cycle_id": f"cycle-{began.isoformat()}",
+        "state": "Succeeded",
+        "began": began,
+        "ended": began + 2 * MINUTE,
+        "imported": 3,
+        "exported": 1,
+        "entitled": 41,
+    }
+    return Execution(**{**usual, **changes})
+
+
+def quarantined_job(
+    reason: str = "EncounteredQuarantineException",
+    code: str = "SystemForCrossDomainIdentityManagementInvalidCredentials",
+    **changes: Any,
+) -> Job:
     """A job that Microsoft has put into quarantine since yesterday; it will try again in six hours."""
     quarantine = Quarantine(
         reason=reason,
         since=NOW - DAY,
         next_attempt=NOW + timedelta(hours=6),
-        error_code="SystemForCrossDomainIdentityManagementInvalidCredentials",
+        error_code=code,
         error_message="The credentials provided in the tenant URL and the secret token are not authorized.",
     )
-    return job(state=JobState.QUARANTINE, raw_state="Quarantine", quarantine=quarantine, **changes)
+    usual = {"state": JobState.QUARANTINE, "raw_state": "Quarantine", "quarantine": quarantine}
+    return job(**{**usual, **changes})
 
 
 def mapping(target: str, source: str, **changes: Any) -> AttributeMapping:

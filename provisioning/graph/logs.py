@@ -1,6 +1,7 @@
 """The provisioning log and the directory's audit log: five reads in ten seconds for everything, so each one counts."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,9 @@ from provisioning.errors import RefusedError
 from provisioning.graph.addresses import literal, path
 from provisioning.graph.client import GraphClient, Page, read
 from provisioning.graph.lists import read_items
+from provisioning.health import Pulse
 from provisioning.messages import read_log_row, service_principal_id
+from provisioning.messages.errors import next_retry
 from provisioning.messages.lenient import instant
 from provisioning.model import LogEvent
 
@@ -86,8 +89,15 @@ def _events(rows: Iterable[dict[str, Any]], app_id: str, since: datetime | None)
     return tuple(sorted(events, key=lambda event: event.at, reverse=True))
 
 
-class _Status(Struct):
+class _Told(Struct):
+    """What an error says; its own words name the next retry."""
+
+    reason: str | None = None
+
+
+class _Status(Struct, rename="camel"):
     status: str | None = None
+    error_information: _Told | None = None
 
 
 class _Identity(Struct, rename="camel"):
@@ -99,35 +109,65 @@ class _Outcome(Struct, rename="camel"):
     """The few fields of a row that counting needs."""
 
     activity_date_time: str | None = None
+    provisioning_action: str | None = None
     provisioning_status_info: _Status | None = None
     source_identity: _Identity | None = None
 
 
-async def count_failing(client: GraphClient, app_id: str, *, since: datetime) -> int | None:
-    """People whose newest row after ``since`` is a failure; None if the log is longer than we read."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Newest:
+    """One object's newest row."""
+
+    at: datetime
+    failed: bool
+    held: bool
+    person: bool
+    next_retry: datetime | None
+
+
+async def read_pulse(client: GraphClient, app_id: str, *, since: datetime) -> Pulse:
+    """What the log after ``since`` says about a job as a whole; counts are None if it is longer than we read."""
     options = {
         "$top": _FAILURE_PAGE,
         "$orderby": _NEWEST_FIRST,
         "$filter": f"servicePrincipal/id eq {literal(app_id.lower())} and activityDateTime gt {written(since)}",
     }
-    newest: dict[str, tuple[datetime, bool]] = {}
-    pages = 0
+    newest: dict[str, _Newest] = {}
+    whole, pages = True, 0
     async for page in client.pages(_LOG, options=options):
         for raw in page.value:
             _keep_newest(newest, read(bytes(raw), _Outcome))
         pages += 1
         if pages == _FAILURE_PAGES and page.next_link:
-            return None
-    return sum(failed for _, failed in newest.values())
+            whole = False
+            break
+    failing = [one for one in newest.values() if one.failed and one.person]
+    return Pulse(
+        failing=len(failing) if whole else None,
+        held=sum(one.held for one in newest.values()) if whole else None,
+        next_retry=min((one.next_retry for one in newest.values() if one.failed and one.next_retry), default=None),
+        newest_row=max((one.at for one in newest.values()), default=None),
+    )
 
 
-def _keep_newest(newest: dict[str, tuple[datetime, bool]], row: _Outcome) -> None:
+async def count_failing(client: GraphClient, app_id: str, *, since: datetime) -> int | None:
+    """People whose newest row after ``since`` is a failure; None if the log is longer than we read."""
+    return (await read_pulse(client, app_id, since=since)).failing
+
+
+def _keep_newest(newest: dict[str, _Newest], row: _Outcome) -> None:
     who, at = row.source_identity, instant(row.activity_date_time)
-    if who is None or not who.id or (who.identity_type or "user").lower() != "user" or at is None:
+    if who is None or not who.id or at is None or (who.id in newest and at <= newest[who.id].at):
         return
-    status = (row.provisioning_status_info or _Status()).status or ""
-    if who.id not in newest or at > newest[who.id][0]:
-        newest[who.id] = (at, status.lower() == "failure")
+    status = row.provisioning_status_info or _Status()
+    failed = (status.status or "").lower() == "failure"
+    newest[who.id] = _Newest(
+        at=at,
+        failed=failed,
+        held=(row.provisioning_action or "").lower() == "stageddelete",
+        person=(who.identity_type or "user").lower() == "user",
+        next_retry=next_retry(status.error_information.reason) if failed and status.error_information else None,
+    )
 
 
 class _Changed(Struct, rename="camel"):

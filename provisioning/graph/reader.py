@@ -1,6 +1,7 @@
 """The tenant, as the core wants to read it: ``provisioning.ports.TenantReader`` over Microsoft Graph."""
 
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from provisioning.errors import DeskError
@@ -11,8 +12,11 @@ from provisioning.graph.census import read_census
 from provisioning.graph.client import GraphClient
 from provisioning.graph.evidence import read_evidence
 from provisioning.graph.jobs import read_app_job
-from provisioning.graph.logs import count_failing, read_log
+from provisioning.graph.logs import count_failing, read_log, read_pulse
+from provisioning.graph.memberships import read_assigned
 from provisioning.graph.survey import read_jobs, read_survey
+from provisioning.graph.tally import settled, side_by_side
+from provisioning.health import NO_PULSE, Pulse
 from provisioning.model import Actor, App, Job, LogEvent, Person
 from provisioning.survey import Survey
 
@@ -82,3 +86,17 @@ class GraphReader:
                 return await count_failing(self._client, app.id, since=await self.now() - _LATELY)
             except DeskError:
                 return None
+
+    async def pulse(self, app: App) -> Pulse:
+        """See ``JobReader``."""
+        with self._client.asking():
+            since = await self.now() - _LATELY
+            async with side_by_side() as run:
+                told = run(settled(read_pulse(self._client, app.id, since=since)))
+                assigned = run(settled(read_assigned(self._client, app.id)))
+        seen, grants = told.result(), assigned.result()
+        known = NO_PULSE if isinstance(seen, DeskError) else seen
+        if isinstance(seen, DeskError) or isinstance(grants, DeskError):
+            return known
+        made = [row.assignment(None).since for row in grants.items]
+        return replace(known, newest_assignment=max((at for at in made if at and at > since), default=None))

@@ -8,6 +8,7 @@ Content: <body>``.
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -39,7 +40,6 @@ def read_error(words: str | None, *, code: str | None = None) -> ForeignError:
     body = _body(whole)
     content = json_inside(body)
     detail = _redacted(_detail(whole, body, content))
-    next_retry = _NEXT.search(whole)
     retried = _RETRIED.search(whole)
     return ForeignError(
         code=(code or "").strip() or code_in(whole),
@@ -49,8 +49,14 @@ def read_error(words: str | None, *, code: str | None = None) -> ForeignError:
         text=whole or None,
         attributes=tuple(named.directory for named in attributes_in(detail or whole)),
         retried=int(retried.group(1)) if retried else None,
-        next_retry=instant(next_retry.group(1)) if next_retry else None,
+        next_retry=next_retry(whole),
     )
+
+
+def next_retry(words: str | None) -> datetime | None:
+    """When the provisioning service will try again, by the last sentence of its error texts."""
+    found = _NEXT.search((words or "")[:LONGEST])
+    return instant(found.group(1)) if found else None
 
 
 def _body(whole: str) -> str:

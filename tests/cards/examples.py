@@ -19,6 +19,7 @@ from cards.voice import Voice
 from cards.words import _
 from provisioning import errors
 from provisioning.cases import Case, CaseState, Refusal, Ticket, TicketEvent, TicketState, Trouble
+from provisioning.health import Pulse
 from provisioning.model import (
     Cause,
     Change,
@@ -26,6 +27,7 @@ from provisioning.model import (
     Execution,
     Finding,
     ForeignError,
+    Job,
     JobState,
     OnDemandAnswer,
     StepReport,
@@ -362,24 +364,54 @@ def _state_examples() -> dict[str, Callable[[], Card]]:
 
 
 def _health_examples() -> dict[str, Callable[[], Card]]:
-    app, now = worlds.askcody(), worlds.NOW
-    jobs = {
-        "active": (worlds.job(), 0),
-        "some-people-fail": (worlds.job(), 3),
-        "failures-unread": (worlds.job(), None),
-        "quarantined": (worlds.quarantined_job(), 2),
-        "too-many-deletes": (worlds.quarantined_job("TooManyDeletes"), 0),
-        "paused": (worlds.job(state=JobState.PAUSED, raw_state="Paused", scheduled=False), 0),
-        "not-run": (worlds.job(state=JobState.NOT_RUN, raw_state="NotRun", last=None), 0),
-        "never-set-up": (None, None),
-        "cycles-fail": (worlds.job(last=failing_cycle(), successive_failures=3, escrows_pruned=True), 4),
-        "new-state": (worlds.job(state=JobState.OTHER, raw_state="Hibernating"), 0),
-    }
     return {
-        f"health-{name}-{voice.value}": lambda job=job, n=n, voice=voice: health_card(app, job, n, now, voice=voice)  # type: ignore[misc]
-        for name, (job, n) in jobs.items()
+        f"health-{name}-{voice.value}": lambda job=job, pulse=pulse, voice=voice: health_card(
+            worlds.askcody(), job, pulse, worlds.NOW, voice=voice
+        )
+        for name, (job, pulse) in _jobs().items()
         for voice in Voice
+    } | {
+        "health-for-an-admin-agent": lambda: health_card(
+            worlds.askcody(), worlds.job(), Pulse(failing=2), worlds.NOW, cycles=course(), moves=("pause", "restart")
+        )
     }
+
+
+def _jobs() -> dict[str, tuple[Job | None, Pulse]]:
+    now, well = worlds.NOW, Pulse(failing=0)
+    long_ago = replace(worlds.quarantined_job().quarantine, since=now - 29 * worlds.DAY)  # type: ignore[type-var]
+    return {
+        "active": (worlds.job(), well),
+        "some-people-fail": (worlds.job(), Pulse(failing=3, next_retry=now + timedelta(hours=6))),
+        "failures-unread": (worlds.job(), Pulse()),
+        "quarantined": (worlds.quarantined_job("EncounteredEscrowProportionThreshold", "TooMany"), Pulse(failing=2)),
+        "credentials": (worlds.quarantined_job(), Pulse(failing=2)),
+        "switched-off": (worlds.quarantined_job(scheduled=False, quarantine=long_ago), well),
+        "too-many-deletes": (worlds.quarantined_job("TooManyDeletes", "TooManyDeletes"), Pulse(failing=0, held=7)),
+        "paused": (worlds.job(state=JobState.PAUSED, raw_state="Paused", scheduled=False), well),
+        "not-run": (worlds.job(state=JobState.NOT_RUN, raw_state="NotRun", last=None, first_steady=None), well),
+        "first-cycle": (worlds.job(first_steady=None, steady_since=None), well),
+        "never-set-up": (None, Pulse()),
+        "cycles-fail": (
+            worlds.job(last=failing_cycle(), successive_failures=3, escrows_pruned=True),
+            Pulse(failing=4),
+        ),
+        "silent": (worlds.job(last=worlds.cycle(began=now - timedelta(hours=5))), well),
+        "log-quiet": (
+            worlds.job(),
+            Pulse(failing=0, newest_row=now - worlds.DAY, newest_assignment=now - timedelta(hours=4)),
+        ),
+        "new-state": (worlds.job(state=JobState.OTHER, raw_state="Hibernating"), well),
+    }
+
+
+def course() -> list[Execution]:
+    """Four cycles that the desk has seen, oldest first."""
+    start = worlds.LAST_CYCLE - timedelta(minutes=120)
+    return [
+        worlds.cycle(began=start + timedelta(minutes=40 * n), escrowed=failed, exported=n)
+        for n, failed in enumerate((9, 9, 4, 2))
+    ]
 
 
 def _ticket_examples() -> dict[str, Callable[[], Card]]:

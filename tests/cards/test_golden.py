@@ -32,6 +32,7 @@ VERBS = {
     "take_ticket": {"ticket", "step"},
     "close_ticket": {"ticket", "step"},
     "refresh_ticket": {"ticket"},
+    "plan_order": {"app", "kind"},
 }
 every_card = pytest.mark.parametrize("name", sorted(EXAMPLES))
 every_card_for_a_person = pytest.mark.parametrize("name", sorted(n for n in EXAMPLES if n.endswith("-person")))
@@ -40,6 +41,17 @@ every_card_for_a_person = pytest.mark.parametrize("name", sorted(n for n in EXAM
 def parts(name: str) -> list[dict[str, Any]]:
     """Every object of a card."""
     return list(walk(EXAMPLES[name]()))
+
+
+def without_charts(part: Any) -> Any:
+    """The card as a client draws it that knows no charts: each gives way to its words."""
+    if isinstance(part, list):
+        return [without_charts(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    if str(part.get("type", "")).startswith("Chart."):
+        return part["fallback"]
+    return {key: without_charts(value) for key, value in part.items()}
 
 
 @every_card
@@ -62,7 +74,7 @@ def test_every_cause_has_a_card_in_both_voices() -> None:
 
 @every_card
 def test_a_card_obeys_the_schema_of_version_1_5(name: str) -> None:
-    card = EXAMPLES[name]()
+    card = without_charts(EXAMPLES[name]())
     card.pop("msteams", None)
     assert card["version"] == "1.5"
     assert [error.message for error in VALIDATOR.iter_errors(card)] == []

@@ -117,6 +117,10 @@ def test_apps_are_listed_with_what_is_known_of_their_jobs() -> None:
     card = sound(apps_card(apps, jobs, as_of=worlds.NOW, question="apps"))
     words = plain_text(card)
     assert words.startswith("3 apps are provisioned; in trouble: 1.")
-    assert words.index("Box: in quarantine") < words.index("Miro: could not be read") < words.index("Zoom: syncing")
+    assert (
+        words.index("Box: the app rejects the credentials")
+        < words.index("Miro: could not be read")
+        < words.index("Zoom: syncing")
+    )
     assert "Without provisioning: Trello." in words
     assert "1 more app was not looked at." in words

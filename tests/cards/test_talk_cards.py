@@ -12,6 +12,7 @@ from cards.words import use_language
 from provisioning import errors
 from provisioning.cases import TicketState
 from provisioning.errors import NotAllowedError, TryLaterError
+from provisioning.health import Pulse
 from provisioning.model import JobState
 from tests import worlds
 from tests.cards import examples
@@ -119,7 +120,7 @@ def test_trouble_that_passes_can_be_tried_again_and_a_no_cannot() -> None:
 
 
 def test_health_counts_and_tells_the_last_and_the_next_cycle() -> None:
-    words = plain_text(health_card(worlds.askcody(), worlds.job(), 3, worlds.NOW))
+    words = plain_text(health_card(worlds.askcody(), worlds.job(), Pulse(failing=3), worlds.NOW))
     assert words.startswith("AskCody is syncing, but 3 people fail.")
     assert "Last cycle: ✓ finished, 2026-03-02 09:17 UTC (13 minutes ago)" in words
     assert "Next cycle: about 2026-03-02 09:55 UTC (in about 25 minutes)" in words
@@ -127,26 +128,30 @@ def test_health_counts_and_tells_the_last_and_the_next_cycle() -> None:
 
 
 def test_one_failing_person_is_singular_and_an_unread_count_is_not_zero() -> None:
-    one = health_card(worlds.askcody(), worlds.job(), 1, worlds.NOW)
-    unread = health_card(worlds.askcody(), worlds.job(), None, worlds.NOW)
+    one = health_card(worlds.askcody(), worlds.job(), Pulse(failing=1), worlds.NOW)
+    unread = health_card(worlds.askcody(), worlds.job(), Pulse(), worlds.NOW)
     assert summary(one) == "AskCody is syncing, but 1 person fails."
     assert "People failing: not known" in plain_text(unread)
 
 
 def test_a_quarantine_is_told_in_words_with_reason_and_remedy() -> None:
-    words = plain_text(health_card(worlds.askcody(), worlds.quarantined_job("TooManyDeletes"), 0, worlds.NOW))
-    assert words.startswith("AskCody is not syncing properly: its job is in quarantine.")
+    words = plain_text(
+        health_card(worlds.askcody(), worlds.quarantined_job("TooManyDeletes", "TooManyDeletes"), Pulse(), worlds.NOW)
+    )
+    assert words.startswith("AskCody holds removals back: more accounts would go than the limit allows.")
     assert "Reason: more accounts would be removed than the limit allows" in words
-    assert "pending removals" in words
+    assert "I never allow removals" in words
 
 
 def test_a_state_that_graph_invents_is_shown_as_it_came() -> None:
     job = worlds.job(state=JobState.OTHER, raw_state="Hibernating")
-    assert "Hibernating" in plain_text(health_card(worlds.askcody(), job, 0, worlds.NOW))
+    assert "Hibernating" in plain_text(health_card(worlds.askcody(), job, Pulse(), worlds.NOW))
 
 
 def test_a_person_sees_the_health_of_an_app_without_counts_and_codes() -> None:
-    words = plain_text(health_card(worlds.askcody(), worlds.quarantined_job(), 2, worlds.NOW, voice=Voice.PERSON))
+    words = plain_text(
+        health_card(worlds.askcody(), worlds.quarantined_job(), Pulse(failing=2), worlds.NOW, voice=Voice.PERSON)
+    )
     assert "People failing" not in words
     assert "credentials" not in words
 

@@ -119,7 +119,13 @@ def _values() -> list[str]:
     found |= {text for one in (examples.ticket(TicketState.CLOSED), examples.bare_ticket()) for text in strings(one)}
     found |= {str(error) for error in examples.TROUBLES.values()}
     found |= {text for person in examples.many_people(9) for text in strings(person)}
-    found |= set(strings(examples.failing_cycle())) | {"TooManyDeletes", "NotRun", "Hibernating"}
+    found |= set(strings(examples.failing_cycle())) | {
+        "TooManyDeletes",
+        "TooMany",
+        "EncounteredEscrowProportionThreshold",
+        "NotRun",
+        "Hibernating",
+    }
     return sorted(found | set(commands), key=len, reverse=True)
 
 

@@ -13,6 +13,7 @@ from dialogs.talk import CARD_TYPE, MARK, Click, Mention, Reply, Seal, Speech
 from provisioning.cases import Case, CaseState, Ticket, TicketEvent, TicketState
 from provisioning.errors import DeskError, NotAllowedError, NotThereError
 from provisioning.evidence import Evidence
+from provisioning.health import Pulse
 from provisioning.model import (
     Actor,
     App,
@@ -118,6 +119,9 @@ class Tenant:
 
     async def failures(self, app: App) -> int | None:
         return 17
+
+    async def pulse(self, app: App) -> Pulse:
+        return Pulse(failing=17)
 
     async def census(
         self, person_ids: Sequence[str], app: App

@@ -170,7 +170,8 @@ async def test_every_command_on_a_button_is_understood(desk: Desk) -> None:
 async def test_the_apps_are_listed(desk: Desk) -> None:
     answer = await desk.ask("which apps do you know", by=OLLE)
     assert "2 apps are provisioned; in trouble: 1." in answer.words
-    assert "AskCody:** in quarantine" in answer.words
+    assert "AskCody:** not syncing properly" in answer.words
+    assert "AskCody:** the app rejects the credentials" in (await desk.ask("which apps do you know")).words
     assert "Without provisioning: Zoom." in answer.words
 
 

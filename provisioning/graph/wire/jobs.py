@@ -35,6 +35,7 @@ class QuarantineRow(Struct, rename="camel"):
     reason: str | None = None
     current_began: str | None = None
     series_began: str | None = None
+    series_count: int | None = None
     next_attempt: str | None = None
     error: ErrorRow | None = None
 
@@ -49,7 +50,9 @@ class StatusRow(Struct, rename="camel"):
     count_successive_complete_failures: int | None = None
     escrows_pruned: bool | None = None
     last_execution: ExecutionRow | None = None
+    last_successful_execution: ExecutionRow | None = None
     quarantine: QuarantineRow | None = None
+    steady_state_first_achieved_time: str | None = None
     steady_state_last_achieved_time: str | None = None
     synchronized_entry_count_by_type: list[CountRow] | None = None
 
@@ -69,6 +72,7 @@ def read_job(row: JobRow, app_id: str) -> Job:
     """``app_id`` is the service principal's object id."""
     status = row.status or StatusRow()
     schedule = row.schedule or ScheduleRow()
+    success = _execution(status.last_successful_execution)
     return Job(
         id=row.id,
         app_id=app_id,
@@ -79,6 +83,8 @@ def read_job(row: JobRow, app_id: str) -> Job:
         last=_execution(status.last_execution),
         quarantine=_quarantine(status.quarantine),
         steady_since=instant(status.steady_state_last_achieved_time),
+        first_steady=instant(status.steady_state_first_achieved_time),
+        last_success=(success.ended or success.began) if success else None,
         entries={row.key: row.value or 0 for row in status.synchronized_entry_count_by_type or () if row.key},
         successive_failures=status.count_successive_complete_failures or 0,
         escrows_pruned=bool(status.escrows_pruned),
@@ -141,6 +147,7 @@ def _quarantine(row: QuarantineRow | None) -> Quarantine | None:
         next_attempt=instant(row.next_attempt),
         error_code=code,
         error_message=message,
+        attempts=row.series_count or 0,
     )
 
 

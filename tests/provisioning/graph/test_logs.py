@@ -7,7 +7,7 @@ import pytest
 
 from provisioning.errors import NotAllowedError, TryLaterError
 from provisioning.graph import GraphClient, GraphReader
-from provisioning.graph.logs import count_failing, read_changed, read_log
+from provisioning.graph.logs import count_failing, read_changed, read_log, read_pulse
 from provisioning.model import App, Verdict
 from tests.provisioning.graph.fake import FakeGraph, Reply, refusal
 
@@ -179,3 +179,48 @@ async def test_the_companys_failures_are_counted(reader: GraphReader) -> None:
     count = await reader.failures(askcody)
     assert count is not None
     assert count >= 1
+
+
+class TestThePulse:
+    async def test_it_names_the_earliest_retry_the_newest_row_and_what_is_held_back(
+        self, client: GraphClient, fake: FakeGraph
+    ) -> None:
+        def failing(hour: int, who: str, again: str) -> dict[str, Any]:
+            words = f"StatusCode: BadRequest. It will be retried again after this date: {again} UTC"
+            return row(hour, "failure", who) | {
+                "provisioningStatusInfo": {"status": "failure", "errorInformation": {"reason": words}}
+            }
+
+        held = row(4, "skipped", "held") | {"provisioningAction": "stagedDelete"}
+        fake.on(
+            LOG,
+            page(
+                row(9, "success", "mended"),
+                failing(8, "b", "2026-03-03T08:00:00Z"),
+                failing(7, "a", "2026-03-02T12:00:00Z"),
+                failing(6, "mended", "2026-03-01T12:00:00Z"),
+                held,
+            ),
+        )
+        pulse = await read_pulse(client, "sp-1", since=SINCE)
+        assert (pulse.failing, pulse.held) == (2, 1)
+        assert pulse.next_retry == datetime(2026, 3, 2, 12, tzinfo=UTC)
+        assert pulse.newest_row == datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+    async def test_a_part_of_a_long_log_counts_nothing_but_knows_its_newest_row(
+        self, client: GraphClient, fake: FakeGraph
+    ) -> None:
+        link = f"{fake.origin}/v1.0/auditLogs/provisioning?$skiptoken=2"
+        fake.on(LOG, page(row(9, "failure"), link=link))
+        pulse = await read_pulse(client, "sp-1", since=SINCE)
+        assert (pulse.failing, pulse.held) == (None, None)
+        assert pulse.newest_row is not None
+
+
+async def test_the_pulse_of_an_app_holds_its_newest_assignment_of_the_week(reader: GraphReader) -> None:
+    askcody = next(app for app in await reader.apps() if app.name == "AskCody")
+    pulse = await reader.pulse(askcody)
+    now = await reader.now()
+    assert pulse.failing
+    assert pulse.newest_row
+    assert pulse.newest_assignment is None or pulse.newest_assignment > now - timedelta(days=7)
