@@ -37,6 +37,7 @@ from provisioning.store.belonging import belong
 from provisioning.store.books import PostgresBooks
 from provisioning.store.database import open_database
 from provisioning.store.migrations import newest_version, schema_version
+from provisioning.store.pace import PostgresPace
 from provisioning.store.queue import Queue
 
 VERSION_COUNTS = 30.0  # s
@@ -86,7 +87,7 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         books = PostgresBooks(pool, queue)
 
         inquiries = Inquiries(tenant=reader, books=books)
-        promises = Promises(tenant=reader, levers=GraphLevers(graph), books=books)
+        promises = Promises(tenant=reader, levers=GraphLevers(graph), books=books, pace=PostgresPace(pool))
         tickets = Tickets(books=books, clock=_clock(graph))
 
         connector = await stack.enter_async_context(_connector(settings))
@@ -147,7 +148,7 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
             conversations = Conversations(
                 tenant=reader,
                 inquiries=Inquiries(tenant=reader, books=books),
-                promises=Promises(tenant=reader, levers=GraphLevers(graph), books=books),
+                promises=Promises(tenant=reader, levers=GraphLevers(graph), books=books, pace=PostgresPace(pool)),
                 tickets=Tickets(books=books, clock=_clock(graph)),
                 rooms=proactive,
                 shelf=books,

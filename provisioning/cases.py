@@ -79,6 +79,7 @@ class Case:
     trouble: str | None = None  # a Trouble's value; in cases of the first desks a sentence
     told: str | None = None  # the other side's own words about the trouble
     ticket: int | None = None
+    crowd: str | None = None  # what it is one of many of; its call gives way to those of single clicks
 
     @property
     def waiting(self) -> bool:

@@ -10,6 +10,7 @@ from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.health import Pulse
 from provisioning.model import Actor, App, Job, LogEvent, OnDemandAnswer, Person
+from provisioning.pace import Turn
 
 
 class TenantReader(Protocol):
@@ -78,6 +79,23 @@ class Levers(Protocol):
         Raises UncertainError when the call was sent and no answer came; RefusedError, NotAllowedError,
         NotThereError, TryLaterError (429 or 503 before anything was done) otherwise.
         """
+
+
+class Pace(Protocol):
+    """Whose on-demand call may go out when, kept by all replicas together. A turn that nobody uses is lost."""
+
+    async def reserve(self, *, crowd: bool = False) -> Turn:
+        """The next free turn for one call; ours, however far ahead.
+
+        ``crowd``: one of many calls, which give way to single clicks: ours only if it is the very next turn, else
+        ``ours`` is False and the crowd asks again at ``at``.
+        """
+
+    async def reached(self, at: datetime) -> bool:
+        """Wait until a turn that was reserved; False, at once, when it has been missed: then reserve another."""
+
+    async def hold(self, seconds: float) -> None:
+        """Microsoft asked to wait: nobody's turn that is reserved from now on comes earlier than that."""
 
 
 class Ledger(Protocol):

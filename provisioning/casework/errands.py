@@ -29,11 +29,12 @@ from provisioning.errors import (
 from provisioning.evidence import Evidence
 from provisioning.model import Actor, Diagnosis, LogEvent, OnDemandAnswer, Verdict
 from provisioning.permissions import may_provision
-from provisioning.ports import Books, Ledger, Levers, TenantReader
+from provisioning.ports import Books, Ledger, Levers, Pace, TenantReader
 
 PATIENCE = timedelta(minutes=15)  # how long a promise waits for a Graph that is busy
 LOOKING = timedelta(minutes=30)  # how long the log is looked at; Microsoft calls minutes of delay normal
 FRESH = timedelta(seconds=60)  # a promise that waited longer is checked again before the call
+NEAR = timedelta(seconds=3)  # a turn that is nearer is waited for in place; a check before the call fits in as well
 _SOONEST, _LATEST = timedelta(seconds=5), timedelta(seconds=60)  # between two looks
 
 _log = logging.getLogger(__name__)
@@ -42,18 +43,20 @@ _log = logging.getLogger(__name__)
 class Errands:
     """What the background does about promised cases."""
 
-    def __init__(self, *, tenant: TenantReader, levers: Levers, books: Books) -> None:
+    def __init__(self, *, tenant: TenantReader, levers: Levers, books: Books, pace: Pace) -> None:
         self._tenant = tenant
         self._levers = levers
         self._books = books
+        self._pace = pace
 
-    async def carry_out(self, case_id: str, target: Target | None) -> None:
+    async def carry_out(self, case_id: str, target: Target | None, turn: datetime | None = None) -> None:
         """One step further. Raises what should be tried again (TryLaterError, the unexpected) while there is time.
 
         ``target`` is what the check at the click found; a promise that is not fresh is checked again and finds its own.
+        ``turn``: the one that was reserved for the call.
         """
         try:
-            await self._step(await self._books.read_case(case_id), target)
+            await self._step(await self._books.read_case(case_id), target, turn)
         except Exception as problem:  # noqa: BLE001  a promise must end some day, whatever is broken
             await self._give_up_in_time(case_id, problem)
 
@@ -66,11 +69,11 @@ class Errands:
         except Exception as problem:  # noqa: BLE001  as above
             await self._give_up_in_time(case_id, problem)
 
-    async def _step(self, case: Case, target: Target | None) -> None:
+    async def _step(self, case: Case, target: Target | None, turn: datetime | None) -> None:
         if case.state is CaseState.PROMISED and target is not None and await self._is_fresh(case):
-            await self._start(case, target, case.diagnosis)
+            await self._start(case, target, case.diagnosis, turn)
         elif case.state is CaseState.PROMISED:
-            await self._check_and_start(case)
+            await self._check_and_start(case, turn)
         elif case.state is CaseState.CALLING and case.answer is not None and case.answer.readable:
             await self._conclude(case, case.answer)
         elif case.state is CaseState.CALLING:
@@ -78,7 +81,7 @@ class Errands:
 
     # PROMISED
 
-    async def _check_and_start(self, case: Case) -> None:
+    async def _check_and_start(self, case: Case, turn: datetime | None) -> None:
         """The tenant may have changed since the click, and so may the role: look at everything again."""
         seen = await self._evidence(case)
         if isinstance(seen, Refusal):
@@ -90,13 +93,30 @@ class Errands:
         elif not await self._may_still(_maker(case)):
             await self._refuse(case, Refusal.NOT_AN_AGENT, diagnosis)
         else:
-            await self._start(case, target, clearer(case.diagnosis, diagnosis))
+            await self._start(case, target, clearer(case.diagnosis, diagnosis), turn)
 
-    async def _start(self, case: Case, target: Target, diagnosis: Diagnosis) -> None:
+    async def _start(self, case: Case, target: Target, diagnosis: Diagnosis, turn: datetime | None) -> None:
+        if not await self._its_turn(case, target, turn):
+            return
         at = await self._now()
         calling = await self._move(case, "calling", state=CaseState.CALLING, diagnosis=diagnosis, called_at=at)
         if calling is not None:  # else another process was quicker
             await self._call(calling, target)
+
+    async def _its_turn(self, case: Case, target: Target, turn: datetime | None) -> bool:
+        """Whether the call may go out now; else the work is queued again for when its turn is near."""
+        if turn is not None and await self._pace.reached(turn):
+            return True
+        reserved = await self._pace.reserve(crowd=case.crowd is not None)
+        ahead = timedelta(seconds=reserved.wait)
+        if reserved.ours and ahead <= NEAR and await self._pace.reached(reserved.at):
+            return True
+        wanted = {"job_id": target.job_id, "rule_id": target.rule_id}
+        if reserved.ours:
+            wanted["turn"] = reserved.at.isoformat()
+            ahead -= NEAR
+        await self._later(CARRY_OUT, case, max(ahead, timedelta(0)), **wanted)
+        return False
 
     async def _evidence(self, case: Case) -> Evidence | Refusal:
         try:
@@ -123,6 +143,7 @@ class Errands:
                 app=app, job_id=target.job_id, rule_id=target.rule_id, person_id=person.id
             )
         except TryLaterError as busy:
+            await self._pace.hold(busy.wait)
             await self._put_back(case, busy)
         except UncertainError:
             await self._later(CARRY_OUT, case, _SOONEST)
@@ -285,9 +306,9 @@ class Errands:
         now = await self._now()
         return now is not None and case.promised_at is not None and now - case.promised_at <= FRESH
 
-    async def _later(self, work: str, case: Case, after: timedelta) -> None:
+    async def _later(self, work: str, case: Case, after: timedelta, **known: str) -> None:
         async with self._books.transaction() as ledger:
-            await ledger.defer(work, after=after, case_id=case.id)
+            await ledger.defer(work, after=after, case_id=case.id, **known)
 
     async def _move(self, case: Case, what: str, noted: dict[str, str] | None = None, /, **changes: Any) -> Case | None:
         """Change a case that still stands where it was read; None when somebody else has moved it since.

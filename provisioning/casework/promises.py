@@ -1,6 +1,7 @@
 """The click on *Provision now*: everything is checked again, then case, audit line and job are one transaction."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from provisioning.cases import Case, CaseState, Refusal, Trouble
 from provisioning.casework.errands import Errands
@@ -11,16 +12,16 @@ from provisioning.diagnosis import diagnose
 from provisioning.errors import NotAllowedError, NotThereError
 from provisioning.model import Actor, Diagnosis
 from provisioning.permissions import may_provision
-from provisioning.ports import Books, Ledger, Levers, TenantReader
+from provisioning.ports import Books, Ledger, Levers, Pace, TenantReader
 
 
 class Promises:
     """Promises to provision somebody now, and what becomes of them."""
 
-    def __init__(self, *, tenant: TenantReader, levers: Levers, books: Books) -> None:
+    def __init__(self, *, tenant: TenantReader, levers: Levers, books: Books, pace: Pace) -> None:
         self._tenant = tenant
         self._books = books
-        self._errands = Errands(tenant=tenant, levers=levers, books=books)
+        self._errands = Errands(tenant=tenant, levers=levers, books=books, pace=pace)
 
     async def promise(self, actor: Actor, case_id: str, version: int | None = None) -> Case:
         """Accept the click (PROMISED) or refuse it (REFUSED); on a case that is under way or done it changes nothing.
@@ -56,13 +57,16 @@ class Promises:
             await ledger.defer(CARRY_OUT, case_id=case_id, job_id=target.job_id, rule_id=target.rule_id)
             return saved
 
-    async def carry_out(self, case_id: str, job_id: str | None = None, rule_id: str | None = None) -> None:
+    async def carry_out(
+        self, case_id: str, job_id: str | None = None, rule_id: str | None = None, turn: str | None = None
+    ) -> None:
         """Keep a promise: one step further from wherever the case stands. Safe to run again at any point.
 
         ``job_id`` and ``rule_id`` are what the click found; without them, or a minute later, they are read again.
+        ``turn``: the turn that was reserved for the call, ISO 8601.
         """
         known = Target(job_id=job_id, rule_id=rule_id) if job_id and rule_id else None
-        await self._errands.carry_out(case_id, known)
+        await self._errands.carry_out(case_id, known, datetime.fromisoformat(turn) if turn else None)
 
     async def check(self, case_id: str) -> None:
         """Look whether the log shows yet what Graph answered. Safe to run again at any point."""

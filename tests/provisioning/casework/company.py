@@ -12,6 +12,7 @@ from typing import Any
 from provisioning.errors import NotThereError, TryLaterError
 from provisioning.evidence import Evidence
 from provisioning.model import Actor, App, Job, LogEvent, OnDemandAnswer, Person, Verdict
+from provisioning.pace import Turn
 from provisioning.store.database import Pool
 from tests import worlds
 
@@ -132,6 +133,34 @@ class Lever:
                     change_id=said.change_id,
                 )
             )
+
+
+@dataclass(slots=True)
+class Pace:
+    """``Pace`` by the tenant's clock. ``turns`` are given one after the other, then every turn is at once."""
+
+    tenant: Tenant
+    turns: list[Turn] = field(default_factory=list)
+    missed: set[datetime] = field(default_factory=set)
+    held: list[float] = field(default_factory=list)
+    crowds: list[bool] = field(default_factory=list)
+
+    async def reserve(self, *, crowd: bool = False) -> Turn:
+        self.crowds.append(crowd)
+        return self.turns.pop(0) if self.turns else Turn(at=self.tenant.clock, wait=0.0)
+
+    async def reached(self, at: datetime) -> bool:
+        if at in self.missed or at < self.tenant.clock:
+            return False
+        self.tenant.clock = at
+        return True
+
+    async def hold(self, seconds: float) -> None:
+        self.held.append(seconds)
+
+    def turn(self, seconds: float, *, ours: bool = True) -> Turn:
+        """A turn in so many seconds."""
+        return Turn(at=self.tenant.clock + timedelta(seconds=seconds), wait=seconds, ours=ours)
 
 
 Work = Callable[..., Awaitable[None]]

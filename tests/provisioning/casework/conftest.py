@@ -13,7 +13,7 @@ from provisioning.store.books import PostgresBooks
 from provisioning.store.database import Pool, open_database
 from provisioning.store.queue import Queue
 from tests import worlds
-from tests.provisioning.casework.company import Lever, Tenant, Worker
+from tests.provisioning.casework.company import Lever, Pace, Tenant, Worker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,7 @@ class Desk:
     books: PostgresBooks
     tenant: Tenant
     lever: Lever
+    pace: Pace
     inquiries: Inquiries
     promises: Promises
     tickets: Tickets
@@ -52,12 +53,14 @@ async def desk(database_url: str) -> AsyncIterator[Desk]:
         tenant = Tenant()
         lever = Lever(tenant)
         books = PostgresBooks(pool, Queue(pool))
-        promises = Promises(tenant=tenant, levers=lever, books=books)
+        pace = Pace(tenant)
+        promises = Promises(tenant=tenant, levers=lever, books=books, pace=pace)
         yield Desk(
             pool=pool,
             books=books,
             tenant=tenant,
             lever=lever,
+            pace=pace,
             inquiries=Inquiries(tenant=tenant, books=books),
             promises=promises,
             tickets=Tickets(books=books, clock=lambda: worlds.NOW),

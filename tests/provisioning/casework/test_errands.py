@@ -428,7 +428,7 @@ async def _killed_at(
     desk.tenant.clock += waited * MINUTE
     fuse = Fuse(step, [])
     desk.tenant.passing = desk.lever.passing = fuse
-    mortal = Promises(tenant=desk.tenant, levers=desk.lever, books=KilledBooks(desk.books, fuse))
+    mortal = Promises(tenant=desk.tenant, levers=desk.lever, books=KilledBooks(desk.books, fuse), pace=desk.pace)
     works = {"carry_out": mortal.carry_out, "check_case": mortal.check}
     worker = Worker(desk.pool, desk.tenant, works)
     try:
@@ -469,3 +469,57 @@ async def test_the_kills_reach_every_step(desk: Desk) -> None:
     _, steps = await _killed_at(desk, 10_000, SUCCESS)
     assert len(steps) == 18
     assert {"before the request", "before the answer", "before the commit", "after the commit"} <= set(steps)
+
+
+# Whose turn it is
+
+
+async def test_a_call_waits_for_its_turn_and_a_near_one_is_waited_for_in_place(desk: Desk) -> None:
+    desk.pace.turns = [desk.pace.turn(2)]
+    case = await desk.promised()
+    await desk.worker.run_one()
+    await desk.worker.run_one()
+    called = await desk.books.read_case(case.id)
+    assert called.called_at == worlds.NOW + timedelta(seconds=2)
+    assert len(desk.lever.calls) == 1
+
+
+async def test_a_turn_that_is_far_ahead_keeps_no_worker_busy_and_is_kept_for_the_call(desk: Desk) -> None:
+    desk.pace.turns = [desk.pace.turn(20)]
+    case = await _worked(desk, await desk.promised())
+    assert case.state is CaseState.DONE
+    assert case.called_at == worlds.NOW + timedelta(seconds=20)
+    assert round(desk.worker.waits[0]) == 17, "near enough that the worker is there in time"
+    assert len(desk.pace.crowds) == 1, "it was reserved once"
+
+
+async def test_a_turn_that_was_missed_is_replaced_by_another(desk: Desk) -> None:
+    far = desk.pace.turn(20)
+    desk.pace.turns, desk.pace.missed = [far], {far.at}
+    case = await _worked(desk, await desk.promised())
+    assert (case.state, len(desk.lever.calls), len(desk.pace.crowds)) == (CaseState.DONE, 1, 2)
+
+
+async def test_one_of_a_crowd_says_so_and_asks_again_when_it_is_not_its_turn(desk: Desk) -> None:
+    asked = await desk.asked()
+    async with desk.books.transaction() as ledger:
+        await ledger.save_case(replace(await ledger.case(asked.id), crowd="crowd-1"))
+    desk.pace.turns = [desk.pace.turn(4, ours=False)]
+    case = await _worked(desk, await desk.promises.promise(worlds.aisha(), asked.id))
+    assert (case.state, desk.pace.crowds) == (CaseState.DONE, [True, True])
+    assert round(desk.worker.waits[0]) == 4
+
+
+async def test_when_graph_asks_to_wait_everybodys_turns_are_put_off(desk: Desk) -> None:
+    desk.lever.answers = [TryLaterError("Graph is busy.", wait=17), SUCCESS]
+    await _worked(desk, await desk.promised())
+    assert desk.pace.held == [17]
+
+
+async def test_a_promise_that_waits_for_its_turn_has_not_called_yet(desk: Desk) -> None:
+    desk.pace.turns = [desk.pace.turn(20)]
+    case = await desk.promised()
+    for _ in range(2):
+        await desk.worker.run_one()
+    assert (await desk.books.read_case(case.id)).state is CaseState.PROMISED
+    assert desk.lever.calls == []

@@ -16,7 +16,7 @@ _PATIENCE = 20.0  # s until a test gives up
 
 def _wired(desk: Desk, queue: Queue) -> tuple[Promises, "Shown"]:
     books = PostgresBooks(desk.pool, queue)
-    promises = Promises(tenant=desk.tenant, levers=desk.lever, books=books)
+    promises = Promises(tenant=desk.tenant, levers=desk.lever, books=books, pace=desk.pace)
     shown = Shown(books)
     queue.register("carry_out", promises.carry_out)
     queue.register("check_case", promises.check)
@@ -68,7 +68,7 @@ async def test_a_process_that_is_stopped_in_the_middle_of_the_call_leaves_a_case
 
     first = Queue(desk.pool, grace=0.1)
     books = PostgresBooks(desk.pool, first)
-    slow = Promises(tenant=desk.tenant, levers=Slow(), books=books)  # type: ignore[arg-type]
+    slow = Promises(tenant=desk.tenant, levers=Slow(), books=books, pace=desk.pace)  # type: ignore[arg-type]
     first.register("carry_out", slow.carry_out)
     first.register("show_case", Shown(books).show_case)
     async with first.working():

@@ -1,0 +1,10 @@
+"""Whose on-demand call may go out when."""
+
+from provisioning.store.migrations import run_sql
+
+revision = "0010"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    run_sql("0010_pace.sql")
