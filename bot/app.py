@@ -1,7 +1,7 @@
 """Where everything meets. The only module that knows every other: read it from top to bottom."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from bot.sender import Sender
 from bot.settings import Settings
 from bot.turns import Turns
 from bot.work import Shown, background, redraw_later
+from dialogs.feature import Feature
 from dialogs.memory import VERSION
 from dialogs.redraw import Redraw
 from dialogs.root import Conversations
@@ -94,7 +95,8 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         outbox = Outbox(pool)
         sender = Sender(outbox, connector, new_threads="post" if settings.sandbox else "create")
         proactive = Proactive(pool=pool, outbox=outbox, sender=sender)
-        shown = Shown(books=books, tickets=tickets, proactive=proactive, redraw=Redraw(books))
+        features: Sequence[Feature] = ()
+        shown = Shown(books=books, tickets=tickets, proactive=proactive, redraw=Redraw(books, features))
 
         conversations = Conversations(
             tenant=reader,
@@ -103,6 +105,7 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
             tickets=tickets,
             rooms=Rooms(proactive, shown),
             shelf=books,
+            features=features,
         )
         turns = Turns(
             pool=pool,
@@ -114,8 +117,10 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
             dialogs_version=str(VERSION),
             redraw_later=redraw_later(queue),
         )
-        for name, work in background(shown, promises).items():
+        for name, work in background(shown, promises, features).items():
             queue.register(name, work)
+        for name, (every, work) in ((name, one) for feature in features for name, one in feature.rounds.items()):
+            queue.go_round(name, work, every=every)
 
         door = await stack.enter_async_context(_door(settings))
         await sender.start()

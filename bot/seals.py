@@ -19,7 +19,8 @@ from dialogs.talk import Seal
 from provisioning.store.database import Pool
 
 FIELD = "seal"
-VOUCHED_FOR = ("case", "version", "ticket", "step", "once")  # what a button carries and no input of a card fills in
+# What a button carries and no input of a card fills in.
+VOUCHED_FOR = ("case", "version", "ticket", "step", "once", "id")
 DAY = 24 * 3600
 LASTS = {"provision": DAY}  # s; by tomorrow the evidence that the card shows is old
 LASTS_ELSE = 30 * DAY

@@ -5,18 +5,19 @@ state machine.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 from bot.patience import RedrawLater
 from bot.proactive import Proactive
 from cards.news import ticket_news
 from cards.words import use_language
+from dialogs.feature import Feature
 from dialogs.redraw import Redraw
 from dialogs.talk import Reply
 from provisioning.cases import Ticket
 from provisioning.casework.promises import Promises
-from provisioning.casework.records import CARRY_OUT, CHECK_CASE, SHOW_CASE, SHOW_TICKET
+from provisioning.casework.records import CARRY_OUT, CHECK_CASE, SHOW, SHOW_CASE, SHOW_TICKET
 from provisioning.casework.tickets import Tickets
 from provisioning.errors import NotThereError
 from provisioning.ports import Books
@@ -38,6 +39,10 @@ class Shown:
         self._tickets = tickets
         self._proactive = proactive
         self._redraw = redraw
+
+    async def anything(self, about: str) -> None:
+        """Draw ``<kind>:<key>`` again wherever it is shown."""
+        await self._proactive.redraw(about, lambda voice: self._redraw.anything(about, voice))
 
     async def case(self, case_id: str) -> None:
         """Draw a case again wherever it is shown."""
@@ -94,21 +99,25 @@ class Shown:
 
 
 def redraw_later(queue: Queue) -> RedrawLater:
-    """Queues the redrawing of ``case:<id>`` or ``ticket:<n>``."""
+    """Queues the redrawing of ``case:<id>``, ``ticket:<n>`` or whatever a feature draws."""
 
     async def later(connection: Connection, about: str) -> None:
         kind, _, key = about.partition(":")
         if kind == "case":
             await queue.defer(connection, SHOW_CASE, {"case_id": key})
-        else:
+        elif kind == "ticket":
             await queue.defer(connection, SHOW_TICKET, {"number": int(key)})
+        else:
+            await queue.defer(connection, SHOW, {"about": about})
 
     return later
 
 
-def background(shown: Shown, promises: Promises) -> Mapping[str, Work]:
-    """Every name that may stand in the queue."""
+def background(shown: Shown, promises: Promises, features: Sequence[Feature] = ()) -> Mapping[str, Work]:
+    """Every name that may stand in the queue, but for what comes round by itself."""
     return {
+        **{name: work for feature in features for name, work in feature.work.items()},
+        SHOW: shown.anything,
         CARRY_OUT: promises.carry_out,
         CHECK_CASE: promises.check,
         SHOW_CASE: shown.case,

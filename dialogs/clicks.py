@@ -5,6 +5,7 @@ checked again. Who may not press it gets an error, not a card: a card would repl
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from cards import unsealed
@@ -32,7 +33,16 @@ CHANGING = frozenset({"provision", "open_ticket", "write_ticket", "take_ticket",
 class Clicks:
     """Buttons that are answered without the conversation's memory."""
 
-    def __init__(self, *, inquiries: Inquiries, promises: Promises, tickets: Tickets, shelf: Shelf) -> None:
+    def __init__(
+        self,
+        *,
+        inquiries: Inquiries,
+        promises: Promises,
+        tickets: Tickets,
+        shelf: Shelf,
+        further: Mapping[str, Callable[[Click], Awaitable[Reply]]] = MappingProxyType({}),
+    ) -> None:
+        """``further``: the buttons that features bring."""
         self._inquiries = inquiries
         self._promises = promises
         self._tickets = tickets
@@ -45,6 +55,7 @@ class Clicks:
             "take_ticket": self._take_ticket,
             "close_ticket": self._close_ticket,
             "refresh_ticket": self._refresh_ticket,
+            **further,
         }
 
     async def answer(self, click: Click) -> Reply:

@@ -4,7 +4,7 @@ A message: understood, answered or asked back, remembered. A click: the card tha
 A trouble that has words (DeskError) is told to who wrote; anything else is a fault and goes up.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -14,6 +14,7 @@ from cards.guide import trouble_card
 from cards.words import use_language
 from dialogs.asking import DENIED, Ask, Asker, Conversation, Outcome, Said, ask_of, intent_of, shown
 from dialogs.clicks import ASK, CHOICES, Clicks, chosen, text_of
+from dialogs.feature import Feature
 from dialogs.health import Health
 from dialogs.help import Guide, welcome
 from dialogs.meaning import ABOUT_NOBODY, NOT_YET, Intent, LastAnswer, Meaning, WhoKind
@@ -51,10 +52,14 @@ class Conversations:
         tickets: Tickets,
         rooms: Rooms,
         shelf: Shelf,
+        features: Sequence[Feature] = (),
     ) -> None:
         self._tenant = tenant
-        self._clicks = Clicks(inquiries=inquiries, promises=promises, tickets=tickets, shelf=shelf)
+        buttons = {verb: press for feature in features for verb, press in feature.buttons.items()}
+        self._clicks = Clicks(inquiries=inquiries, promises=promises, tickets=tickets, shelf=shelf, further=buttons)
         self._by_intent = _conversations(tenant, inquiries, tickets, rooms, shelf)
+        for feature in features:
+            self._by_intent.update(feature.conversations)
         self._gathering: Gathering | None = None
 
     async def meet(self, text: str, who: Awaitable[Actor]) -> tuple[Actor, Search]:

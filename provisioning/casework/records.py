@@ -7,6 +7,7 @@ from provisioning.model import Actor
 from provisioning.ports import Ledger
 
 SHOW_CASE = "show_case"  # the names of background work that a change asks for
+SHOW = "show"  # of anything else that is drawn: its argument ``about`` is <kind>:<key>
 SHOW_TICKET = "show_ticket"
 CARRY_OUT = "carry_out"
 CHECK_CASE = "check_case"

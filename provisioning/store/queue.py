@@ -61,6 +61,7 @@ class Queue:
         self._app = procrastinate.App(connector=self._connector)
         self._worker: _Worker | None = None
         self._clock = _DatabaseClock()
+        self._rounds: list[str] = []
 
     def register(self, name: str, work: Work) -> None:
         """Say what ``name`` does. ``work`` gets the arguments that were deferred with it."""
@@ -69,6 +70,36 @@ class Queue:
             await work(**arguments)
 
         self._app.task(name=name, retry=_Again(self._clock))(run)
+
+    def go_round(self, name: str, work: Work, *, every: timedelta) -> None:
+        """Let ``name`` run by itself, ``every`` so long after it last began, by one of all processes at a time.
+
+        The next round is queued before this one begins, so no death of a process ends it; one that breaks is not
+        tried again before its next round.
+        """
+
+        async def run() -> None:
+            await self._begin_round(name, every)
+            try:
+                await work()
+            except Exception:  # noqa: BLE001  the next round is queued already; repeating this one would crowd it
+                _log.exception("a round broke off", extra={"work": name})
+
+        self._rounds.append(name)
+        self.register(name, run)
+
+    async def _begin_round(self, name: str, after: timedelta) -> None:
+        """Queue a round unless one is waiting. Procrastinate's own lock for this would forbid reviving one."""
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute(_SQL["one_at_a_time"], {"name": name})
+            found = await connection.execute(_SQL["waiting"], {"name": name})
+            if await found.fetchone() == (False,):
+                when = await _in(connection, after)
+                lock = f"round:{name}"  # one at a time
+                task = self._app.configure_task(
+                    name, allow_unknown=True, connection=connection, lock=lock, schedule_at=when
+                )
+                await task.defer_async()
 
     async def defer(
         self,
@@ -116,6 +147,8 @@ class Queue:
             try:
                 await self._revive(patience)
                 patience = self._patience
+                for name in self._rounds:
+                    await self._begin_round(name, timedelta(0))
                 await self._work_once()
             except Exception:  # noqa: BLE001  the last fence: whatever stopped the worker, there has to be one
                 _log.exception("the worker stopped")

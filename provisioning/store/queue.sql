@@ -15,3 +15,10 @@ SELECT id, task_name, again,
        CASE WHEN again THEN procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL)::text
             ELSE procrastinate_finish_job_v1(id, 'failed', false)::text END
 FROM stalled;
+
+-- one_at_a_time
+SELECT pg_advisory_xact_lock(hashtext('round ' || %(name)s));
+
+-- waiting
+-- Whether a job of this name waits for its time.
+SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE task_name = %(name)s AND status = 'todo');

@@ -17,6 +17,7 @@ A step that was released is never edited; the next one mends it. All missing ste
 a step that fails leaves nothing behind. Alembic and SQLAlchemy are imported while migrating and at no other time.
 """
 
+import re
 from pathlib import Path
 
 import psycopg
@@ -26,6 +27,7 @@ from provisioning.errors import DeskError, TryLaterError
 
 _HERE = Path(__file__).parent
 _VERSIONS = _HERE / "versions"
+_NAMES = re.compile(r'^(revision|down_revision) = "(\w+)"', re.MULTILINE)
 _PATIENCE = 60_000  # ms to wait for another process that is migrating the same database
 
 
@@ -74,7 +76,17 @@ def run_sql(*names: str) -> None:
 
 
 def _known_versions() -> list[str]:
-    return sorted(path.stem[1:5] for path in _VERSIONS.glob("v[0-9]*.py"))
+    """In the order of the chain."""
+    after = {down: revision for path in _VERSIONS.glob("v[0-9]*.py") for revision, down in [_names(path)]}
+    chain: list[str] = []
+    while (following := after.get(chain[-1] if chain else None)) is not None:
+        chain.append(following)
+    return chain
+
+
+def _names(path: Path) -> tuple[str, str | None]:
+    found = dict(_NAMES.findall(path.read_text(encoding="utf-8")))
+    return found["revision"], found.get("down_revision")
 
 
 def _upgrade(url: str) -> None:

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from provisioning.errors import DeskError, TryLaterError
-from provisioning.store.migrations import migrate, newest_version, schema_version
+from provisioning.store.migrations import _known_versions, migrate, newest_version, schema_version
 
 _VERSIONS = Path(__file__).parents[3] / "provisioning" / "store" / "migrations" / "versions"
 
@@ -99,3 +99,9 @@ def test_the_installed_procrastinate_needs_no_tables_that_our_steps_lack() -> No
         for name in re.findall(r"\d\d\.\d\d\.\d\d_\d\d_\w+\.sql", path.read_text())
     }
     assert newest in named
+
+
+def test_the_versions_are_one_chain_from_the_first_to_the_newest() -> None:
+    files = {path.stem[1:5] for path in _VERSIONS.glob("v[0-9]*.py")}
+    assert set(_known_versions()) == files
+    assert newest_version() == _known_versions()[-1]

@@ -294,3 +294,55 @@ async def _dead_process(pool: Pool, *, seconds_ago: int) -> None:
         await connection.execute(
             "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM procrastinate_workers)"
         )
+
+
+async def test_a_round_comes_again_by_itself(pool: Pool) -> None:
+    queue, done = Queue(pool), Done()
+    queue.go_round("watch", lambda: done.note("looked"), every=timedelta(seconds=0.1))
+    async with queue.working():
+        await done.until(lambda seen: len(seen) == 3)
+
+
+async def test_a_round_that_breaks_is_followed_by_the_next(pool: Pool) -> None:
+    queue, done = Queue(pool), Done()
+
+    async def break_off() -> None:
+        await done.note("looked")
+        raise RuntimeError("this time it went wrong")
+
+    queue.go_round("watch", break_off, every=timedelta(seconds=0.1))
+    async with queue.working():
+        await done.until(lambda seen: len(seen) == 2)
+
+
+async def test_two_processes_go_one_round_between_them(pool: Pool) -> None:
+    done, now, most = Done(), 0, 0
+
+    async def look() -> None:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.05)
+        now -= 1
+        await done.note("looked")
+
+    queues = [Queue(pool), Queue(pool)]
+    for queue in queues:
+        queue.go_round("watch", look, every=timedelta(seconds=0))
+    async with queues[0].working(), queues[1].working():
+        await done.until(lambda seen: len(seen) == 5)
+    assert most == 1
+    waiting = [status for status, _ in await _jobs(pool) if status == "todo"]
+    assert len(waiting) <= 2  # the next one, and the one that was interrupted
+
+
+async def test_a_round_whose_process_died_is_taken_over_and_the_next_ones_follow(pool: Pool) -> None:
+    await _dead_process(pool, seconds_ago=3600)  # it was running "work", and had queued the next round
+    queue, done = Queue(pool, patience=0.5), Done()
+    queue.go_round("work", lambda: done.note("looked"), every=timedelta(seconds=0.1))
+    await queue._begin_round("work", timedelta(hours=1))
+    async with pool.connection() as connection:
+        await connection.execute("UPDATE procrastinate_jobs SET args = '{}', lock = 'round:work'")
+    async with queue.working():
+        await done.until(lambda seen: seen == ["looked"])  # the dead one's; the next is due in an hour
+        await _until_jobs(pool, [("todo", 0)])
