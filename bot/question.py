@@ -12,11 +12,12 @@ from typing import Any
 from cards.words import use_language
 from dialogs.root import Answered, Conversations
 from dialogs.talk import PERSONAL, Reply, Speech, to_activity
-from provisioning.cases import Case, Ticket
+from provisioning.cases import Case
 from provisioning.errors import NotThereError
 from provisioning.graph.client import GraphClient
 from provisioning.model import Actor
-from provisioning.ports import Books, Ledger, TenantReader
+from provisioning.ports import AuditLine, Books, Ledger, TenantReader
+from provisioning.tickets import Ticket
 
 PLACE = "command line"  # the origin of what is asked here: no chat, so nothing can be said there later
 
@@ -49,9 +50,19 @@ class Rehearsal:
         """As the books themselves."""
         return await self._books.read_ticket(number)
 
-    async def tickets(self, *, requester_id: str | None = None, open_only: bool = True) -> Sequence[Ticket]:
+    async def tickets(
+        self, *, requester_id: str | None = None, open_only: bool = True, limit: int = 500
+    ) -> Sequence[Ticket]:
         """As the books themselves."""
-        return await self._books.tickets(requester_id=requester_id, open_only=open_only)
+        return await self._books.tickets(requester_id=requester_id, open_only=open_only, limit=limit)
+
+    async def waiting(self) -> int:
+        """As the books themselves."""
+        return await self._books.waiting()
+
+    async def trail(self, *abouts: str) -> Sequence[AuditLine]:
+        """As the books themselves."""
+        return await self._books.trail(*abouts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ from cards.words import use_language
 from dialogs.feature import Feature
 from dialogs.redraw import Redraw
 from dialogs.talk import Reply
-from provisioning.cases import Ticket
 from provisioning.casework.promises import Promises
 from provisioning.casework.records import CARRY_OUT, CHECK_CASE, SHOW, SHOW_CASE, SHOW_TICKET
 from provisioning.casework.tickets import Tickets
@@ -23,6 +22,7 @@ from provisioning.errors import NotThereError
 from provisioning.ports import Books
 from provisioning.store.database import Connection
 from provisioning.store.queue import Queue
+from provisioning.tickets import Ticket
 
 Work = Callable[..., Awaitable[None]]
 

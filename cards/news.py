@@ -1,7 +1,7 @@
 """What somebody who asked for help hears when their ticket moves: one line, for the chat itself."""
 
 from cards.words import _
-from provisioning.cases import Ticket, TicketEvent
+from provisioning.tickets import Ticket, TicketEvent
 
 
 def ticket_news(ticket: Ticket, event: TicketEvent) -> str:

@@ -10,7 +10,7 @@ from cards.steps import steps_block
 from cards.times import distance, instant
 from cards.voice import Voice
 from cards.words import _, ngettext
-from provisioning.cases import Ticket, TicketEvent, TicketState
+from provisioning.tickets import Ticket, TicketEvent, TicketState
 
 MOST_LISTED = 15
 MOST_BUTTONS = 5

@@ -18,9 +18,10 @@ from dialogs.meaning import ABOUT_SOMEBODY, Intent
 from dialogs.needs import Inquiries, Promises, Shelf, Tickets
 from dialogs.talk import Click, Reply, Seal
 from dialogs.ticket import for_requester, may_see, ticket_form
-from provisioning.cases import Case, CaseState, Ticket
+from provisioning.cases import Case, CaseState
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError
 from provisioning.permissions import may_ask, may_handle_tickets, may_provision
+from provisioning.tickets import Ticket
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 LONGEST_TEXT = 4000

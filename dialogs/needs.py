@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from provisioning.cases import Case, Ticket
+from provisioning.cases import Case
 from provisioning.errors import DeskError
 from provisioning.model import Actor, App, Job
 from provisioning.ports import Census, JobReader, TenantReader
 from provisioning.survey import Survey
+from provisioning.tickets import Ticket
 
 
 class Tenant(TenantReader, Census, JobReader, Protocol):

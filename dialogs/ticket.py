@@ -13,10 +13,10 @@ from cards.words import _
 from dialogs.asking import Ask, Asker, Gap, Missing, Outcome, Said, asked, denied, shown
 from dialogs.needs import Shelf, Tickets
 from dialogs.talk import Reply
-from provisioning.cases import Ticket
 from provisioning.errors import NotThereError
 from provisioning.model import Actor
 from provisioning.permissions import may_handle_tickets
+from provisioning.tickets import Ticket
 
 LONGEST = 4000  # characters of a ticket's text that are kept; Teams itself allows far more
 

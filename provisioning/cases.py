@@ -1,6 +1,6 @@
-"""A case is one question about one person and one app, and what was promised about it; a ticket is what humans owe.
+"""A case is one question about one person and one app, and what was promised about it.
 
-Both survive a restart, so their states are few and each says what a successor has to do.
+It survives a restart, so its states are few and each says what a successor has to do.
 """
 
 from dataclasses import dataclass
@@ -85,45 +85,3 @@ class Case:
     def waiting(self) -> bool:
         """Whether work is under way. A check of the log that gave up (``trouble`` says so) holds nobody up."""
         return self.state in WAITING and not (self.state is CaseState.CHECKING and self.trouble)
-
-
-class TicketState(StrEnum):
-    """The life of a ticket."""
-
-    OPEN = "open"  # nobody has it
-    TAKEN = "taken"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketEvent:
-    """One line of a ticket's history."""
-
-    at: datetime
-    what: str  # opened, taken, closed
-    by: Actor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
-    """What was handed over to humans: question, diagnosis and evidence as they were at that moment."""
-
-    number: int  # shown as SD-<number>
-    version: int
-    requester: Actor
-    origin: str  # where the requester asked (opaque here)
-    question: str
-    state: TicketState
-    opened: datetime
-    updated: datetime
-    taker: Actor | None = None
-    case_id: str | None = None
-    diagnosis: Diagnosis | None = None
-    answer: OnDemandAnswer | None = None
-    history: tuple[TicketEvent, ...] = ()
-    notified: bool = False  # whether the helpdesk has been told (its channel is known and has the card)
-
-    @property
-    def name(self) -> str:
-        """The number as people write it."""
-        return f"SD-{self.number}"

@@ -1,16 +1,18 @@
 """What the core needs from the world, as promises. Graph, the store and the queue meet the use cases only here."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from provisioning.cases import Case, Ticket
+from provisioning.cases import Case
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.health import Pulse
 from provisioning.model import Actor, App, Job, LogEvent, OnDemandAnswer, Person
 from provisioning.pace import Turn
+from provisioning.tickets import Ticket
 
 
 class TenantReader(Protocol):
@@ -98,6 +100,18 @@ class Pace(Protocol):
         """Microsoft asked to wait: nobody's turn that is reserved from now on comes earlier than that."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLine:
+    """Who did what, by the database's clock."""
+
+    at: datetime
+    what: str
+    by_id: str
+    by_upn: str
+    about: str
+    facts: Mapping[str, str]
+
+
 class Ledger(Protocol):
     """One database transaction. Everything in it happens, or nothing."""
 
@@ -126,6 +140,18 @@ class Ledger(Protocol):
     async def save_ticket(self, ticket: Ticket) -> Ticket:
         """As ``save_case``."""
 
+    async def tickets_about(self, person_id: str, app_id: str, cause: str | None = None) -> Sequence[Ticket]:
+        """The open tickets about this person in this app (for this cause), locked, oldest first.
+
+        With a cause, nobody else opens one for it in this app before this transaction ends.
+        """
+
+    async def head_of(self, kin: str) -> Ticket | None:
+        """The oldest open ticket of a failure (``Ticket.kin``) that follows no other, locked."""
+
+    async def children(self, number: int) -> Sequence[Ticket]:
+        """The tickets that follow this one (``Ticket.parent``), locked, oldest first."""
+
     async def audit(self, *, what: str, by: Actor, about: str, facts: dict[str, str]) -> None:
         """One line that nobody can change: who did what to whom (``about``: case:<id> or ticket:<number>)."""
 
@@ -145,5 +171,13 @@ class Books(Protocol):
     async def read_ticket(self, number: int) -> Ticket:
         """A ticket without a lock. NotThereError if there is none."""
 
-    async def tickets(self, *, requester_id: str | None = None, open_only: bool = True) -> Sequence[Ticket]:
-        """Tickets, oldest first; of one requester if named."""
+    async def tickets(
+        self, *, requester_id: str | None = None, open_only: bool = True, limit: int = 500
+    ) -> Sequence[Ticket]:
+        """Tickets, oldest first; of one asker if named."""
+
+    async def waiting(self) -> int:
+        """How many tickets are not closed."""
+
+    async def trail(self, *abouts: str) -> Sequence[AuditLine]:
+        """Every audit line about these (case:<id>, ticket:<number>), oldest first."""

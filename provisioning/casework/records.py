@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from provisioning.cases import Case, Ticket
+from provisioning.cases import Case
 from provisioning.model import Actor
 from provisioning.ports import Ledger
+from provisioning.tickets import Ticket
 
 SHOW_CASE = "show_case"  # the names of background work that a change asks for
 SHOW = "show"  # of anything else that is drawn: its argument ``about`` is <kind>:<key>
@@ -53,8 +54,8 @@ async def record_ticket(ledger: Ledger, ticket: Ticket, what: str, by: Actor) ->
     return saved
 
 
-async def audit_ticket(ledger: Ledger, ticket: Ticket, what: str, by: Actor) -> None:
+async def audit_ticket(ledger: Ledger, ticket: Ticket, what: str, by: Actor, **facts: str) -> None:
     """An audit line about a ticket, and the redrawing of its cards."""
-    about = f"ticket:{ticket.number}"
-    await ledger.audit(what=what, by=by, about=about, facts={"requester": ticket.requester.id})
+    told = {"requester": ticket.requester.id, **{name: fact for name, fact in facts.items() if fact}}
+    await ledger.audit(what=what, by=by, about=f"ticket:{ticket.number}", facts=told)
     await ledger.defer(SHOW_TICKET, number=ticket.number)

@@ -1,20 +1,40 @@
-"""Handing over to humans: a ticket keeps the question, the diagnosis and the evidence as they were at that moment."""
+"""Handing over to humans: a ticket keeps the question, the diagnosis and the evidence as they were at that moment.
+
+Nobody asks the same twice: there is one open ticket for a person, an app and a cause, and who asks second joins it.
+Tickets of other people that fail for the same reason follow the first of them.
+"""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from provisioning.cases import Case, Ticket, TicketEvent, TicketState
+from provisioning.cases import Case
 from provisioning.casework.inquiries import storable
 from provisioning.casework.records import audit_ticket, record, record_ticket
 from provisioning.errors import DeskError, NotAllowedError
+from provisioning.kinship import kin_of, severity_of
 from provisioning.model import Actor
+from provisioning.moves import ADDED, Close, Move, Take, carried_over, clustered, did, followed, may, merged, moved
 from provisioning.permissions import may_ask, may_handle_tickets
 from provisioning.ports import Books, Ledger
+from provisioning.tickets import Asker, Event, Named, Ticket, TicketEvent, TicketState
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A ticket as it stands now, and what of the wish was not done (any more)."""
+
+    ticket: Ticket
+    left: tuple[Move, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Whether everything that was wished for has happened: by this call, or by the same one before it."""
+        return not self.left
 
 
 class Tickets:
@@ -31,7 +51,7 @@ class Tickets:
     async def open(
         self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None, key: str = ""
     ) -> Ticket:
-        """Open a ticket about a case or about a text. A case whose ticket is still open gives that one again.
+        """Open a ticket about a case or about a text, or join the one that is open about the same already.
 
         ``key`` names the message or the form that wishes for it: the same wish of the same actor gives the same
         ticket, however often and wherever at once it is worked on. "": every call is a wish of its own.
@@ -41,41 +61,99 @@ class Tickets:
         words = storable(text or "").strip()
         async with self._books.transaction() as ledger:
             case = await ledger.case(case_id) if case_id is not None else None
-            if case is not None:
-                if not may_ask(actor, case.diagnosis.person.id):
-                    raise NotAllowedError("Only the helpdesk may open a ticket about somebody else.")
-                first = await _still_open(ledger, case)
-                if first is not None:
-                    return first
-            elif not words:
-                raise DeskError("A ticket needs a sentence that says what it is about.")
-            ticket, new = await ledger.add_ticket(self._draft(actor, origin, words, case), key=key)
-            if not new:
-                return ticket
-            await audit_ticket(ledger, ticket, "opened", actor)
-            if case is not None:
+            if case is None:
+                return await self._opened(ledger, self._draft(actor, origin, words), key)
+            if not may_ask(actor, case.diagnosis.person.id):
+                raise NotAllowedError("Only the helpdesk may open a ticket about somebody else.")
+            draft = _about(self._draft(actor, origin, words or case.question), case)
+            first = await _still_open(ledger, case) or await _about_the_same(ledger, draft)
+            if first is not None:
+                ticket = await self._joined(ledger, first, draft.asked_first)
+            else:
+                ticket = await self._opened(ledger, draft, key)
+            if case.ticket != ticket.number and ticket.is_open:
                 await record(ledger, replace(case, ticket=ticket.number), "handed over", actor, ticket=ticket.name)
             return ticket
 
+    async def open_about(
+        self,
+        actor: Actor,
+        *,
+        origin: str,
+        text: str,
+        people: Sequence[Named] = (),
+        apps: Sequence[Named] = (),
+        cause: str = "",
+        key: str,
+    ) -> Ticket:
+        """Open one ticket about many people, such as those whom a crowd's run could not help. Agents only."""
+        _allow(actor)
+        draft = self._draft(actor, origin, storable(text).strip())
+        async with self._books.transaction() as ledger:
+            told = replace(draft, people=tuple(people), apps=tuple(apps), cause=cause)
+            return await self._opened(ledger, told, key)
+
     async def read(self, actor: Actor, number: int) -> Ticket:
-        """One ticket, for who asked for it and for agents. NotThereError, NotAllowedError."""
+        """One ticket, for those who asked for it and for agents. NotThereError, NotAllowedError."""
         ticket = await self._books.read_ticket(number)
-        if not (may_handle_tickets(actor) or actor.id == ticket.requester.id):
+        if not (may_handle_tickets(actor) or ticket.asks(actor)):
             raise NotAllowedError("This ticket is somebody else's.")
         return ticket
 
-    async def take(self, actor: Actor, number: int, *, step: int | None = None) -> Ticket:
-        """Take a ticket that nobody has; one that is taken or closed is returned as it is. Agents only.
+    async def move(self, actor: Actor, number: int, *moves: Move, step: int | None = None) -> Moved:
+        """Make the moves that (still) fit, as one change; tickets that follow this one make those that concern them.
 
-        ``step``: how many events the actor saw in its history; when there are more or fewer by now, it is returned
-        as it is. None: whatever has happened.
+        ``step``: how far the history had come that the actor saw (``Ticket.step``); when there is more by now, only
+        what adds words is done. None: whatever has happened. NotThereError; NotAllowedError, and then nothing is done.
         """
-        return await self._step(actor, number, "taken", TicketState.TAKEN, at=frozenset({TicketState.OPEN}), step=step)
+        async with self._books.transaction() as ledger:
+            ticket = await ledger.ticket(number)
+            if not all(may(actor, move, ticket) for move in moves):
+                raise NotAllowedError("Tickets are the helpdesk's business.")
+            made: list[Move] = []
+            left: list[Move] = []
+            after, at = ticket, self._clock()
+            for move in moves:
+                if step is not None and did(ticket, move, actor, since=step):
+                    continue
+                fits = step in {None, ticket.step} or isinstance(move, ADDED)
+                changed = moved(after, move, actor, at) if fits else None
+                if changed is None:
+                    left.append(move)
+                else:
+                    after = changed
+                    made.append(move)
+            if made:
+                after = await _recorded(ledger, ticket, after, actor)
+                await self._carry_over(ledger, after, made, actor)
+            return Moved(ticket=after, left=tuple(left))
+
+    async def merge(self, actor: Actor, number: int, into: int, *, step: int | None = None) -> Ticket:
+        """Let one ticket go up in another, whose askers then hear everything; returns the one that was merged.
+
+        A ticket that cannot be merged (any more) comes back as it is. Agents only. NotThereError, NotAllowedError.
+        """
+        _allow(actor)
+        async with self._books.transaction() as ledger:
+            both = {one: await ledger.ticket(one) for one in sorted({number, into})}
+            ticket = both[number]
+            if step not in {None, ticket.step}:
+                return ticket
+            pair = merged(ticket, both[into], actor, self._clock())
+            if pair is None:
+                return ticket
+            gone = await _recorded(ledger, ticket, pair[0], actor)
+            await _recorded(ledger, both[into], pair[1], actor)
+            await self._let_go(ledger, gone, actor)
+            return gone
+
+    async def take(self, actor: Actor, number: int, *, step: int | None = None) -> Ticket:
+        """Take a ticket that nobody has; one that is taken or closed is returned as it is. Agents only."""
+        return (await self.move(actor, number, Take(), step=step)).ticket
 
     async def close(self, actor: Actor, number: int, *, step: int | None = None) -> Ticket:
-        """Close a ticket; a closed one is returned as it is. ``step`` as in ``take``. Agents only."""
-        still = frozenset({TicketState.OPEN, TicketState.TAKEN})
-        return await self._step(actor, number, "closed", TicketState.CLOSED, at=still, step=step)
+        """Close a ticket; a closed one is returned as it is. Agents only."""
+        return (await self.move(actor, number, Close(), step=step)).ticket
 
     async def mine(self, actor: Actor) -> Sequence[Ticket]:
         """What the actor asked for, closed tickets included, oldest first."""
@@ -86,49 +164,107 @@ class Tickets:
         _allow(actor)
         return await self._books.tickets()
 
-    async def notified(self, number: int) -> None:
-        """Remember that the helpdesk has been told."""
+    async def notified(self, number: int, room: str = "") -> None:
+        """Remember that the helpdesk has been told, and in which conversation."""
         async with self._books.transaction() as ledger:
             ticket = await ledger.ticket(number)
-            if not ticket.notified:
-                await record_ticket(ledger, replace(ticket, notified=True), "notified", ticket.requester)
+            if not ticket.notified or ticket.room != room:
+                told = replace(ticket, notified=True, room=room)
+                await record_ticket(ledger, told, "notified", ticket.requester)
 
-    async def _step(
-        self, actor: Actor, number: int, what: str, state: TicketState, *, at: frozenset[TicketState], step: int | None
-    ) -> Ticket:
-        _allow(actor)
-        async with self._books.transaction() as ledger:
-            ticket = await ledger.ticket(number)
-            if ticket.state not in at or step not in {None, len(ticket.history)}:
-                return ticket
-            event = TicketEvent(at=self._clock(), what=what, by=actor)
-            taker = actor if state is TicketState.TAKEN else ticket.taker
-            moved = replace(ticket, state=state, taker=taker, history=(*ticket.history, event))
-            return await record_ticket(ledger, moved, what, actor)
+    async def _opened(self, ledger: Ledger, draft: Ticket, key: str) -> Ticket:
+        if not draft.question:
+            raise DeskError("A ticket needs a sentence that says what it is about.")
+        head = await ledger.head_of(draft.kin) if draft.kin else None
+        parent = head.number if head else None
+        ticket, new = await ledger.add_ticket(replace(draft, parent=parent), key=key)
+        if new:
+            await audit_ticket(ledger, ticket, "opened", ticket.requester)
+            if head is not None:
+                await _recorded(ledger, head, clustered(head, ticket, self._clock()), ticket.requester)
+        return ticket
 
-    def _draft(self, actor: Actor, origin: str, words: str, case: Case | None) -> Ticket:
+    async def _joined(self, ledger: Ledger, ticket: Ticket, asker: Asker) -> Ticket:
+        after = followed(ticket, asker)
+        return ticket if after is None else await _recorded(ledger, ticket, after, asker.actor)
+
+    async def _carry_over(self, ledger: Ledger, ticket: Ticket, moves: Sequence[Move], actor: Actor) -> None:
+        """Those who fail for the same reason are told the same; when their parent is closed alone, they stand alone."""
+        own = [move for move in moves if carried_over(move)]
+        for child in await ledger.children(ticket.number) if own else ():
+            after = child
+            for move in own if child.is_open else ():
+                after = moved(after, move, actor, self._clock()) or after
+            if after is not child:
+                await _recorded(ledger, child, after, actor)
+        if not ticket.is_open:
+            await self._let_go(ledger, ticket, actor)
+
+    async def _let_go(self, ledger: Ledger, ticket: Ticket, actor: Actor) -> None:
+        """The open tickets that followed a closed one are told to the helpdesk by themselves: the first one leads."""
+        head: Ticket | None = None
+        for child in await ledger.children(ticket.number):
+            if not child.is_open:
+                continue
+            if head is None:
+                head = await record_ticket(ledger, replace(child, parent=None, notified=False), "leads", actor)
+            else:
+                await record_ticket(ledger, replace(child, parent=head.number), "follows", actor)
+                head = await _recorded(ledger, head, clustered(head, child, self._clock()), actor)
+
+    def _draft(self, actor: Actor, origin: str, words: str) -> Ticket:
         now = self._clock()
         return Ticket(
             number=0,
             version=0,
             requester=actor,
             origin=origin,
-            question=words or (case.question if case else ""),
+            question=words,
             state=TicketState.OPEN,
             opened=now,
             updated=now,
-            case_id=case.id if case else None,
-            diagnosis=case.diagnosis if case else None,
-            answer=case.answer if case else None,
-            history=(TicketEvent(at=now, what="opened", by=actor),),
+            history=(TicketEvent(at=now, what=Event.OPENED.value, by=actor),),
         )
 
 
+def _about(draft: Ticket, case: Case) -> Ticket:
+    seen = case.diagnosis
+    return replace(
+        draft,
+        case_id=case.id,
+        diagnosis=seen,
+        answer=case.answer,
+        severity=severity_of(seen),
+        people=(Named(id=seen.person.id, name=seen.person.name or seen.person.upn),),
+        apps=(Named(id=seen.app.id, name=seen.app.name),),
+        cause=seen.root.cause.value,
+        kin=kin_of(seen),
+    )
+
+
 async def _still_open(ledger: Ledger, case: Case) -> Ticket | None:
-    if case.ticket is None:
-        return None
-    ticket = await ledger.ticket(case.ticket)
-    return ticket if ticket.state is not TicketState.CLOSED else None
+    """The ticket of a case, or the one that it was merged into."""
+    number = case.ticket
+    while number is not None:
+        ticket = await ledger.ticket(number)
+        if ticket.is_open:
+            return ticket
+        number = ticket.merged_into
+    return None
+
+
+async def _about_the_same(ledger: Ledger, draft: Ticket) -> Ticket | None:
+    assert draft.diagnosis is not None
+    person, app = draft.diagnosis.person, draft.diagnosis.app
+    return next(iter(await ledger.tickets_about(person.id, app.id, draft.cause)), None)
+
+
+async def _recorded(ledger: Ledger, before: Ticket, after: Ticket, actor: Actor) -> Ticket:
+    """Write what was changed, one audit line for each event."""
+    saved = await ledger.save_ticket(after)
+    for event in saved.history[len(before.history) :]:
+        await audit_ticket(ledger, saved, event.what, actor, value=event.value)
+    return saved
 
 
 def _allow(actor: Actor) -> None:

@@ -1,5 +1,6 @@
 """The desk's memory in PostgreSQL: cases, tickets and audit lines, and the work that is queued with them."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,12 +11,14 @@ from uuid import UUID
 
 from psycopg import errors
 
-from provisioning.cases import Case, Ticket
+from provisioning.cases import Case
 from provisioning.errors import ConflictError, NotThereError
 from provisioning.model import Actor
+from provisioning.ports import AuditLine
 from provisioning.store.database import Connection, Pool
 from provisioning.store.documents import read_case, read_ticket, write
 from provisioning.store.statements import statements
+from provisioning.tickets import Ticket
 
 _MOST = 500  # tickets in one answer; a list that people read is far shorter
 _SQL = statements(Path(__file__).with_suffix(".sql"))
@@ -56,12 +59,39 @@ class PostgresBooks:
         async with self._pool.connection() as connection:
             return await _one_ticket(connection, "read_ticket", number)
 
-    async def tickets(self, *, requester_id: str | None = None, open_only: bool = True) -> Sequence[Ticket]:
-        """Tickets, oldest first; of one requester if named. At most 500."""
-        wanted = {"requester_id": requester_id, "open_only": open_only, "limit": _MOST}
+    async def tickets(
+        self, *, requester_id: str | None = None, open_only: bool = True, limit: int = _MOST
+    ) -> Sequence[Ticket]:
+        """Tickets, oldest first; of one asker if named. At most 500."""
+        wanted = {"requester_id": requester_id, "open_only": open_only, "limit": min(limit, _MOST)}
         async with self._pool.connection() as connection:
-            rows: list[_TicketRow] = await (await connection.execute(_SQL["tickets"], wanted)).fetchall()
-        return [_ticket(row) for row in rows]
+            return await _tickets(connection, "tickets", wanted)
+
+    async def waiting(self) -> int:
+        """How many tickets are not closed."""
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_SQL["waiting"])).fetchone()
+        return int(row[0]) if row else 0
+
+    async def unannounced(self, lost: Sequence[str] = ()) -> Sequence[int]:
+        """Open tickets that the helpdesk has not heard of, or heard of in one of the ``lost`` conversations."""
+        async with self._pool.connection() as connection:
+            rows = await (await connection.execute(_SQL["unannounced"], {"lost": list(lost)})).fetchall()
+        return [int(number) for (number,) in rows]
+
+    async def to_look_at(self, *, limit: int, rest: timedelta) -> Sequence[Ticket]:
+        """Open tickets whose cause may have gone away, not looked at for ``rest``; each counts as looked at now."""
+        async with self._pool.connection() as connection:
+            return await _tickets(connection, "to_look_at", {"limit": limit, "rest": rest})
+
+    async def trail(self, *abouts: str) -> Sequence[AuditLine]:
+        """Every audit line about these, oldest first."""
+        async with self._pool.connection() as connection:
+            rows = await (await connection.execute(_SQL["trail"], {"abouts": list(abouts)})).fetchall()
+        return [
+            AuditLine(at=at, what=what, by_id=by_id, by_upn=by_upn, about=about, facts=json.loads(facts))
+            for at, what, by_id, by_upn, about, facts in rows
+        ]
 
 
 class PostgresLedger:
@@ -116,6 +146,21 @@ class PostgresLedger:
         """As ``save_case``."""
         return _numbered(ticket, await self._written("save_ticket", _ticket_columns(ticket)))
 
+    async def tickets_about(self, person_id: str, app_id: str, cause: str | None = None) -> Sequence[Ticket]:
+        """As the port says; with a cause, nobody else opens a ticket about it before this transaction ends."""
+        about = {"person_id": person_id, "app_id": app_id, "cause": cause}
+        if cause is not None:
+            await self._connection.execute(_SQL["lock_subject"], about)
+        return await _tickets(self._connection, "tickets_about", about)
+
+    async def head_of(self, kin: str) -> Ticket | None:
+        """The oldest open ticket of a failure that follows no other, locked."""
+        return next(iter(await _tickets(self._connection, "head_of", {"kin": kin})), None)
+
+    async def children(self, number: int) -> Sequence[Ticket]:
+        """The tickets that follow this one, locked."""
+        return await _tickets(self._connection, "children", {"number": number})
+
     async def audit(self, *, what: str, by: Actor, about: str, facts: dict[str, str]) -> None:
         """One line that stays as it is."""
         line = {"what": what, "by_id": by.id, "by_upn": by.upn, "about": about, "facts": write(facts)}
@@ -148,6 +193,11 @@ async def _one_ticket(connection: Connection, statement: str, number: int) -> Ti
     if row is None:
         raise NotThereError(f"There is no ticket SD-{number}.")
     return _ticket(row)
+
+
+async def _tickets(connection: Connection, statement: str, values: dict[str, Any]) -> list[Ticket]:
+    rows: list[_TicketRow] = await (await connection.execute(_SQL[statement], values)).fetchall()
+    return [_ticket(row) for row in rows]
 
 
 def _case(row: _CaseRow) -> Case:
@@ -183,12 +233,24 @@ def _case_columns(case: Case) -> dict[str, object]:
 
 
 def _ticket_columns(ticket: Ticket) -> dict[str, object]:
+    seen = ticket.diagnosis
     return {
         "number": ticket.number,
         "version": ticket.version,
         "state": ticket.state.value,
         "requester_id": ticket.requester.id,
         "case_id": ticket.case_id,
+        "severity": ticket.severity.value,
+        "person_id": seen.person.id if seen else None,
+        "app_id": seen.app.id if seen else None,
+        "cause": ticket.cause or None,
+        "kin": ticket.kin or None,
+        "parent": ticket.parent,
+        "taker_id": ticket.taker.id if ticket.taker else None,
+        "askers": sorted({ticket.requester.id, *(asker.actor.id for asker in ticket.also)}),
+        "mended": ticket.mended is not None,
+        "notified": ticket.notified,
+        "room": ticket.room or None,
         "document": write(ticket),
     }
 

@@ -24,8 +24,10 @@ SELECT document::text, version, created, updated
 FROM cases WHERE person_id = %(person_id)s AND app_id = %(app_id)s AND waiting;
 
 -- add_ticket
-INSERT INTO tickets (version, state, requester_id, case_id, key, document)
-VALUES (1, %(state)s, %(requester_id)s, %(case_id)s, %(key)s, %(document)s)
+INSERT INTO tickets (version, state, requester_id, case_id, key, document, severity, person_id, app_id, cause, kin,
+                     parent, taker_id, askers, mended, notified, room)
+VALUES (1, %(state)s, %(requester_id)s, %(case_id)s, %(key)s, %(document)s, %(severity)s, %(person_id)s, %(app_id)s,
+        %(cause)s, %(kin)s, %(parent)s, %(taker_id)s, %(askers)s, %(mended)s, %(notified)s, %(room)s)
 ON CONFLICT (requester_id, key) WHERE key IS NOT NULL DO NOTHING
 RETURNING number, version, opened, updated;
 
@@ -40,15 +42,59 @@ SELECT document::text, number, version, opened, updated FROM tickets WHERE numbe
 SELECT document::text, number, version, opened, updated FROM tickets WHERE number = %(number)s FOR UPDATE;
 
 -- save_ticket
-UPDATE tickets SET version = version + 1, state = %(state)s, updated = now(), document = %(document)s
+UPDATE tickets SET version = version + 1, state = %(state)s, updated = now(), document = %(document)s,
+    severity = %(severity)s, person_id = %(person_id)s, app_id = %(app_id)s, cause = %(cause)s, kin = %(kin)s,
+    parent = %(parent)s, taker_id = %(taker_id)s, askers = %(askers)s, mended = %(mended)s, notified = %(notified)s,
+    room = %(room)s
 WHERE number = %(number)s AND version = %(version)s
 RETURNING number, version, opened, updated;
 
 -- tickets
 SELECT document::text, number, version, opened, updated FROM tickets
-WHERE (%(requester_id)s::text IS NULL OR requester_id = %(requester_id)s)
+WHERE (%(requester_id)s::text IS NULL OR askers @> ARRAY[%(requester_id)s::text])
   AND (NOT %(open_only)s OR state <> 'closed')
 ORDER BY number LIMIT %(limit)s;
+
+-- waiting
+SELECT count(*) FROM tickets WHERE state <> 'closed';
+
+-- unannounced
+-- Open tickets that the helpdesk has not heard of, or heard of where we cannot speak any more.
+SELECT number FROM tickets
+WHERE state <> 'closed' AND (NOT notified OR room = ANY (%(lost)s)) ORDER BY number;
+
+-- to_look_at
+-- Open tickets about one person in one app whose cause may have gone away, the longest not looked at first.
+UPDATE tickets SET looked = clock_timestamp()
+WHERE number IN (
+    SELECT number FROM tickets
+    WHERE state <> 'closed' AND NOT mended AND person_id IS NOT NULL AND app_id IS NOT NULL
+      AND coalesce(looked < clock_timestamp() - %(rest)s::interval, true)
+    ORDER BY looked NULLS FIRST, number LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING document::text, number, version, opened, updated;
+
+-- lock_subject
+SELECT pg_advisory_xact_lock(hashtextextended('ticket ' || %(app_id)s || ' ' || %(cause)s, 0));
+
+-- tickets_about
+-- The open tickets about somebody in an app, the same cause's first.
+SELECT document::text, number, version, opened, updated FROM tickets
+WHERE state <> 'closed' AND app_id = %(app_id)s AND person_id = %(person_id)s
+  AND (%(cause)s::text IS NULL OR cause = %(cause)s)
+ORDER BY number FOR UPDATE;
+
+-- head_of
+SELECT document::text, number, version, opened, updated FROM tickets
+WHERE state <> 'closed' AND kin = %(kin)s AND parent IS NULL ORDER BY number LIMIT 1 FOR UPDATE;
+
+-- children
+SELECT document::text, number, version, opened, updated FROM tickets
+WHERE parent = %(number)s ORDER BY number FOR UPDATE;
+
+-- trail
+SELECT at, what, by_id, by_upn, about, facts::text FROM audit WHERE about = ANY (%(abouts)s) ORDER BY id;
 
 -- audit
 INSERT INTO audit (what, by_id, by_upn, about, facts)

@@ -5,8 +5,9 @@ from typing import TypeVar
 
 import msgspec
 
-from provisioning.cases import Case, Ticket
+from provisioning.cases import Case
 from provisioning.errors import DeskError
+from provisioning.tickets import Ticket
 
 _T = TypeVar("_T")
 

@@ -18,7 +18,7 @@ from cards.tickets import ticket_card, ticket_list_card
 from cards.voice import Voice
 from cards.words import _
 from provisioning import errors
-from provisioning.cases import Case, CaseState, Refusal, Ticket, TicketEvent, TicketState, Trouble
+from provisioning.cases import Case, CaseState, Refusal, Trouble
 from provisioning.health import Pulse
 from provisioning.model import (
     Cause,
@@ -34,6 +34,7 @@ from provisioning.model import (
     Verdict,
 )
 from provisioning.remedies import finding
+from provisioning.tickets import Ticket, TicketEvent, TicketState
 from tests import worlds
 
 ONCE = "0e5a3c1c-0000-4000-8000-00000000000e"  # a card's own name

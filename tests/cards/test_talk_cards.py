@@ -10,10 +10,10 @@ from cards.tickets import ticket_card, ticket_list_card
 from cards.voice import Voice
 from cards.words import use_language
 from provisioning import errors
-from provisioning.cases import TicketState
 from provisioning.errors import NotAllowedError, TryLaterError
 from provisioning.health import Pulse
 from provisioning.model import JobState
+from provisioning.tickets import TicketState
 from tests import worlds
 from tests.cards import examples
 

@@ -11,7 +11,7 @@ import pytest
 
 from cards._kit import Card, undo_markdown, walk
 from cards.words import _, available_languages, best_language, current_language, ngettext, use_language
-from provisioning.cases import TicketState
+from provisioning.tickets import TicketState
 from tests.cards import examples
 from tests.cards.conftest import CLOSE, OPEN
 from tests.cards.examples import EXAMPLES

@@ -10,7 +10,7 @@ from botbuilder.schema import Activity, ActivityTypes, ChannelAccount, Conversat
 
 from dialogs.root import Conversations
 from dialogs.talk import CARD_TYPE, MARK, Click, Mention, Reply, Seal, Speech
-from provisioning.cases import Case, CaseState, Ticket, TicketEvent, TicketState
+from provisioning.cases import Case, CaseState
 from provisioning.errors import DeskError, NotAllowedError, NotThereError
 from provisioning.evidence import Evidence
 from provisioning.health import Pulse
@@ -33,6 +33,7 @@ from provisioning.model import (
 )
 from provisioning.permissions import may_ask
 from provisioning.survey import Survey
+from provisioning.tickets import Ticket, TicketEvent, TicketState
 from tests import worlds
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -9,8 +9,9 @@ import pytest
 from dialogs.clicks import CHANGING
 from dialogs.redraw import Redraw
 from dialogs.talk import Seal
-from provisioning.cases import CaseState, TicketState
+from provisioning.cases import CaseState
 from provisioning.errors import DeskError, NotAllowedError, NotThereError, RefusedError, TryLaterError
+from provisioning.tickets import TicketState
 from tests.dialogs.desk import AISHA, INES, OLLE, Desk, actions
 
 

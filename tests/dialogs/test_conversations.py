@@ -9,9 +9,9 @@ from botbuilder.dialogs import DialogInstance, DialogState, PromptOptions
 
 from dialogs import memory
 from dialogs.talk import Speech
-from provisioning.cases import TicketState
 from provisioning.errors import TryLaterError
 from provisioning.model import Actor
+from provisioning.tickets import TicketState
 from tests.dialogs.desk import AISHA, INES, OLLE, Answer, Desk
 
 

@@ -1,13 +1,15 @@
 """Tickets: what is copied into them, who may do what with them, and that nothing happens twice."""
 
 import asyncio
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
-from provisioning.cases import TicketState
 from provisioning.errors import DeskError, NotAllowedError, NotThereError
 from provisioning.model import Actor
+from provisioning.moves import Close, Note
+from provisioning.tickets import Named, Ticket, TicketState
 from tests import worlds
 from tests.provisioning.casework.company import failure
 from tests.provisioning.casework.conftest import Desk
@@ -42,10 +44,17 @@ async def test_the_words_that_come_with_a_case_are_the_question(desk: Desk) -> N
     assert ticket.question == "he starts on Monday"
 
 
-async def test_a_second_ticket_for_the_same_case_is_the_first(desk: Desk) -> None:
+async def test_who_asks_second_about_a_case_joins_the_first_ticket(desk: Desk) -> None:
     case = await desk.asked()
     first = await desk.tickets.open(worlds.aisha(), origin="chat-1", case_id=case.id)
-    assert await desk.tickets.open(worlds.ines(), origin="chat-2", case_id=case.id) == first
+    assert await desk.tickets.open(worlds.aisha(), origin="chat-1", case_id=case.id) == first
+    joined = await desk.tickets.open(worlds.ines(), origin="chat-2", case_id=case.id)
+    assert joined.number == first.number
+    assert [(asker.actor.name, asker.origin) for asker in joined.askers] == [
+        ("Aisha Khan", "chat-1"),
+        ("Ines Berg", "chat-2"),
+    ]
+    assert await desk.tickets.open(worlds.ines(), origin="chat-2", case_id=case.id) == joined, "once"
 
 
 async def test_many_clicks_at_the_same_moment_open_one_ticket(desk: Desk) -> None:
@@ -189,3 +198,120 @@ async def test_a_number_that_does_not_exist_is_named(desk: Desk) -> None:
     for number in (0, -1, 999, 2**70):
         with pytest.raises(NotThereError, match=f"SD-{number}"):
             await desk.tickets.take(worlds.aisha(), number)
+
+
+def case_of(desk: Desk, person_id: str, name: str) -> None:
+    """From now on the tenant is asked about somebody else in the same trouble."""
+    person = replace(desk.tenant.seen.person, id=person_id, upn=f"{person_id}@fabrikam.example", name=name)
+    desk.tenant.seen = replace(desk.tenant.seen, person=person)
+
+
+def spoiled(desk: Desk) -> None:
+    mail = {**desk.tenant.seen.person.attributes, "mail": None}
+    desk.tenant.seen = replace(desk.tenant.seen, person=replace(desk.tenant.seen.person, mail=None, attributes=mail))
+
+
+async def opened(desk: Desk, actor: Actor, origin: str) -> Ticket:
+    case = await desk.inquiries.open(
+        actor, desk.tenant.seen.person.id, worlds.askcody(), question=f"{actor.name} asks", origin=origin
+    )
+    return await desk.tickets.open(actor, origin=origin, case_id=case.id)
+
+
+async def test_one_open_ticket_per_person_app_and_cause_and_the_second_asker_joins_it(desk: Desk) -> None:
+    first = await opened(desk, worlds.aisha(), "chat-1")
+    second = await opened(desk, worlds.ines(), "chat-2")
+    assert second.number == first.number
+    assert [event.what for event in second.history] == ["opened", "joined"]
+    assert [t.number for t in await desk.tickets.mine(worlds.ines())] == [first.number]
+    assert (await desk.tickets.read(worlds.ines(), first.number)).asks(worlds.ines())
+
+
+async def test_askers_at_the_same_moment_share_one_ticket(desk: Desk) -> None:
+    actors = (worlds.aisha(), worlds.ines())
+    tickets = await asyncio.gather(*(opened(desk, actor, f"chat-{actor.id}") for actor in actors * 3))
+    assert len({ticket.number for ticket in tickets}) == 1
+    kept = await desk.books.read_ticket(tickets[0].number)
+    assert {asker.actor.id for asker in kept.askers} == {actor.id for actor in actors}
+
+
+async def test_another_cause_is_another_ticket(desk: Desk) -> None:
+    first = await opened(desk, worlds.aisha(), "chat-1")
+    spoiled(desk)
+    assert (await opened(desk, worlds.aisha(), "chat-1")).number != first.number
+
+
+async def test_people_who_fail_for_the_same_reason_follow_the_first(desk: Desk) -> None:
+    spoiled(desk)
+    first = await opened(desk, worlds.aisha(), "chat-1")
+    for person_id in ("p-2", "p-3"):
+        case_of(desk, person_id, person_id)
+        assert (await opened(desk, worlds.aisha(), "chat-1")).parent == first.number
+    head = await desk.books.read_ticket(first.number)
+    assert len(head.children) == 2
+    await desk.tickets.take(worlds.ines(), head.number)
+    for number in head.children:
+        assert (await desk.books.read_ticket(number)).taker == worlds.ines()
+
+
+async def cluster(desk: Desk) -> Ticket:
+    spoiled(desk)
+    first = await opened(desk, worlds.aisha(), "chat-1")
+    for person_id in ("p-2", "p-3", "p-4"):
+        case_of(desk, person_id, person_id)
+        await opened(desk, worlds.aisha(), "chat-1")
+    return await desk.books.read_ticket(first.number)
+
+
+async def test_closing_the_first_closes_the_others_when_that_is_wished_for(desk: Desk) -> None:
+    head = await cluster(desk)
+    await desk.tickets.move(worlds.ines(), head.number, Close(others=True))
+    assert not await desk.tickets.waiting(worlds.ines())
+
+
+async def test_closed_alone_it_leaves_the_lead_to_the_next_which_is_told_to_the_helpdesk(desk: Desk) -> None:
+    head = await cluster(desk)
+    await desk.tickets.close(worlds.ines(), head.number)
+    leader, *others = await desk.tickets.waiting(worlds.ines())
+    assert (leader.parent, leader.notified, leader.children) == (None, False, tuple(one.number for one in others))
+    assert {one.parent for one in others} == {leader.number}
+
+
+async def test_a_merged_ticket_leads_to_the_one_that_lives(desk: Desk) -> None:
+    one = await desk.tickets.open(worlds.olle(), origin="chat-o", text="help")
+    case = await desk.asked()
+    two = await desk.tickets.open(worlds.aisha(), origin="chat-1", case_id=case.id)
+    await desk.tickets.merge(worlds.ines(), two.number, one.number)
+    again = await desk.tickets.open(worlds.aisha(), origin="chat-1", case_id=case.id)
+    assert (again.number, [asker.origin for asker in again.askers]) == (one.number, ["chat-o", "chat-1"])
+
+
+async def test_words_are_kept_though_the_ticket_has_moved_on_and_nothing_else_is_done(desk: Desk) -> None:
+    number = (await desk.tickets.open(worlds.olle(), origin="c", text="help")).number
+    await desk.tickets.take(worlds.aisha(), number)
+    moved = await desk.tickets.move(worlds.ines(), number, Close(), Note(text="call him"), step=1)
+    assert (moved.done, moved.left, moved.ticket.is_open) == (False, (Close(),), True)
+    assert moved.ticket.history[-1].text == "call him"
+    again = await desk.tickets.move(worlds.ines(), number, Note(text="call him"), step=1)
+    assert (again.done, again.ticket) == (True, moved.ticket)
+
+
+async def test_a_crowds_leftovers_are_one_ticket_for_one_wish(desk: Desk) -> None:
+    people = (Named(id="p-2", name="Maja"), Named(id="p-3", name="Ola"))
+    asked = {"origin": "c", "text": "two of ten were left", "people": people, "cause": "unknown_code", "key": "run-7"}
+    first = await desk.tickets.open_about(worlds.aisha(), **asked)  # type: ignore[arg-type]
+    assert await desk.tickets.open_about(worlds.aisha(), **asked) == first  # type: ignore[arg-type]
+    assert (first.people, first.question) == (people, "two of ten were left")
+    with pytest.raises(NotAllowedError):
+        await desk.tickets.open_about(worlds.olle(), origin="c", text="x", key="k")
+
+
+async def test_what_happened_to_it_can_be_read_from_the_audit(desk: Desk) -> None:
+    case = await desk.asked()
+    ticket = await desk.tickets.open(worlds.aisha(), origin="c", case_id=case.id)
+    await desk.tickets.close(worlds.ines(), ticket.number)
+    trail = await desk.books.trail(f"case:{case.id}", f"ticket:{ticket.number}")
+    assert [(line.what, line.facts.get("value")) for line in trail][-2:] == [
+        ("handed over", None),
+        ("closed", "solved"),
+    ]

@@ -9,13 +9,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from provisioning.cases import Case, CaseState, Ticket, TicketState
+from provisioning.cases import Case, CaseState
 from provisioning.diagnosis import diagnose
 from provisioning.errors import ConflictError, DeskError, NotThereError
 from provisioning.model import Actor
 from provisioning.ports import Books, Ledger
 from provisioning.store.books import PostgresBooks
 from provisioning.store.database import Pool
+from provisioning.tickets import Ticket, TicketState
 from tests import worlds
 
 

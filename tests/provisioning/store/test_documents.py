@@ -11,11 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provisioning.cases import Case, CaseState, Ticket
+from provisioning.cases import Case, CaseState
 from provisioning.diagnosis import diagnose
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.store.documents import read_case, read_ticket, write
+from provisioning.tickets import Ticket
 from tests import worlds
 
 # JSON has no lone surrogates; texts from people lose them before they get here.

@@ -1,0 +1,163 @@
+"""A ticket is what humans owe: who asked, what it is about, who has it, and everything that happened to it.
+
+It survives a restart, a deployment and the helpdesk's channel. What may happen to it next is said in ``moves.py``.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from provisioning.model import Actor, Diagnosis, OnDemandAnswer, Role
+
+
+class TicketState(StrEnum):
+    """The life of a ticket."""
+
+    OPEN = "open"  # nobody has it
+    TAKEN = "taken"
+    CLOSED = "closed"
+
+
+class Severity(StrEnum):
+    """How soon somebody has to look at it."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class CloseReason(StrEnum):
+    """Why nobody works on it any more. The slugs are public: other desks and the numbers know them."""
+
+    SOLVED = "solved"
+    BY_ITSELF = "by_itself"  # the cause went away: a newer success stands in the log, or the asker said so
+    NO_FAULT = "no_fault"  # nothing was wrong
+    NOT_OURS = "not_ours"  # somebody else has to mend it, and knows
+    NO_REPLY = "no_reply"  # the asker was asked something and never answered
+    WITHDRAWN = "withdrawn"  # by who asked
+    MERGED = "merged"  # into ``merged_into``, where its askers hear what follows
+
+
+class Event(StrEnum):
+    """What can happen to a ticket. ``TicketEvent.value`` holds what is named in brackets."""
+
+    OPENED = "opened"
+    JOINED = "joined"  # somebody else asked about the same
+    TAKEN = "taken"
+    HANDED_OVER = "handed_over"  # (the new owner's name; "": given back, nobody has it)
+    NOTED = "noted"  # the helpdesk wrote something: to the askers, or (``internal``) for itself
+    REPLIED = "replied"  # an asker wrote something
+    GRADED = "graded"  # (the new severity)
+    CLUSTERED = "clustered"  # (the other ticket's name) it fails for the same reason, and follows this one
+    MERGED = "merged"  # (the other ticket's name) into it, and from then on closed
+    ABSORBED = "absorbed"  # (the other ticket's name) it was merged into this one
+    CLOSED = "closed"  # (the reason)
+    REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"  # an asker does not need it any more; closed when that was the last one
+    NOT_SOLVED = "not_solved"  # an asker says that it does not work: open again
+    MENDED = "mended"  # (the log row's id) a newer success was seen; closing is proposed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketEvent:
+    """One line of a ticket's history."""
+
+    at: datetime
+    what: str  # an Event's value
+    by: Actor
+    text: str = ""  # what was written with it
+    value: str = ""
+    internal: bool = False  # for the helpdesk alone: no asker ever sees it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Somebody who asked, and the conversation where they hear what follows. ``origin`` is opaque here."""
+
+    actor: Actor
+    origin: str
+    at: datetime
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A person or an app that a ticket concerns, in as few words as possible."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """What was handed over to humans: question, diagnosis and evidence as they were at that moment, and its fate."""
+
+    number: int  # shown as SD-<number>
+    version: int
+    requester: Actor  # who asked first
+    origin: str  # where the requester asked (opaque here)
+    question: str
+    state: TicketState
+    opened: datetime
+    updated: datetime
+    severity: Severity = Severity.NORMAL
+    taker: Actor | None = None  # the owner; of a closed ticket the last one
+    case_id: str | None = None
+    diagnosis: Diagnosis | None = None
+    answer: OnDemandAnswer | None = None
+    people: tuple[Named, ...] = ()  # who is concerned
+    apps: tuple[Named, ...] = ()
+    cause: str = ""  # a Cause's value; "": not known
+    kin: str = ""  # tickets with the same one fail for the same reason
+    also: tuple[Asker, ...] = ()  # who asked about the same later
+    gone: tuple[str, ...] = ()  # object ids of askers who have withdrawn
+    parent: int | None = None  # the first ticket of the same failure, which this one follows
+    children: tuple[int, ...] = ()  # the tickets that follow this one, closed ones included
+    merged_into: int | None = None
+    reason: CloseReason | None = None  # why it was closed
+    closed: datetime | None = None
+    mended: datetime | None = None  # when the newer success was logged; None: none was seen
+    history: tuple[TicketEvent, ...] = ()
+    notified: bool = False  # whether the helpdesk has been told (its channel is known and has the card)
+    room: str = ""  # the helpdesk's conversation that was told
+
+    @property
+    def name(self) -> str:
+        """The number as people write it."""
+        return f"SD-{self.number}"
+
+    @property
+    def step(self) -> int:
+        """How far its history has come; a button that was drawn at another step is an older one."""
+        return len(self.history)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still owes something."""
+        return self.state is not TicketState.CLOSED
+
+    @property
+    def asked_first(self) -> Asker:
+        """The requester, as one of the askers."""
+        return Asker(actor=self.requester, origin=self.origin, at=self.opened, question=self.question)
+
+    @property
+    def askers(self) -> tuple[Asker, ...]:
+        """Everybody who waits for it, in the order in which they asked; without those who have withdrawn."""
+        return tuple(asker for asker in (self.asked_first, *self.also) if asker.actor.id not in self.gone)
+
+    def asks(self, actor: Actor) -> bool:
+        """Whether the actor waits for it, or did."""
+        return actor.id == self.requester.id or any(asker.actor.id == actor.id for asker in self.also)
+
+    @property
+    def first_answer(self) -> datetime | None:
+        """When the askers first heard from somebody who is none of them; None: not yet."""
+        theirs = (e for e in self.history if e.what in _ANSWERS and not e.internal and not self.asks(e.by))
+        return next((event.at for event in theirs), None)
+
+
+_ANSWERS = frozenset({Event.TAKEN, Event.NOTED, Event.CLOSED, Event.MERGED, Event.MENDED})
+
+DESK = Actor(id="sync-desk", upn="", name="Sync Desk", roles=frozenset({Role.AGENT}))  # what nobody did by hand
