@@ -9,6 +9,7 @@ from typing import Protocol
 from provisioning.cases import Case
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
+from provisioning.handover import Delivery, Link, Notice
 from provisioning.health import Pulse
 from provisioning.model import Actor, App, Job, LogEvent, OnDemandAnswer, Person
 from provisioning.pace import Turn
@@ -181,3 +182,44 @@ class Books(Protocol):
 
     async def trail(self, *abouts: str) -> Sequence[AuditLine]:
         """Every audit line about these (case:<id>, ticket:<number>), oldest first."""
+
+    async def tickets(self, *, requester_id: str | None = None, open_only: bool = True) -> Sequence[Ticket]:
+        """Tickets, oldest first; of one requester if named."""
+
+
+class Desk(Protocol):
+    """Another helpdesk's system. Nothing in it repeats itself: who calls keeps count."""
+
+    @property
+    def name(self) -> str:
+        """As settings, commands and our tables call it."""
+
+    async def tell(self, notice: Notice, link: Link | None, *, again: bool) -> Link:
+        """Write one step of a ticket down there and return the record; ``link`` None: there may be no record yet.
+
+        ``again``: an earlier attempt may have got through, so look before writing wherever that is possible.
+        Raises TryLaterError (nothing was written, it is busy or down), UncertainError (nobody knows),
+        NotAllowedError (our credentials), NotThereError (the record is gone), RefusedError (no).
+        """
+
+
+class Post(Protocol):
+    """What is owed to other desks, one step of a ticket after the other, and which records there stand for tickets."""
+
+    async def claim(self, desk: str, *, most: int) -> Sequence[Delivery]:
+        """What is due and nobody else is at, at most one step a ticket; nothing while the desk rests."""
+
+    async def link(self, desk: str, ticket: int) -> Link | None:
+        """The record that stands for the ticket there, as far as we know."""
+
+    async def delivered(self, delivery: Delivery, link: Link | None) -> None:
+        """It is written down there; the desk needs no rest any more."""
+
+    async def put_off(self, delivery: Delivery, *, wait: float, why: str, again: bool) -> None:
+        """Try it again in ``wait`` seconds. ``again``: this attempt may have got through."""
+
+    async def rest(self, desk: str, *, wait: float, why: str) -> None:
+        """Leave the desk alone for ``wait`` seconds, or longer if it failed before."""
+
+    async def give_up(self, delivery: Delivery, why: str) -> None:
+        """An operator has to look; what follows on the same ticket waits."""
