@@ -269,7 +269,10 @@ class Sender:
         if room.kind == "channel" and THREAD not in room.conversation and self._new_threads == "create":
             made = await self._connector.create(room.service_url, _thread(body, room))
             return made.conversation, made.activity
-        return room.conversation, await self._connector.post(room.service_url, room.conversation, body)
+        activity = await self._connector.post(room.service_url, room.conversation, body)
+        if activity and room.kind == "channel" and THREAD not in room.conversation:
+            return f"{room.conversation}{THREAD}{activity}", activity  # it has begun a thread, and clicks come from there
+        return room.conversation, activity
 
     async def _later(self, errand: Errand, problem: NotDeliveredError) -> None:
         if errand.attempts >= _TRIES:

@@ -218,6 +218,9 @@ async def test_in_the_playground_a_thread_begins_by_posting_to_the_channel(bots:
     await bot.proactive.say(ROOM, shown("open", "agent", "ticket:1001"), key="ticket:1001")
     answers = await teams.said(2)
     assert [call.conversation for call in answers] == [ROOM, ROOM]
+    await bot.settled()
+    ((thread, activity),) = await bot.rows(b"SELECT conversation, activity FROM places")
+    assert thread == f"{ROOM};messageid={activity}", "clicks on it come from the thread"
 
 
 async def test_a_room_that_was_never_heard_of_counts_once_it_is(bot: Any, teams: Any) -> None:

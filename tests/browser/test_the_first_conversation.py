@@ -87,6 +87,8 @@ def test_a_ticket_reaches_the_helpdesks_channel_and_can_be_taken_there(page: Pag
     ticket = page.locator(".ac-adaptiveCard", has_text="the badge printer knows nobody").last
     ticket.get_by_role("button", name="Take it").click()
     expect(ticket).to_contain_text("taken by Aisha Khan")
+    page.wait_for_timeout(2000)  # ms; what would follow the click has followed by then
+    expect(page.locator(".ac-adaptiveCard", has_text="the badge printer knows nobody")).to_have_count(1)
     picture(page, artifacts, "5-taken")
 
 
