@@ -183,9 +183,6 @@ class Books(Protocol):
     async def trail(self, *abouts: str) -> Sequence[AuditLine]:
         """Every audit line about these (case:<id>, ticket:<number>), oldest first."""
 
-    async def tickets(self, *, requester_id: str | None = None, open_only: bool = True) -> Sequence[Ticket]:
-        """Tickets, oldest first; of one requester if named."""
-
 
 class Desk(Protocol):
     """Another helpdesk's system. Nothing in it repeats itself: who calls keeps count."""
