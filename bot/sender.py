@@ -271,7 +271,8 @@ class Sender:
             return made.conversation, made.activity
         activity = await self._connector.post(room.service_url, room.conversation, body)
         if activity and room.kind == "channel" and THREAD not in room.conversation:
-            return f"{room.conversation}{THREAD}{activity}", activity  # it has begun a thread, and clicks come from there
+            thread = f"{room.conversation}{THREAD}{activity}"  # that it has begun; clicks come from there
+            return thread, activity
         return room.conversation, activity
 
     async def _later(self, errand: Errand, problem: NotDeliveredError) -> None:
