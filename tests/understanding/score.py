@@ -13,7 +13,6 @@ from provisioning.model import Actor, App, Role
 
 HERE = Path(__file__).parent
 NAMES = ["AskCody", "Zoom", "Salesforce (Production)", "Workday", "Miro", "ServiceNow"]
-APPS = tuple(App(id=f"app-{name}", app_id=f"client-{name}", name=name) for name in NAMES)
 ACTORS = {
     "agent": Actor(id="A", upn="aisha@fabrikam.example", name="Aisha Khan", roles=frozenset({Role.PERSON, Role.AGENT})),
     "person": Actor(id="O", upn="olle@fabrikam.example", name="Olle Svensson"),
@@ -31,15 +30,17 @@ class Utterance:
     table: str
     group: str  # the class of utterances it belongs to
     case: dict[str, Any]
+    apps: tuple[App, ...]  # those of the company where it is said
 
     @property
     def must_not_act(self) -> bool:
         """Whether it would be a fault to take it for a wish to provision."""
-        return self.table in MUST_NOT_ACT or self.case.get("intent") not in {None, "provision"}
+        named = self.table in MUST_NOT_ACT or "must not act" in self.group
+        return named or self.case.get("intent") not in {None, "provision"} or self.case.get("intent_not") == "provision"
 
     def wrong(self) -> dict[str, tuple[Any, Any]]:
         """What was expected and what was understood, where they differ; empty: all is well."""
-        seen = _seen(understood(self.case))
+        seen = _seen(understood(self))
         wanted = {key: value for key, value in self.case.items() if key in seen}
         if self.case.get("intent") in _EXACT and self.table == "questions":
             wanted = _EMPTY | wanted
@@ -52,24 +53,26 @@ class Utterance:
 
     def acts(self) -> bool:
         """Whether it is taken for a wish to provision and must not be."""
-        return self.must_not_act and understood(self.case).intent is Intent.PROVISION
+        return self.must_not_act and understood(self).intent is Intent.PROVISION
 
 
 def utterances(folder: Path = HERE) -> Iterator[Utterance]:
     """Every line of every table."""
     for path in sorted(folder.glob("*.toml")):
-        for group in tomllib.loads(path.read_text("utf-8"))["class"]:
+        table = tomllib.loads(path.read_text("utf-8"))
+        apps = tuple(App(id=f"app-{name}", app_id=f"client-{name}", name=name) for name in table.get("apps", NAMES))
+        for group in table["class"]:
             for case in group["case"]:
-                yield Utterance(table=path.stem, group=group["name"], case=case)
+                yield Utterance(table=path.stem, group=group["name"], case=case, apps=apps)
 
 
-def understood(case: dict[str, Any]) -> Meaning:
+def understood(line: Utterance) -> Meaning:
     """What the desk makes of one line."""
-    last = None
+    case, last = line.case, None
     if "after" in case:
         last = LastAnswer(intent=Intent(case["after"]), person_id="J", app_id="app-AskCody")
     mentions = [Mention(**case["mention"])] if "mention" in case else []
-    return understand(case["say"], apps=APPS, actor=ACTORS[case.get("as", "agent")], mentions=mentions, last=last)
+    return understand(case["say"], apps=line.apps, actor=ACTORS[case.get("as", "agent")], mentions=mentions, last=last)
 
 
 def share(lines: Sequence[Utterance]) -> float:
