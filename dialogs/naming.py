@@ -1,5 +1,6 @@
 """Which application a sentence means: written as it is called, split, misspelt, or only its first word."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,11 @@ SHORTEST_GUESS = 4  # letters; shorter names are taken only as they are written
 SURE = 0.8  # similarity that is enough for a name of SURE_LETTERS
 SURE_LETTERS = 6
 LIKELY = 0.65  # enough right after "in", "into" …, where only an app can stand
+
+# Written with a capital within a sentence, whatever they mean (april, june and august are names of people).
+CAPITALISED = frozenset(
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "july", "september", "october", "november", "december", "english", "german", "french", "spanish", "polish", "swedish", "helpdesk", "teams", "microsoft", "entra", "azure", "outlook"]
+)
 
 Cued = Callable[[Sequence[Piece], int], bool]  # whether an app's name is to be expected at this place
 
@@ -38,7 +44,7 @@ def find_apps(
     ``known``: every word that is ordinary; none of them is a misspelt app.
     """
     names = _names(tuple(apps))
-    found = list(_written(pieces, names, telling, cued)) or _resembling(pieces, names, known, cued)
+    found = list(_written(pieces, names, telling, known, cued)) or _resembling(pieces, names, known, cued)
     result: list[Piece] = []
     at = 0
     for start, end, heard in found:
@@ -80,14 +86,18 @@ class _Names:
     whole: Index
     begun: Index  # Salesforce for "Salesforce (Production)"
     within: Index  # cody for AskCody
+    telling: Index  # webex for Cisco Webex: a word that is in one app's name alone
 
 
 @lru_cache(maxsize=4)
 def _names(apps: tuple[App, ...]) -> _Names:
     return _Names(
         whole=_index(apps, lambda name: [name]),
-        begun=_index(apps, _beginnings, shortest=SHORTEST_GUESS),
+        begun=_index(apps, _beginnings, shortest=SHORTEST_GUESS) | _index(apps, _initials),
         within=_index(apps, _words, shortest=SHORTEST_GUESS),
+        telling={
+            word: fits for word, fits in _index(apps, str.split, shortest=SHORTEST_GUESS).items() if len(fits) == 1
+        },
     )
 
 
@@ -101,8 +111,15 @@ def _index(apps: Sequence[App], called: Callable[[str], Iterable[str]], *, short
 
 
 def _beginnings(name: str) -> Iterator[str]:
-    words = name.split()
+    words = re.split(r"[\s.]+", name)  # Monday for Monday.com
     return (" ".join(words[:n]) for n in range(1, len(words)))
+
+
+def _initials(name: str) -> Iterator[str]:
+    """A name's first word where it is short and all capitals: AWS of AWS IAM Identity Center."""
+    first, _space, rest = name.partition(" ")
+    if rest and first.isupper() and len(first) == SHORTEST_GUESS - 1:
+        yield first
 
 
 def _words(name: str) -> list[str]:
@@ -126,10 +143,13 @@ def _windows(pieces: Sequence[Piece], start: int) -> Iterator[tuple[int, str]]:
 Found = tuple[int, int, Heard]
 
 
-def _written(pieces: Sequence[Piece], names: _Names, known: frozenset[str], cued: Cued) -> Iterator[Found]:
+def _written(
+    pieces: Sequence[Piece], names: _Names, telling: frozenset[str], known: frozenset[str], cued: Cued
+) -> Iterator[Found]:
     start = 0
     while start < len(pieces):
-        hit = next(_exact(pieces, start, names, known, cued), None)
+        whole = next(_exact(pieces, start, names, telling, cued), None)
+        hit = whole or next(_in_part(pieces, start, names, known, cued), None)
         if hit is None:
             start += 1
         else:
@@ -146,16 +166,36 @@ def _exact(pieces: Sequence[Piece], start: int, names: _Names, known: frozenset[
             yield start, end, Heard(said=said, apps=fits, literal=literal)
 
 
+def _in_part(pieces: Sequence[Piece], start: int, names: _Names, known: frozenset[str], cued: Cued) -> Iterator[Found]:
+    """Part of a name that no other word can be: its first words, or one word of it (webex of Cisco Webex)."""
+    for end, said in _windows(pieces, start):
+        said = _without_tail(owner(said), names)
+        fits = names.begun.get(squash(said)) or (names.telling.get(squash(said), ()) if end - start == 1 else ())
+        ordinary = all(piece.plain in known for piece in pieces[start:end])
+        if fits and end - start == 1 and ordinary:
+            fits = fits if cued(pieces, start) or _set_off(pieces, start) else ()
+        if fits:
+            yield start, end, Heard(said=said, apps=fits, literal=False)
+
+
+def _set_off(pieces: Sequence[Piece], start: int) -> bool:
+    """Whether a word stands within a sentence with a capital, and is no day or month that has one anyway."""
+    return start > 0 and pieces[start].capital and pieces[start].plain not in CAPITALISED
+
+
 def _without_tail(said: str, names: _Names) -> str:
-    """Zoom-Konto → Zoom."""
-    head, dash, _tail = said.partition("-")
-    return head if dash and squash(said) not in names.whole and squash(head) in names.whole else said
+    """Zoom-Konto → Zoom, Zoom'a → Zoom."""
+    for between in "-'’":
+        head, parted, _tail = said.partition(between)
+        if parted and squash(said) not in names.whole and squash(head) in names.whole:
+            return head
+    return said
 
 
 def _meant(pieces: Sequence[Piece], start: int, end: int, known: frozenset[str], cued: Cued) -> bool:
     if end - start > 1 or pieces[start].plain not in known:
         return True
-    return cued(pieces, start) or (start > 0 and pieces[start].capital)
+    return cued(pieces, start) or _set_off(pieces, start)
 
 
 def _resembling(pieces: Sequence[Piece], names: _Names, known: frozenset[str], cued: Cued) -> list[Found]:

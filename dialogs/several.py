@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from cards.guide import notice_card
 from cards.several import Answer, Unsettled, several_card
@@ -41,20 +42,35 @@ async def meet(ask: Ask, asker: Asker) -> Ask | Met:
     found = dict(zip(words, await asyncio.gather(*(asker.search.find(one) for one in words[: 2 * MOST])), strict=False))
     sure = {one: [person for person in fits if is_called(person, one)] for one, fits in found.items()}
     kept = [one for one in found if one not in ask.doubtful or sure[one]]
+    kept = _the_right_way_round(kept, sure, ask)
     if not kept:
         return replace(ask, person_id="", person_words="", others=(), doubtful=())
+    if len(kept) == 1 and kept[0] not in found:
+        return replace(ask, person_id=sure[kept[0]][0].id, person_words="", others=(), doubtful=())
     if len(kept) == 1:
         return replace(ask, person_id="", person_words=kept[0], by_address="@" in kept[0], others=(), doubtful=())
     people: dict[str, Person] = {}
     unsettled = []
     for one in kept:
-        fits = sure[one] or list(found[one])
+        fits = sure[one] or list(found.get(one, ()))
         if len(fits) == 1 and sure[one]:
             people[fits[0].id] = fits[0]
         else:
             unsettled.append(Unsettled(words=one, fits=tuple(fits)))
     more = max(0, len(people) - MOST) + len(words) - len(found)
     return Met(people=tuple(people.values())[:MOST], unsettled=tuple(unsettled), more=more)
+
+
+def _the_right_way_round(words: list[str], sure: dict[str, list[Person]], ask: Ask) -> list[str]:
+    """ "Müller, Hans" is one person if somebody is called both; ``sure`` then knows them by both words as well."""
+    for last, first in pairwise(words):
+        both = [person for person in sure[last] if person in sure[first]]
+        whole = f"{last}, {first}"
+        if len(both) == 1 and whole in ask.question:
+            sure[whole] = both
+            at = words.index(last)
+            return _the_right_way_round([*words[:at], whole, *words[at + 2 :]], sure, ask)
+    return words
 
 
 async def answer_each(tenant: Tenant, ask: Ask, app: App, met: Met, asker: Asker) -> Outcome:

@@ -21,6 +21,7 @@ from provisioning.model import Actor, App
 
 MOST_PIECES = 100  # words of a message that are looked at; whoever writes more is telling a story to a human
 FOLLOWED = ABOUT_SOMEBODY | {Intent.HEALTH}  # answers that "and in Zoom?" can go on with
+LEANING = frozenset({Intent.FAILURES, Intent.WATCH, Intent.AUDIT})  # may be about what was answered last
 ABOUT_ALL_APPS = frozenset({"passport", "whole_person", "audit"})  # labels whose sentences need no app
 WITH_GROUP = frozenset({Intent.BULK, Intent.PROVISION_GROUP, Intent.SCOPE})
 
@@ -39,7 +40,7 @@ def understand(
     chosen = _language_of(pieces, locale)
     if not pieces:
         return _wordless(message, chosen)
-    if _is_greeting(pieces, chosen):
+    if _is_greeting(pieces, chosen) and not (last and "?" in message):
         return Meaning(intent=Intent.GREETING, language=chosen.language)
     pieces = _without_greeting(pieces, chosen)
     pieces = tuple(_spelt(piece, chosen) for piece in pieces)
@@ -66,7 +67,8 @@ def _meaning(reading: Reading, apps: Sequence[App]) -> Meaning:
     label, text, negated = _intent(reading, named=named)
     if inside:
         reading = _without(reading, inside)
-    names, app_words = names_in(reading, _nowhere if label in ABOUT_ALL_APPS else _cued(reading.grammar))
+    about_all = label in ABOUT_ALL_APPS or reading.grammar.everything.search(reading.shape)
+    names, app_words = names_in(reading, _nowhere if about_all else _cued(reading.grammar))
     people = people_of(reading, names, themself=not _asks_again(reading))
     meaning = Meaning(
         intent=Intent.UNCLEAR,
@@ -82,7 +84,7 @@ def _meaning(reading: Reading, apps: Sequence[App]) -> Meaning:
         somebody=not people and reading.grammar.somebody.search(reading.shape) is not None,
         language=reading.grammar.language,
     )
-    meaning = replace(_with_intent(meaning, label, reading), text=text)
+    meaning = _of_a_person(replace(_with_intent(meaning, label, reading), text=text), reading)
     if meaning.intent in ABOUT_NOBODY:
         return replace(
             meaning, people=(), apps=(), each_app=False, app_words="", corrected="", somebody=False, group=""
@@ -90,6 +92,14 @@ def _meaning(reading: Reading, apps: Sequence[App]) -> Meaning:
     if meaning.group and meaning.intent not in WITH_GROUP:
         meaning = replace(meaning, group="")
     return _with_last(meaning, reading, apps)
+
+
+def _of_a_person(meaning: Meaning, reading: Reading) -> Meaning:
+    """Whoever may ask about nobody else and names nobody asks about themself: "can't get into Zoom"."""
+    asks = meaning.intent is Intent.STATUS and meaning.apps and not meaning.group
+    if not asks or meaning.people or meaning.somebody or reading.actor.is_agent or reading.last:
+        return meaning
+    return replace(meaning, people=(Who(kind=WhoKind.ME, words=reading.actor.upn, id=reading.actor.id),))
 
 
 def _names_somebody(reading: Reading) -> bool:
@@ -167,6 +177,8 @@ def _with_intent(meaning: Meaning, label: str | None, reading: Reading) -> Meani
             return replace(meaning, intent=_of_a_whole_person(meaning))
         case "doubtful_provision":
             return replace(meaning, intent=Intent.STATUS)
+        case None if reading.grammar.everything.search(reading.shape) and meaning.people and not meaning.apps:
+            return replace(meaning, intent=Intent.PASSPORT)
         case None:
             return replace(meaning, intent=_intent_of_a_fragment(meaning, reading))
         case "status" | "provision" | "bulk" | "provision_group" if _about_many(meaning, label, reading):
@@ -241,7 +253,11 @@ def _surely_about(meaning: Meaning, reading: Reading) -> bool:
 def _with_last(meaning: Meaning, reading: Reading, apps: Sequence[App]) -> Meaning:
     """Fill from the last answer what the message leaves out and visibly leans on."""
     last, words = reading.last, reading.grammar
-    if last is None or meaning.intent not in FOLLOWED:
+    if last is None:
+        return meaning
+    if meaning.intent in LEANING:
+        return _leaning(meaning, reading, apps)
+    if meaning.intent not in FOLLOWED:
         return meaning
     again = words.again.search(reading.shape) is not None
     goes_on = again or words.follow.search(reading.shape) is not None or _bare_question(meaning, reading)
@@ -262,9 +278,27 @@ def _with_last(meaning: Meaning, reading: Reading, apps: Sequence[App]) -> Meani
         or any(w.kind is WhoKind.LAST for w in meaning.people)
     )
     if leans and not meaning.apps and not meaning.app_words and last.app_id:
-        remembered = tuple(app for app in apps if app.id == last.app_id)
-        meaning = replace(meaning, apps=remembered, follows=True)
+        meaning = _with_last_app(meaning, last, apps)
     return meaning
+
+
+def _leaning(meaning: Meaning, reading: Reading, apps: Sequence[App]) -> Meaning:
+    """ "who else fails?", "tell me when it works", "who did that?" are about what was answered last."""
+    last, words = reading.last, reading.grammar
+    assert last is not None
+    theirs = meaning.intent is not Intent.FAILURES
+    names_nothing = not (meaning.people or meaning.apps or meaning.app_words or meaning.somebody)
+    leans = words.others.search(reading.shape) if not theirs else words.it.search(reading.shape)
+    about_last = any(who.kind is WhoKind.LAST for who in meaning.people)
+    if theirs and names_nothing and leans and last.intent is not Intent.HEALTH:
+        meaning = _with_last_person(meaning, last)
+    if last.app_id and not meaning.apps and not meaning.app_words and (about_last or (names_nothing and leans)):
+        meaning = _with_last_app(meaning, last, apps)
+    return meaning
+
+
+def _with_last_app(meaning: Meaning, last: LastAnswer, apps: Sequence[App]) -> Meaning:
+    return replace(meaning, apps=tuple(app for app in apps if app.id == last.app_id), follows=True)
 
 
 def _with_last_person(meaning: Meaning, last: LastAnswer) -> Meaning:
@@ -288,12 +322,16 @@ def _names_nothing(meaning: Meaning) -> bool:
 
 def _language_of(pieces: Sequence[Piece], locale: str | None) -> Grammar:
     """The grammar that knows most words; of equals the reader's own language, then English."""
-    words = [piece.plain for piece in pieces if piece.kind is Kind.WORD]
+    words = [piece for piece in pieces if piece.kind is Kind.WORD]
     own = (locale or "en").split("-")[0].lower()
+    capitals = {piece.plain for index, piece in enumerate(words) if index and piece.capital}
+    named = capitals - grammar(own if own in languages() else "en").telling  # Hans is somebody, and no Danish word
 
     def fit(language: str) -> tuple[int, bool, bool]:
         telling = grammar(language).telling
-        return sum(word in telling for word in words), language == own, language == "en"
+        unsaid = named if grammar(language).capitals_are_names else frozenset()
+        fits = sum(piece.plain in telling and piece.plain not in unsaid for piece in words)
+        return fits, language == own, language == "en"
 
     return grammar(max(languages(), key=fit))
 
@@ -314,11 +352,11 @@ def _without_greeting(pieces: tuple[Piece, ...], words: Grammar) -> tuple[Piece,
 
 def _spelt(piece: Piece, words: Grammar) -> Piece:
     """A cue word with a typing error, set right: statsu → status. Its first letter must be right: names are near."""
-    if piece.kind is not Kind.WORD or known(piece, words):
+    if piece.kind is not Kind.WORD:
         return piece
     if piece.plain in words.slips:
         return replace(piece, plain=words.slips[piece.plain])
-    if len(piece.plain) < 5:
+    if known(piece, words) or len(piece.plain) < 5:
         return piece
     most = 2 if len(piece.plain) >= 8 else 1
     hit = process.extractOne(piece.plain, words.misspelt, scorer=OSA.distance, score_cutoff=most)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from dialogs.grammar import Grammar
 from dialogs.meaning import LastAnswer, Who, WhoKind
-from dialogs.naming import Cued, Heard
+from dialogs.naming import CAPITALISED, Cued, Heard
 from dialogs.sentence import Kind, Piece, begins, owner, plain, squash
 from provisioning.model import Actor
 
@@ -172,9 +172,19 @@ def names_in(reading: Reading, cued: Cued) -> tuple[list[Who], str]:
             names.append(Who(kind=WhoKind.NAME, words=words, doubtful=not (run.capital or run.joined)))
     if not names and reading.foreign and reading.actor.is_agent and not _is_certain(reading):
         names = list(_any_word(reading))
+    if not names and reading.heard and not _is_certain(reading):
+        names = list(_who_is_a_word(reading))
     if len(names) == 1:
         names = [replace(names[0], doubtful=False)]
     return names, app_words
+
+
+def _who_is_a_word(reading: Reading) -> Iterator[Who]:
+    """ "Hope is not in Zoom": a sentence about an app that begins with a word of which somebody may be called."""
+    first, *rest = reading.pieces
+    begins_it = first.kind is Kind.WORD and first.capital and first.plain not in reading.grammar.telling
+    if begins_it and rest and rest[0].plain in reading.grammar.of_somebody:
+        yield Who(kind=WhoKind.NAME, words=first.text)
 
 
 def _is_certain(reading: Reading) -> bool:
@@ -255,6 +265,9 @@ def _shortened(reading: Reading, start: int, end: int) -> Iterator[_Run]:
             start += 1
         elif later and not rest and not _before_a_verb(reading, start):
             return
+    owning = next((n for n in range(start, end - 1) if owner(reading.pieces[n].text) != reading.pieces[n].text), end)
+    if owning < end and not reading.pieces[owning + 1].capital:
+        end = owning + 1  # Petra's inbox: the rest is hers
     if _touching_small(reading, start, end):
         end = start + next(n for n, piece in enumerate(reading.pieces[start:end]) if not piece.capital)
     run = _Run(start=start, end=end, capital=_written_like_a_name(reading, start))
@@ -332,15 +345,14 @@ def _capital_inside(reading: Reading, index: int) -> bool:
     is_word = piece.kind is Kind.WORD and piece.capital and len(piece.plain) > 2
     pronoun = bool(reading.grammar.me.fullmatch(piece.plain) or reading.grammar.they.fullmatch(piece.plain))
     inside = index > 0 and not begins(reading.message, piece.start)
-    return is_word and inside and not shouting and not piece.text.isupper() and not pronoun and piece.plain not in WEEK
-
-
-# Written with a capital, and nobody's name (april, june and august are).
-_NO_NAMES = """
-monday tuesday wednesday thursday friday saturday sunday january february march july september october november
-december english german french spanish polish swedish helpdesk teams microsoft entra azure outlook
-"""
-WEEK = frozenset(_NO_NAMES.split())
+    return (
+        is_word
+        and inside
+        and not shouting
+        and not piece.text.isupper()
+        and not pronoun
+        and piece.plain not in CAPITALISED
+    )
 
 
 def _beside(could_be: Sequence[bool], reading: Reading, index: int) -> bool:

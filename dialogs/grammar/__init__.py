@@ -56,6 +56,8 @@ class Grammar:
     it: re.Pattern[str]  # an app that was named before
     follow: re.Pattern[str]  # goes on with the last question
     again: re.Pattern[str]  # asks the last question once more
+    others: re.Pattern[str]  # asks whom else the last answer fits
+    everything: re.Pattern[str]  # of a language without rules: asks for all about somebody
     crowd: re.Pattern[str]  # more people than one card can hold
     about_access: re.Pattern[str]  # makes a question that names nothing one about access
     politely: re.Pattern[str]  # begins a wish that is worded as a question: can you
@@ -64,6 +66,7 @@ class Grammar:
     app_cues: frozenset[str]  # plain words right before an app's name
     late_cues: frozenset[str]  # the same, once somebody was named
     how_is: frozenset[str]  # begins a question about somebody that goes on with the last one
+    of_somebody: frozenset[str]  # verbs that make a name of the word which begins a sentence
     articles: frozenset[str]  # words that may stand between
     capitals_are_names: bool  # a capital within a sentence makes a name of a word
     rules: tuple[Rule, ...]
@@ -100,7 +103,7 @@ def grammar(language: str) -> Grammar:
         telling=telling,
         noise=telling | _common(language) | (frozenset() if "rules" in document else _of_short_languages()),
         misspelt=tuple(document.get("misspelt", "").split()),
-        slips=document.get("slips", {}),
+        slips=_transposed(document.get("transposed", "").split(), telling) | document.get("slips", {}),
         greetings=one("greetings"),
         me=one("me"),
         not_me=one("not_me"),
@@ -109,6 +112,8 @@ def grammar(language: str) -> Grammar:
         it=one("it"),
         follow=one("follow"),
         again=one("again"),
+        others=one("others"),
+        everything=one("everything"),
         crowd=one("crowd"),
         about_access=one("about_access"),
         politely=one("politely"),
@@ -117,10 +122,19 @@ def grammar(language: str) -> Grammar:
         app_cues=words("app_cues"),
         late_cues=words("late_cues"),
         how_is=words("how_is"),
+        of_somebody=words("of_somebody"),
         articles=words("articles"),
         capitals_are_names=document["capitals_are_names"],
         rules=tuple(_rule(entry, synonyms) for entry in document.get("rules", ())),
     )
+
+
+def _transposed(words: Iterable[str], telling: frozenset[str]) -> dict[str, str]:
+    """Each word with two neighbouring letters in the wrong order: opne → open."""
+    pairs = (
+        (word[:at] + word[at + 1] + word[at] + word[at + 2 :], word) for word in words for at in range(len(word) - 1)
+    )
+    return {typed: word for typed, word in pairs if typed not in telling}
 
 
 @cache

@@ -104,3 +104,15 @@ async def test_a_choice_of_person_leads_to_the_passport(desk: Desk) -> None:
     reply = await desk.press("choose_person", **answer.actions[0]["data"])
     assert reply.card is not None
     assert "Maja Lind" in reply.summary
+
+
+async def test_a_family_name_before_the_first_name_is_one_person(desk: Desk) -> None:
+    answer = await desk.ask("why is García, José not in AskCody")
+    assert answer.about == "case:case-1"
+    assert desk.world.cases["case-1"].diagnosis.person.id == "p-jose"
+
+
+async def test_two_names_after_another_stay_two_where_nobody_is_called_both(desk: Desk) -> None:
+    answer = await desk.ask("José, olle in AskCody")
+    assert "José García" in answer.words
+    assert "Olle Svensson" in answer.words

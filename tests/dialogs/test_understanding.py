@@ -98,3 +98,24 @@ def test_a_sentence_is_read_in_a_few_milliseconds_however_many_apps_there_are() 
         understand("why can't José Garcia-Lopez get into aplication 77 of fabrikam", apps=apps, actor=ACTORS["agent"])
         times.append(time.process_time() - begun)
     assert statistics.median(times) < 0.05  # 10 ms here; generous for a loaded machine
+
+
+def test_a_word_of_one_apps_name_is_enough_where_nothing_else_is_called_so() -> None:
+    apps = (*APPS, App(id="w", app_id="c1", name="Cisco Webex"), App(id="s", app_id="c2", name="Cisco Secure"))
+    assert [a.name for a in understand("Maja webex", apps=apps, actor=ACTORS["agent"]).apps] == ["Cisco Webex"]
+    both = understand("why can't Maja get into cisco", apps=apps, actor=ACTORS["agent"]).apps
+    assert {app.name for app in both} == {"Cisco Webex", "Cisco Secure"}
+
+
+def test_who_else_has_it_is_asked_of_the_app_of_the_last_answer() -> None:
+    last = LastAnswer(intent=Intent.STATUS, person_id="J", app_id="app-Zoom")
+    meaning = understand("who else has this?", apps=APPS, actor=ACTORS["agent"], last=last)
+    assert (meaning.intent, [app.name for app in meaning.apps]) == (Intent.FAILURES, ["Zoom"])
+    assert understand("failures", apps=APPS, actor=ACTORS["agent"], last=last).apps == ()
+
+
+def test_tell_me_when_it_works_is_about_the_person_and_the_app_of_the_last_answer() -> None:
+    last = LastAnswer(intent=Intent.STATUS, person_id="J", app_id="app-Zoom")
+    meaning = understand("tell me when it works", apps=APPS, actor=ACTORS["agent"], last=last)
+    assert (meaning.intent, [who.id for who in meaning.people]) == (Intent.WATCH, ["J"])
+    assert [app.name for app in meaning.apps] == ["Zoom"]

@@ -13,6 +13,13 @@ from provisioning.model import Actor, App, Role
 
 HERE = Path(__file__).parent
 NAMES = ["AskCody", "Zoom", "Salesforce (Production)", "Workday", "Miro", "ServiceNow"]
+
+
+def _apps(names: Sequence[str]) -> tuple[App, ...]:
+    return tuple(App(id=f"app-{name}", app_id=f"client-{name}", name=name) for name in names)
+
+
+APPS = _apps(NAMES)
 ACTORS = {
     "agent": Actor(id="A", upn="aisha@fabrikam.example", name="Aisha Khan", roles=frozenset({Role.PERSON, Role.AGENT})),
     "person": Actor(id="O", upn="olle@fabrikam.example", name="Olle Svensson"),
@@ -60,7 +67,7 @@ def utterances(folder: Path = HERE) -> Iterator[Utterance]:
     """Every line of every table."""
     for path in sorted(folder.glob("*.toml")):
         table = tomllib.loads(path.read_text("utf-8"))
-        apps = tuple(App(id=f"app-{name}", app_id=f"client-{name}", name=name) for name in table.get("apps", NAMES))
+        apps = _apps(table.get("apps", NAMES))
         for group in table["class"]:
             for case in group["case"]:
                 yield Utterance(table=path.stem, group=group["name"], case=case, apps=apps)
