@@ -19,9 +19,11 @@ SURE_LETTERS = 6
 LIKELY = 0.65  # enough right after "in", "into" …, where only an app can stand
 
 # Written with a capital within a sentence, whatever they mean (april, june and august are names of people).
-CAPITALISED = frozenset(
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "july", "september", "october", "november", "december", "english", "german", "french", "spanish", "polish", "swedish", "helpdesk", "teams", "microsoft", "entra", "azure", "outlook"]
-)
+_CAPITALISED = """
+monday tuesday wednesday thursday friday saturday sunday january february march july september october november
+december english german french spanish polish swedish helpdesk teams microsoft entra azure outlook
+"""
+CAPITALISED = frozenset(_CAPITALISED.split())
 
 Cued = Callable[[Sequence[Piece], int], bool]  # whether an app's name is to be expected at this place
 
@@ -212,6 +214,12 @@ def _resembling(pieces: Sequence[Piece], names: _Names, known: frozenset[str], c
     return [best[2]] if best else []
 
 
+def _crossed(key: str, name: str) -> bool:
+    """Whether two neighbouring letters stand in the wrong order: slakc."""
+    alike = len(key) == len(name) >= SHORTEST_GUESS and sorted(key) == sorted(name)
+    return alike and OSA.distance(key, name) == 1
+
+
 def _begins_one(said: str, names: _Names) -> bool:
     """Whether several ordinary words are the first words of an app's name: sales force."""
     return " " in said and squash(said) in names.begun
@@ -226,6 +234,8 @@ def _similar(key: str, names: _Names, cue: bool) -> tuple[float, tuple[App, ...]
         return 0.95, names.within[key]
     cutoff = LIKELY if cue else SURE
     called = names.begun | names.whole
+    if crossed := next((name for name in called if _crossed(key, name)), None):
+        return SURE, called[crossed]
     hit = process.extractOne(key, called.keys(), scorer=OSA.normalized_similarity, score_cutoff=cutoff)
     if not hit or len(hit[0]) < (SHORTEST_GUESS if cue else SURE_LETTERS):
         return 0.0, ()

@@ -20,6 +20,7 @@ from dialogs.whom import Reading, known, names_in, people_of
 from provisioning.model import Actor, App
 
 MOST_PIECES = 100  # words of a message that are looked at; whoever writes more is telling a story to a human
+SHORTEST_STRETCHED = 3  # letters that remain of a word with some of them typed over and over
 FOLLOWED = ABOUT_SOMEBODY | {Intent.HEALTH}  # answers that "and in Zoom?" can go on with
 LEANING = frozenset({Intent.FAILURES, Intent.WATCH, Intent.AUDIT})  # may be about what was answered last
 ABOUT_ALL_APPS = frozenset({"passport", "whole_person", "audit"})  # labels whose sentences need no app
@@ -183,6 +184,8 @@ def _with_intent(meaning: Meaning, label: str | None, reading: Reading) -> Meani
             return replace(meaning, intent=_intent_of_a_fragment(meaning, reading))
         case "status" | "provision" | "bulk" | "provision_group" if _about_many(meaning, label, reading):
             return replace(meaning, intent=_of_many(meaning, label), people=())
+        case "provision" if reading.grammar.denial.search(reading.shape):
+            return replace(meaning, intent=Intent.STATUS)
         case "provision" if meaning.asks and not reading.grammar.politely.search(reading.shape):
             return replace(meaning, intent=Intent.STATUS)
         case "status" if _names_nobody_else(meaning):
@@ -356,7 +359,12 @@ def _spelt(piece: Piece, words: Grammar) -> Piece:
         return piece
     if piece.plain in words.slips:
         return replace(piece, plain=words.slips[piece.plain])
-    if known(piece, words) or len(piece.plain) < 5:
+    if known(piece, words):
+        return piece
+    once = re.sub(r"(.)\1+$|(.)\2{2,}", r"\1\2", piece.plain)
+    if len(once) >= SHORTEST_STRETCHED and once in words.telling and not piece.capital:
+        return replace(piece, plain=once)  # whyyy
+    if len(piece.plain) < 5:
         return piece
     most = 2 if len(piece.plain) >= 8 else 1
     hit = process.extractOne(piece.plain, words.misspelt, scorer=OSA.distance, score_cutoff=most)

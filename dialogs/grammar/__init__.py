@@ -61,6 +61,7 @@ class Grammar:
     crowd: re.Pattern[str]  # more people than one card can hold
     about_access: re.Pattern[str]  # makes a question that names nothing one about access
     politely: re.Pattern[str]  # begins a wish that is worded as a question: can you
+    denial: re.Pattern[str]  # makes a wish doubtful wherever it stands: not, never, unless
     groups: tuple[re.Pattern[str], ...]  # name a group of people: the part called "group" is its name
     places: frozenset[str]  # what rooms and desks are called, with a number or a name behind
     app_cues: frozenset[str]  # plain words right before an app's name
@@ -117,6 +118,7 @@ def grammar(language: str) -> Grammar:
         crowd=one("crowd"),
         about_access=one("about_access"),
         politely=one("politely"),
+        denial=one("denial"),
         groups=tuple(_pattern(text, synonyms) for text in document.get("groups", ())),
         places=words("places"),
         app_cues=words("app_cues"),

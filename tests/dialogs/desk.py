@@ -99,7 +99,9 @@ class Tenant:
         return tuple(
             person
             for name, person in PEOPLE.items()
-            if key in (person.upn, person.id) or name.startswith(key) or key == "jose garcia" == f"{name} garcia"
+            if key in (person.upn, person.id)
+            or name.startswith(key)
+            or (key in ("garcia", "jose garcia") and name == "jose")
         )
 
     async def apps(self) -> tuple[App, ...]:
