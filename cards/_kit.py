@@ -113,6 +113,30 @@ def toggle(words: str, target: str) -> Block:
     return {"type": "Action.ToggleVisibility", "title": words, "targetElements": [target]}
 
 
+def show_card(words: str, body: Sequence[Block], *actions: Block) -> Block:
+    """A button that unfolds a small form below the card; its buttons count towards the card's."""
+    return {"type": "Action.ShowCard", "title": words, "card": {"type": "AdaptiveCard", "body": [*body, row(actions)]}}
+
+
+def ask_text(id: str, label: str, *, value: str = "", lines: bool = False, longest: int = 4000, **more: Any) -> Block:  # noqa: A002
+    """A field to write in; ``more``: isRequired with its errorMessage, placeholder."""
+    field: Block = {"type": "Input.Text", "id": id, "label": label, "maxLength": longest}
+    if value:
+        field["value"] = value
+    return field | ({"isMultiline": True} if lines else {}) | more
+
+
+def ask_choice(id: str, label: str, choices: Sequence[tuple[str, str]], *, value: str) -> Block:  # noqa: A002
+    """One of several; ``choices`` are (value, words), ``value`` is chosen from the start."""
+    options = [{"title": words, "value": key} for key, words in choices]
+    return {"type": "Input.ChoiceSet", "id": id, "label": label, "choices": options, "value": value, "wrap": True}
+
+
+def tick(id: str, words: str, *, on: bool) -> Block:  # noqa: A002
+    """A box to tick; it comes back as "true" or "false"."""
+    return {"type": "Input.Toggle", "id": id, "title": words, "value": "true" if on else "false", "wrap": True}
+
+
 def make(body: Sequence[Block], *, summary: str, actions: Sequence[Block] = ()) -> Card:
     """The finished card. ``summary`` is one plain sentence: for notifications and clients that cannot draw it.
 

@@ -60,6 +60,9 @@ def _buttons(action: Block, inputs: Mapping[str, Block]) -> Iterator[Button]:
     if kind == "Action.ToggleVisibility":
         yield Button(title, shows=str(action["targetElements"][0]))
         return
+    if kind == "Action.ShowCard":
+        yield from _form(action)
+        return
     data, pickers = action["data"], [block for block in inputs.values() if block["type"] == "Input.ChoiceSet"]
     if pickers:
         picker = pickers[0]
@@ -68,6 +71,17 @@ def _buttons(action: Block, inputs: Mapping[str, Block]) -> Iterator[Button]:
         return
     asks = next((name for name, block in inputs.items() if block["type"] == "Input.Text"), "")
     yield Button(title, action["verb"], data, asks=asks)
+
+
+def _form(action: Block) -> Iterator[Button]:
+    """A form that unfolds: its first field is asked for, the others stay as they stand."""
+    fields = [part for part in walk(action["card"]) if str(part.get("type", "")).startswith("Input.")]
+    asks = next((field["id"] for field in fields if field["type"] == "Input.Text"), "")
+    values = {field["id"]: field["value"] for field in fields if "value" in field}
+    for part in walk(action["card"]):
+        if part.get("type") == "Action.Execute":
+            title = _("{form}: {button}").format(form=action["title"], button=part["title"])
+            yield Button(title, part["verb"], part["data"] | values, asks=asks)
 
 
 def _lines(block: Block, zone: tzinfo) -> Iterator[str]:

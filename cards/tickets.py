@@ -4,30 +4,37 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cards import causes
-from cards._kit import Block, Card, Tone, cut, execute, facts, group, heading, make, row, safe, text, title, toggle
-from cards.events import error_words, event_words
-from cards.steps import steps_block
+from cards._kit import Block, Card, Tone, cut, execute, facts, group, heading, make, row, safe, text, title
+from cards.events import error_words
+from cards.evidence import evidence_blocks
+from cards.history import about_words, event_line, reason_words, severity_words
+from cards.own_ticket import own_ticket_card
+from cards.ticket_forms import desk_buttons
 from cards.times import distance, instant
 from cards.voice import Voice
 from cards.words import _, ngettext
-from provisioning.tickets import Ticket, TicketEvent, TicketState
+from provisioning.evidence_pack import pack_of
+from provisioning.model import Diagnosis
+from provisioning.tickets import Severity, Ticket, TicketEvent, TicketState
 
 MOST_LISTED = 15
 MOST_BUTTONS = 5
+MOST_EVENTS = 10
 LONGEST_QUESTION = 1000
 
 
 def ticket_card(ticket: Ticket, voice: Voice) -> Card:
     """One ticket: the helpdesk's view (``AGENT``) can take and close it, the requester's tells how it stands."""
     if voice is Voice.PERSON:
-        return _for_the_requester(ticket)
+        return own_ticket_card(ticket)
     tone, said = _headline(ticket)
     body = [title(said, tone), text(_("“{question}”").format(question=safe(ticket.question, longest=LONGEST_QUESTION)))]
     body.append(facts(_who(ticket)))
     if ticket.diagnosis:
         body += _found(ticket)
+    body += evidence_blocks(pack_of(ticket))
     body.append(_history(ticket.history))
-    return make(body, summary=said, actions=_desk_buttons(ticket))
+    return make(body, summary=said, actions=desk_buttons(ticket))
 
 
 def ticket_list_card(
@@ -55,59 +62,59 @@ def _list_title(words: str) -> Block:
     return title(words)
 
 
-def _for_the_requester(ticket: Ticket) -> Card:
-    said = {
-        TicketState.OPEN: _("Your ticket {ticket} is open."),
-        TicketState.TAKEN: _("Somebody of the helpdesk is working on your ticket {ticket}."),
-        TicketState.CLOSED: _("Your ticket {ticket} is closed."),
-    }[ticket.state].format(ticket=ticket.name)
-    next_line = {
-        TicketState.OPEN: _("The helpdesk has been told; you hear from me when somebody takes it.")
-        if ticket.notified
-        else _(
-            "It is stored, but nobody has been notified yet: the helpdesk sees it when it looks at its open tickets."
-        ),
-        TicketState.TAKEN: _("You hear from me when it is closed."),
-        TicketState.CLOSED: _("If you still need help, just ask again."),
-    }[ticket.state]
-    body = [
-        title(said, Tone.GOOD if ticket.state is TicketState.CLOSED else Tone.ACCENT, text(next_line)),
-        text(_("“{question}”").format(question=safe(ticket.question, longest=LONGEST_QUESTION))),
-        facts([(_("Opened"), instant(ticket.opened)), (_("Last change"), instant(ticket.updated))]),
-    ]
-    refresh = execute(_("Refresh"), "refresh_ticket", {"ticket": ticket.number})
-    return make(body, summary=said, actions=[] if ticket.state is TicketState.CLOSED else [refresh])
-
-
 def _headline(ticket: Ticket) -> tuple[Tone, str]:
     names = {"ticket": ticket.name, "name": safe(ticket.requester.name or ticket.requester.upn)}
+    if not ticket.is_open:
+        return Tone.GOOD, _("{ticket}: closed.").format(**names)
+    if ticket.mended is not None:
+        return Tone.GOOD, _("{ticket}: it should work for {name} now; close it when they agree.").format(**names)
     if ticket.state is TicketState.OPEN:
-        return Tone.WARNING, _("{ticket}: {name} asks for help, and nobody has taken it yet.").format(**names)
+        tone = Tone.ATTENTION if ticket.severity is Severity.URGENT else Tone.WARNING
+        return tone, _("{ticket}: {name} asks for help, and nobody has taken it yet.").format(**names)
     taker = safe(ticket.taker.name) if ticket.taker else _("somebody")
-    if ticket.state is TicketState.TAKEN and ticket.taker and ticket.taker.id == ticket.requester.id:
+    if ticket.taker and ticket.taker.id == ticket.requester.id:
         return Tone.ACCENT, _("{ticket}: {name} is working on it.").format(**names)
-    if ticket.state is TicketState.TAKEN:
-        return Tone.ACCENT, _("{ticket}: {taker} helps {name}.").format(taker=taker, **names)
-    return Tone.GOOD, _("{ticket}: closed.").format(**names)
+    return Tone.ACCENT, _("{ticket}: {taker} helps {name}.").format(taker=taker, **names)
 
 
 def _who(ticket: Ticket) -> list[tuple[str, str]]:
     pairs = [
         (_("State"), _state(ticket)),
+        (_("Severity"), severity_words(ticket.severity)),
         (_("Requester"), safe(f"{ticket.requester.name} ({ticket.requester.upn})")),
-        (_("Opened"), instant(ticket.opened)),
     ]
+    if len(ticket.askers) > 1:
+        names = ", ".join(asker.actor.name for asker in ticket.askers if asker.actor.id != ticket.requester.id)
+        pairs.append((_("Also asking"), safe(names)))
+    pairs.append((_("Opened"), instant(ticket.opened)))
     if ticket.diagnosis:
         person = ticket.diagnosis.person
         pairs += [(_("Person"), safe(f"{person.name} ({person.upn})")), (_("App"), safe(ticket.diagnosis.app.name))]
+    elif about := about_words(ticket):
+        pairs.append((_("About"), about))
+    return [*pairs, *_kin(ticket)]
+
+
+def _kin(ticket: Ticket) -> list[tuple[str, str]]:
+    """What it has to do with other tickets."""
+    pairs = []
+    if ticket.children:
+        n = len(ticket.children)
+        since = instant(ticket.opened)
+        words = ngettext("{n} other since {when}", "{n} others since {when}", n).format(n=n, when=since)
+        pairs.append((_("The same failure"), words))
+    if ticket.parent is not None:
+        pairs.append((_("Follows"), f"SD-{ticket.parent}"))
     return pairs
 
 
 def _state(ticket: Ticket) -> str:
+    if ticket.merged_into is not None:
+        return _("✓ merged into {ticket}").format(ticket=f"SD-{ticket.merged_into}")
     if ticket.state is TicketState.OPEN:
         return _("○ open, nobody has it")
     if ticket.state is TicketState.CLOSED:
-        return _("✓ closed")
+        return _("✓ closed: {reason}").format(reason=reason_words(ticket.reason)) if ticket.reason else _("✓ closed")
     return _("… taken by {taker}").format(taker=safe(ticket.taker.name) if ticket.taker else _("somebody"))
 
 
@@ -124,40 +131,24 @@ def _found(ticket: Ticket) -> list[Block]:
         *([text(_("Also found: {findings}.").format(findings="; ".join(others)))] if others else []),
         *([text(_("The error says: “{error}”").format(error=error))] if error else []),
     ]
-    evidence = [(_("Read"), instant(seen.as_of)), (_("Cause"), seen.root.cause.value)]
-    if seen.last_event:
-        evidence.append((_("Last log row"), event_words(seen.last_event, seen.as_of)))
-    steps = ticket.answer.steps if ticket.answer and ticket.answer.steps else seen.steps
-    hidden = [steps_block(steps, Voice.AGENT), facts(evidence)]
-    show = row([toggle(_("Evidence"), "evidence")])
-    return [heading(_("What was found then")), *lines, show, group(hidden, id="evidence", visible=False)]
+    return [heading(_("What was found then")), *lines, text(_read(seen), subtle=True, small=True)]
+
+
+def _read(seen: Diagnosis) -> str:
+    return _("Read from Microsoft Graph at {when}.").format(when=instant(seen.as_of))
 
 
 def _history(events: Sequence[TicketEvent]) -> Block:
-    words = {"opened": _("Opened by {by}"), "taken": _("Taken by {by}"), "closed": _("Closed by {by}")}
     lines = [
         text(
-            _("{when}: {what}").format(
-                when=instant(event.at), what=words.get(event.what, "{by}").format(by=safe(event.by.name))
-            ),
+            _("{when}: {what}").format(when=instant(event.at), what=event_line(event)),
             subtle=True,
             small=True,
             spacing="None",
         )
-        for event in events[-8:]
+        for event in events[-MOST_EVENTS:]
     ]
     return group(lines, separator=True)
-
-
-def _desk_buttons(ticket: Ticket) -> list[Block]:
-    about = {"ticket": ticket.number}
-    now = about | {"step": len(ticket.history)}  # a move that was offered at another step is not made
-    buttons = []
-    if ticket.state is TicketState.OPEN:
-        buttons.append(execute(_("Take it"), "take_ticket", now, main=True))
-    if ticket.state is not TicketState.CLOSED:
-        buttons += [execute(_("Close"), "close_ticket", now), execute(_("Refresh"), "refresh_ticket", about)]
-    return buttons
 
 
 def _row_head(ticket: Ticket, now: datetime) -> str:

@@ -2,11 +2,8 @@
 checked again. Who may not press it gets an error, not a card: a card would replace the one that others are reading.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
 from cards import unsealed
 from cards.case import case_card
@@ -16,19 +13,31 @@ from cards.words import _
 from dialogs.asking import Ask, shown
 from dialogs.meaning import ABOUT_SOMEBODY, Intent
 from dialogs.needs import Inquiries, Promises, Shelf, Tickets
+from dialogs.pressed import (
+    LONGEST_TEXT,
+    count,
+    identifier,
+    identifier_or_nothing,
+    noted,
+    number,
+    of_no_worth,
+    said,
+)
 from dialogs.talk import Click, Reply, Seal
 from dialogs.ticket import for_requester, may_see, ticket_form
 from provisioning.cases import Case, CaseState
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError
-from provisioning.permissions import may_ask, may_handle_tickets, may_provision
+from provisioning.permissions import may_ask, may_provision
 from provisioning.tickets import Ticket
 
-_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
-LONGEST_TEXT = 4000
 ASK = "ask"
 # Buttons that change something. They need a good seal, and act once: what they carry (the version of a case, the step
 # of a ticket, a form's ``once``) is used up in the transaction of what they do.
-CHANGING = frozenset({"provision", "open_ticket", "write_ticket", "take_ticket", "close_ticket"})
+CHANGING = frozenset(
+    {"provision", "open_ticket", "write_ticket"}
+    | {"take_ticket", "update_ticket", "close_ticket", "reopen_ticket"}
+    | {"reply_ticket", "doubt_ticket", "settle_ticket", "withdraw_ticket"}
+)
 
 
 class Clicks:
@@ -53,8 +62,6 @@ class Clicks:
             "refresh": self._refresh,
             "open_ticket": self._open_ticket,
             "write_ticket": self._write_ticket,
-            "take_ticket": self._take_ticket,
-            "close_ticket": self._close_ticket,
             "refresh_ticket": self._refresh_ticket,
             **further,
         }
@@ -69,23 +76,23 @@ class Clicks:
         return await act(click)
 
     async def _provision(self, click: Click) -> Reply:
-        case_id = _id(click.data, "case")
+        case_id = identifier(click.data, "case")
         if not may_provision(click.actor):
             raise NotAllowedError(_("Only the helpdesk may provision people."))
         if click.seal is not Seal.GOOD:
-            return _noted(_case(await self._shelf.read_case(case_id)), _of_no_worth(click.seal))
-        case = await self._promises.promise(click.actor, case_id, _count(click.data, "version"))
-        return _case(case) if _provisioned_by(click, case) else _noted(_case(case), unsealed.changed_since())
+            return noted(_case(await self._shelf.read_case(case_id)), of_no_worth(click.seal))
+        case = await self._promises.promise(click.actor, case_id, count(click.data, "version"))
+        return _case(case) if _provisioned_by(click, case) else noted(_case(case), unsealed.changed_since())
 
     async def _refresh(self, click: Click) -> Reply:
-        return _case(await self._inquiries.again(click.actor, _id(click.data, "case")))
+        return _case(await self._inquiries.again(click.actor, identifier(click.data, "case")))
 
     async def _open_ticket(self, click: Click) -> Reply:
-        case = await self._shelf.read_case(_id(click.data, "case"))
+        case = await self._shelf.read_case(identifier(click.data, "case"))
         if not may_ask(click.actor, case.diagnosis.person.id):
             raise NotAllowedError(_("I may tell you only about your own access."))
         if click.seal is not Seal.GOOD:
-            return _noted(_case(case), _of_no_worth(click.seal))
+            return noted(_case(case), of_no_worth(click.seal))
         if case.ticket is None:
             key = f"case:{case.id}"  # one button, one ticket, also when that is closed by now
             await self._tickets.open(click.actor, origin=click.conversation, case_id=case.id, key=key)
@@ -95,38 +102,20 @@ class Clicks:
         text = text_of(click).strip()
         if not text:
             raise RefusedError(_("The ticket has no text yet. Please write what it is about."))
-        once = _id_or_nothing(click.data, "once")  # the form's own: another click on it is no other wish
+        once = identifier_or_nothing(click.data, "once")  # the form's own: another click on it is no other wish
         if click.seal is not Seal.GOOD or not once:
-            return _noted(ticket_form(text), unsealed.look_again())
+            return noted(ticket_form(text), unsealed.look_again())
         return for_requester(await self._tickets.open(click.actor, origin=click.conversation, text=text, key=once))
-
-    async def _take_ticket(self, click: Click) -> Reply:
-        return await self._move(click, self._tickets.take, "taken")
-
-    async def _close_ticket(self, click: Click) -> Reply:
-        return await self._move(click, self._tickets.close, "closed")
-
-    async def _move(self, click: Click, move: Callable[..., Awaitable[Ticket]], what: str) -> Reply:
-        """Take or close. A card that is there keeps its voice, whoever presses."""
-        number = _number(click.data, "ticket")
-        if not may_handle_tickets(click.actor):
-            raise NotAllowedError(_("Only the helpdesk may take and close tickets."))
-        voice = Voice(click.voice) if click.voice else Voice.AGENT
-        if click.seal is not Seal.GOOD:
-            return _noted(_ticket(await self._shelf.read_ticket(number), voice), _of_no_worth(click.seal))
-        ticket = await move(click.actor, number, step=_count(click.data, "step"))
-        done = any(event.what == what and event.by.id == click.actor.id for event in ticket.history)
-        return _ticket(ticket, voice) if done else _noted(_ticket(ticket, voice), unsealed.changed_since())
 
     async def _refresh_ticket(self, click: Click) -> Reply:
         """Somebody else's ticket and one that does not exist sound alike."""
-        number = _number(click.data, "ticket")
-        ticket = await self._read(number)
+        wanted = number(click.data, "ticket")
+        ticket = await self._read(wanted)
         if ticket is None or not may_see(click.actor, ticket):
-            raise NotThereError(_("There is no ticket SD-{number}.").format(number=number))
+            raise NotThereError(_("There is no ticket SD-{number}.").format(number=wanted))
         if click.voice is not None:  # a card that is there does not change its readers when somebody else presses it
             return _ticket(ticket, Voice(click.voice))
-        own_place = click.conversation == ticket.origin and click.actor.id == ticket.requester.id
+        own_place = any(one.origin == click.conversation and one.actor.id == click.actor.id for one in ticket.askers)
         return _ticket(ticket, Voice.AGENT if click.actor.is_agent and not own_place else Voice.PERSON)
 
     async def _read(self, number: int) -> Ticket | None:
@@ -138,15 +127,15 @@ class Clicks:
 
 def chosen(click: Click) -> Ask:
     """The question that a choice of person or app completes."""
-    intent = _text(click.data, "intent", longest=40)
+    intent = said(click.data, "intent", longest=40)
     if intent not in ABOUT_SOMEBODY | {Intent.HEALTH}:
         raise RefusedError(_("This button does not belong to a question that I know. Please ask anew."))
-    person, app = _id_or_nothing(click.data, "person"), _id_or_nothing(click.data, "app")
+    person, app = identifier_or_nothing(click.data, "person"), identifier_or_nothing(click.data, "app")
     if not person and not app:
         raise RefusedError(_("Nothing was chosen. Please pick one."))
     return Ask(
         intent=str(intent),
-        question=_text(click.data, "question", longest=LONGEST_TEXT),
+        question=said(click.data, "question", longest=LONGEST_TEXT),
         person_id=person,
         app_ids=(app,) if app else (),
     )
@@ -154,7 +143,7 @@ def chosen(click: Click) -> Ask:
 
 def text_of(click: Click) -> str:
     """The message that an ``ask`` button sends."""
-    return _text(click.data, "text", longest=LONGEST_TEXT)
+    return said(click.data, "text", longest=LONGEST_TEXT)
 
 
 CHOICES = frozenset({"choose_person", "choose_app"})
@@ -170,61 +159,8 @@ def _ticket(ticket: Ticket, voice: Voice) -> Reply:
     return shown(ticket_card(ticket, voice), about=f"ticket:{ticket.number}", voice=voice)
 
 
-def _id(data: Mapping[str, Any], key: str) -> str:
-    value = _id_or_nothing(data, key)
-    if not value:
-        raise RefusedError(_("This button does not say what it is about. Please ask anew."))
-    return value
-
-
-def _id_or_nothing(data: Mapping[str, Any], key: str) -> str:
-    value = data.get(key, "")
-    if not isinstance(value, str) or (value and not _ID.fullmatch(value)):
-        raise RefusedError(_("This button carries something that cannot be read. Please ask anew."))
-    return value
-
-
-def _count(data: Mapping[str, Any], key: str) -> int:
-    """Which version of a case or step of a ticket the button was drawn from; 0, which is none, if it does not say."""
-    value = data.get(key)
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
-        return int(value)  # some clients give numbers back as texts
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
-
-
 def _provisioned_by(click: Click, case: Case) -> bool:
     """Whether the case is as this click, or the same one before it, has left it."""
     if case.state is CaseState.REFUSED:
         return True
     return case.promised_by is not None and case.promised_by.id == click.actor.id
-
-
-def _noted(reply: Reply, note: str) -> Reply:
-    return replace(reply, note=note)
-
-
-def _of_no_worth(seal: Seal) -> str:
-    """Why a button that is not sealed well does nothing."""
-    match seal:
-        case Seal.EXPIRED:
-            return unsealed.expired()
-        case Seal.FORGED:
-            return unsealed.not_ours()
-        case _:
-            return unsealed.older_card()
-
-
-def _number(data: Mapping[str, Any], key: str) -> int:
-    value = data.get(key)
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**31:
-        raise RefusedError(_("This button does not say what it is about. Please ask anew."))
-    return value
-
-
-def _text(data: Mapping[str, Any], key: str, *, longest: int) -> str:
-    value = data.get(key, "")
-    if not isinstance(value, str):
-        raise RefusedError(_("This button carries something that cannot be read. Please ask anew."))
-    return value[:longest]

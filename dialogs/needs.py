@@ -7,6 +7,7 @@ from typing import Protocol
 from provisioning.cases import Case
 from provisioning.errors import DeskError
 from provisioning.model import Actor, App, Job
+from provisioning.moves import Move
 from provisioning.ports import Census, JobReader, TenantReader
 from provisioning.survey import Survey
 from provisioning.tickets import Ticket
@@ -39,6 +40,22 @@ class Promises(Protocol):
         """Check everything again and queue the run; a click on an older ``version`` returns the case as it is."""
 
 
+class Moved(Protocol):
+    """What became of a ticket, and what of the wish was not done."""
+
+    @property
+    def ticket(self) -> Ticket:
+        """As it stands now."""
+
+    @property
+    def left(self) -> tuple[Move, ...]:
+        """What did not fit (any more)."""
+
+    @property
+    def done(self) -> bool:
+        """Whether everything has happened."""
+
+
 class Tickets(Protocol):
     """What humans owe."""
 
@@ -48,13 +65,13 @@ class Tickets(Protocol):
     async def open(
         self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None, key: str = ""
     ) -> Ticket:
-        """Store a ticket about a text or a case; a case has one at most, and so has an actor's ``key``."""
+        """Store a ticket about a text or a case, or join the one about the same; an actor's ``key`` opens one."""
 
-    async def take(self, actor: Actor, number: int, *, step: int | None = None) -> Ticket:
-        """Agents only. A ticket that others have, or whose history is not ``step`` events long, as it is."""
+    async def move(self, actor: Actor, number: int, *moves: Move, step: int | None = None) -> Moved:
+        """Make the moves that still fit, seen at ``step``. NotThereError, NotAllowedError."""
 
-    async def close(self, actor: Actor, number: int, *, step: int | None = None) -> Ticket:
-        """Agents only. As ``take``."""
+    async def merge(self, actor: Actor, number: int, into: int, *, step: int | None = None) -> Ticket:
+        """Let one go up in another; as it is when it cannot be. Agents only. NotThereError, NotAllowedError."""
 
     async def mine(self, actor: Actor) -> Sequence[Ticket]:
         """What the actor has asked for, oldest first."""

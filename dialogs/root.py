@@ -27,6 +27,7 @@ from dialogs.search import Search
 from dialogs.status import Status
 from dialogs.talk import Click, Reply, Speech, to_activity
 from dialogs.ticket import TicketDesk, ticket_form
+from dialogs.ticket_buttons import TicketButtons
 from dialogs.understanding import understand
 from provisioning.cases import Case
 from provisioning.errors import DeskError, NotAllowedError
@@ -55,7 +56,8 @@ class Conversations:
         features: Sequence[Feature] = (),
     ) -> None:
         self._tenant = tenant
-        buttons = {verb: press for feature in features for verb, press in feature.buttons.items()}
+        buttons = TicketButtons(tenant=tenant, tickets=tickets, shelf=shelf).by_verb
+        buttons |= {verb: press for feature in features for verb, press in feature.buttons.items()}
         self._clicks = Clicks(inquiries=inquiries, promises=promises, tickets=tickets, shelf=shelf, further=buttons)
         self._by_intent = _conversations(tenant, inquiries, tickets, rooms, shelf)
         for feature in features:

@@ -66,11 +66,11 @@ class TicketDesk:
 
 def may_see(actor: Actor, ticket: Ticket) -> bool:
     """Who asked, and those who work on tickets."""
-    return may_handle_tickets(actor) or actor.id == ticket.requester.id
+    return may_handle_tickets(actor) or ticket.asks(actor)
 
 
 def for_requester(ticket: Ticket) -> Reply:
-    """The ticket as its requester sees it; this place is edited when somebody takes or closes it."""
+    """The ticket as its requester sees it; this place is edited when something happens to it."""
     return shown(ticket_card(ticket, Voice.PERSON), about=f"ticket:{ticket.number}", voice=Voice.PERSON)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from provisioning.evidence import Evidence
+from provisioning.fingerprint import fingerprint
 from provisioning.model import Cause, Diagnosis, Finding, Step
 from provisioning.prediction import four_steps
 from provisioning.preflight import refusal_for
@@ -32,6 +33,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         unread=evidence.unread,
         may_provision=refusal is None,
         refusal=refusal.value if refusal else None,
+        schema=fingerprint(evidence.schema),
     )
 
 

@@ -362,6 +362,7 @@ class Diagnosis:
     unread: Mapping[str, str] = field(default_factory=dict)
     may_provision: bool = False  # nothing found forbids an on-demand run (assigned, enabled, job fit)
     refusal: str | None = None  # why not: a Refusal's value
+    schema: str = ""  # the fingerprint of the job's mappings and filter; "": not read
 
     @property
     def root(self) -> Finding:

@@ -32,6 +32,12 @@ VERBS = {
     "take_ticket": {"ticket", "step"},
     "close_ticket": {"ticket", "step"},
     "refresh_ticket": {"ticket"},
+    "update_ticket": {"ticket", "step"},
+    "reopen_ticket": {"ticket", "step"},
+    "reply_ticket": {"ticket", "step"},
+    "doubt_ticket": {"ticket", "step"},
+    "settle_ticket": {"ticket", "step"},
+    "withdraw_ticket": {"ticket", "step"},
     "plan_order": {"app", "kind"},
 }
 every_card = pytest.mark.parametrize("name", sorted(EXAMPLES))

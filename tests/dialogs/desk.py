@@ -11,6 +11,7 @@ from botbuilder.schema import Activity, ActivityTypes, ChannelAccount, Conversat
 from dialogs.root import Conversations
 from dialogs.talk import CARD_TYPE, MARK, Click, Mention, Reply, Seal, Speech
 from provisioning.cases import Case, CaseState
+from provisioning.casework.tickets import Moved
 from provisioning.errors import DeskError, NotAllowedError, NotThereError
 from provisioning.evidence import Evidence
 from provisioning.health import Pulse
@@ -31,6 +32,7 @@ from provisioning.model import (
     StepReport,
     Verdict,
 )
+from provisioning.moves import ADDED, Move, did, may, merged, moved
 from provisioning.permissions import may_ask
 from provisioning.survey import Survey
 from provisioning.tickets import Ticket, TicketEvent, TicketState
@@ -258,18 +260,25 @@ class Tickets:
             self._world.cases[case.id] = replace(case, ticket=number, version=case.version + 1)
         return self._world.tickets[number]
 
-    async def take(self, actor: Actor, number: int, *, step: int | None = None) -> Ticket:
-        return await self._move(actor, number, "taken", TicketState.TAKEN, step)
-
-    async def close(self, actor: Actor, number: int, *, step: int | None = None) -> Ticket:
-        return await self._move(actor, number, "closed", TicketState.CLOSED, step)
-
-    async def _move(self, actor: Actor, number: int, what: str, state: TicketState, step: int | None) -> Ticket:
+    async def move(self, actor: Actor, number: int, *moves: Move, step: int | None = None) -> Moved:
         ticket = await self._world.read_ticket(number)
-        if ticket.state not in {TicketState.CLOSED, state} and step in {None, len(ticket.history)}:
-            taker = actor if state is TicketState.TAKEN else ticket.taker
-            history = (*ticket.history, TicketEvent(at=NOW, what=what, by=actor))
-            self._world.tickets[number] = replace(ticket, state=state, taker=taker, history=history)
+        if not all(may(actor, move, ticket) for move in moves):
+            raise NotAllowedError("Tickets are the helpdesk's business.")
+        left = []
+        after = ticket
+        for move in moves:
+            fits = step in {None, ticket.step} or isinstance(move, ADDED)
+            changed = moved(after, move, actor, NOW) if fits else None
+            if changed is None and not (step is not None and did(ticket, move, actor, since=step)):
+                left.append(move)
+            after = changed or after
+        self._world.tickets[number] = after
+        return Moved(ticket=after, left=tuple(left))
+
+    async def merge(self, actor: Actor, number: int, into: int, *, step: int | None = None) -> Ticket:
+        pair = merged(await self._world.read_ticket(number), await self._world.read_ticket(into), actor, NOW)
+        if pair is not None:
+            self._world.tickets[number], self._world.tickets[into] = pair
         return self._world.tickets[number]
 
     async def mine(self, actor: Actor) -> Sequence[Ticket]:

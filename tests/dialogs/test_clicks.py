@@ -170,7 +170,7 @@ async def test_an_agent_whose_card_was_overtaken_closes_nothing_and_is_told(desk
     assert "changed since" in reply.note
     late = await desk.press("take_ticket", by=AISHA, ticket=1, step=1)
     assert desk.world.tickets[1].taker == INES
-    assert "changed since" in late.note
+    assert "Ines Berg has it already" in late.note
 
 
 @pytest.mark.parametrize(("verb", "event"), [("take_ticket", "taken"), ("close_ticket", "closed")])

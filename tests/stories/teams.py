@@ -10,6 +10,7 @@ from uuid import uuid4
 from aiohttp import ClientSession, web
 
 BOT = {"id": "28:sync-desk", "name": "Sync Desk"}
+THREAD = ";messageid="
 PATIENCE = 20.0  # seconds until a story gives up waiting: generous, two slow cores run everything side by side
 
 
@@ -192,7 +193,10 @@ class Teams:
         """Click a button as Teams would; the card that comes back replaces the message's."""
         action = message.buttons[verb]
         kind = message.activity.get("conversation", {}).get("conversationType", "personal")
-        activity = self._activity(speaker, message.conversation, kind) | {
+        conversation = message.conversation
+        if kind == "channel" and THREAD not in conversation:
+            conversation = f"{conversation}{THREAD}{message.id}"  # the thread that it has begun
+        activity = self._activity(speaker, conversation, kind) | {
             "type": "invoke",
             "name": "adaptiveCard/action",
             "replyToId": message.id,
