@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ Try it without a tenant, an account or a cloud:
 In your own tenant (docs/run.md):
   sync-desk doctor
   sync-desk outbox list
+  sync-desk desks list
   sync-desk migrate
   sync-desk serve
   sync-desk manifest --app-id 3f2504e0-4f89-41d3-9a0c-0305e82c3301 --domain desk.example.com --out sync-desk.zip
@@ -269,6 +270,67 @@ def drop(number: int, as_json: bool) -> None:
     with sentences():
         found = _run(_unsent("drop", number))
         click.echo(_json(found.as_json()) if as_json else f"Message {number} is dropped.")
+
+
+@main.group()
+def desks() -> None:
+    """Other desks (ServiceNow, Jira, webhook, mail): what they are still owed, and what they did not take.
+
+    A step of a ticket that a desk refuses is dead until you say what becomes of it; the ticket's later steps wait
+    behind it. While a desk is down, nothing is dead: its tickets wait.
+
+    \b
+    Examples: sync-desk desks list
+              sync-desk desks retry 4711
+    """
+
+
+@desks.command("list")
+@json_option
+def list_owed(as_json: bool) -> None:
+    """Show every desk that is owed something, and every dead step with its reason."""
+    with sentences():
+        from bot.desks import drawn, overview
+
+        found = _run(_post(overview))
+        click.echo(_json(found) if as_json else drawn(found))
+
+
+@desks.command("retry")
+@click.argument("number", type=click.IntRange(1, 2**63 - 1), metavar="ID", required=False)
+@click.option("--all", "everything", is_flag=True, help="Everything that is dead.")
+def retry_dead(number: int | None, everything: bool) -> None:
+    """Put a dead step in line again; a running desk tells it within seconds."""
+    with sentences():
+        from bot.desks import retry_all
+
+        if (number is None) is not everything:
+            raise click.UsageError("Name one ID, or --all.")
+        if number is None:
+            click.echo(f"{len(_run(_post(retry_all)))} in line again.")
+        else:
+            _run(_post(lambda post: post.retry(number)))
+            click.echo(f"Delivery {number} is in line again.")
+
+
+@desks.command("drop")
+@click.argument("number", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+def drop_dead(number: int) -> None:
+    """Let a dead step be; the ticket's later steps go on."""
+    with sentences():
+        _run(_post(lambda post: post.drop(number)))
+        click.echo(f"Delivery {number} is dropped.")
+
+
+async def _post(work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
+    from bot import serve
+    from provisioning.store.database import open_database
+    from provisioning.store.post import PostgresPost
+
+    async with serve.database(_settings()) as url:
+        serve.up_to_date(url)
+        async with open_database(url) as pool:
+            return await work(PostgresPost(pool))
 
 
 async def _unsent(what: str, *number: int) -> Any:

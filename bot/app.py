@@ -13,6 +13,9 @@ from bot.channel.auth import Door, Doorkeeper, OpenDoor
 from bot.channel.connector import Connector
 from bot.channel.keys import Keys
 from bot.channel.tokens import AppTokens, NoToken, TokenSource
+from bot.desk_calls import ROUTE, DeskCalls
+from bot.desks import carrying
+from bot.desks import named as desks_of
 from bot.endpoints import Check, web_app
 from bot.outbox import Outbox
 from bot.proactive import Proactive
@@ -25,6 +28,7 @@ from dialogs.feature import Feature
 from dialogs.memory import VERSION
 from dialogs.redraw import Redraw
 from dialogs.root import Conversations
+from provisioning.casework.calls import Calls
 from provisioning.casework.inquiries import Inquiries
 from provisioning.casework.promises import Promises
 from provisioning.casework.tickets import Tickets
@@ -39,6 +43,7 @@ from provisioning.store.books import PostgresBooks
 from provisioning.store.database import open_database
 from provisioning.store.migrations import newest_version, schema_version
 from provisioning.store.pace import PostgresPace
+from provisioning.store.post import PostgresPost
 from provisioning.store.queue import Queue
 
 VERSION_COUNTS = 30.0  # s
@@ -85,7 +90,8 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         graph = await stack.enter_async_context(graph_of(settings))
         reader = GraphReader(graph, agents_group=settings.agents_group, admins_group=settings.admins_group)
         queue = Queue(pool, concurrency=settings.workers, alone=alone)
-        books = PostgresBooks(pool, queue)
+        books = PostgresBooks(pool, queue, desks=desks_of(settings))
+        post = PostgresPost(pool)
 
         inquiries = Inquiries(tenant=reader, books=books)
         promises = Promises(tenant=reader, levers=GraphLevers(graph), books=books, pace=PostgresPace(pool))
@@ -128,8 +134,11 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         await turns.start()
         stack.push_async_callback(turns.stop)
         await stack.enter_async_context(queue.working())
+        await stack.enter_async_context(carrying(settings, post=post, books=books))
         checks = {"database": turns.check, "version": _version(settings)}
         web_side = web_app(door=door, receiver=turns, checks=checks, strangers=settings.sandbox)
+        calls = Calls(tickets=tickets, books=books, post=post)
+        web_side.router.add_route("*", ROUTE, DeskCalls(secrets=settings.callback_secrets(), calls=calls, now=post.now))
         yield Service(web=web_side, proactive=proactive, reader=reader)
 
 
@@ -145,7 +154,7 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
         if act:  # else nothing is kept, and it does not matter whose memory this is
             await belong(pool, tenant_id=settings.tenant_id, sandbox=settings.sandbox)
         reader = GraphReader(graph, agents_group=settings.agents_group, admins_group=settings.admins_group)
-        kept = PostgresBooks(pool, Queue(pool))
+        kept = PostgresBooks(pool, Queue(pool), desks=desks_of(settings))
         books: Books = kept if act else Rehearsal(kept)
         outbox = Outbox(pool)
         async with _connector(settings) as connector:

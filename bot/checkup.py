@@ -15,6 +15,7 @@ from provisioning.errors import DeskError, NotAllowedError
 from provisioning.graph import GraphReader
 from provisioning.store.database import open_database
 from provisioning.store.migrations import newest_version, schema_version
+from provisioning.store.post import PostgresPost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ async def _database(settings: Settings) -> Found:
     try:
         async with database(settings) as url:
             found = await asyncio.to_thread(schema_version, url)
-            lost = await _unsent(url) if found == newest_version() else 0
+            lost, dead = await _troubles(url) if found == newest_version() else (0, 0)
     except DeskError as error:
         return Found(what=what, word="unreachable", text=str(error))
     if found != newest_version():
@@ -62,12 +63,16 @@ async def _database(settings: Settings) -> Found:
         some = f"of the last day's messages {lost} were refused or may not have arrived"
         text = f"It answers, but {some}: see sync-desk outbox list."
         return Found(what=what, word="wrong", text=text)
+    if dead:
+        text = f"It answers, but {dead} steps of tickets did not reach another desk: see sync-desk desks list."
+        return Found(what=what, word="wrong", text=text)
     return Found(what=what, word="ok", text=f"It answers and is at version {found}.")
 
 
-async def _unsent(url: str) -> int:
+async def _troubles(url: str) -> tuple[int, int]:
+    """Messages that may not have arrived, and steps of tickets that other desks did not take."""
     async with open_database(url) as pool:
-        return sum((await Outbox(pool).troubles()).values())
+        return sum((await Outbox(pool).troubles()).values()), len(await PostgresPost(pool).dead())
 
 
 async def _tenant(settings: Settings) -> Found:

@@ -6,14 +6,15 @@ Names in the environment (or in a ``.env`` file beside the command) are the fiel
 
 import re
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
+
+from bot.addresses import Guid, Url, loopback
+from bot.desk_settings import DeskSettings
 
 PREFIX = "SYNC_DESK_"
 _HOST_NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?")  # no address, no port
@@ -31,42 +32,8 @@ class SettingsError(Exception):
     """What is wrong with the settings, one sentence a line."""
 
 
-def _guid(value: object) -> object:
-    try:
-        found = UUID(str(value).strip())
-    except ValueError:
-        raise ValueError(f"{value!r} is not a GUID such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301") from None
-    if not found.int:
-        raise ValueError("the GUID of zeros is nobody's id")
-    return str(found)
-
-
-def _url(value: object) -> object:
-    parts = urlsplit(str(value))
-    odd = any(sign in str(value) for sign in "@?#\\")  # a user, a query: readers differ over whose host this is
-    if parts.scheme not in {"http", "https"} or not parts.hostname or odd:
-        raise ValueError(f"{value!r} is not a URL such as https://graph.microsoft.com")
-    return str(value).rstrip("/")
-
-
-Guid = Annotated[str, BeforeValidator(_guid)]
-Url = Annotated[str, BeforeValidator(_url)]
-
-
-def loopback(host: str | None) -> bool:
-    """Whether a host name or address can only mean this machine."""
-    if host in {"localhost", "ip6-localhost"}:
-        return True
-    try:
-        return ip_address(host or "").is_loopback
-    except ValueError:
-        return False
-
-
-class Settings(BaseModel):
+class Settings(DeskSettings):
     """See ``docs/run.md`` for the table that is made from these descriptions."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     tenant_id: Guid = Field(description="The Entra tenant (GUID) that the desk reads and serves.")
     client_id: str = Field(min_length=1, description="The app registration that reads Microsoft Graph.")
@@ -116,6 +83,7 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
         complaints = self._sandbox_complaints() if self.sandbox else self._production_complaints()
+        complaints += self.desk_complaints()
         if complaints:
             raise ValueError("\n".join(complaints))
         return self
@@ -187,16 +155,17 @@ def description(field: str | int) -> str:
 
 
 def table() -> str:
-    """The settings as a Markdown table, in the order of their fields."""
+    """The settings as a Markdown table, in the order of their fields; those of other desks stand behind."""
     lines = ["| Setting | Default | What it is |", "|---|---|---|"]
-    for name, field in Settings.model_fields.items():
+    others = DeskSettings.model_fields
+    for name, field in sorted(Settings.model_fields.items(), key=lambda one: one[0] in others):
         default = "*needed*" if field.is_required() else _default(field.default)
         lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
     return "\n".join(lines)
 
 
 def _default(value: object) -> str:
-    if value is None:
+    if value is None or value == {}:
         return "–"
     if isinstance(value, tuple):
         return ", ".join(f"`{part}`" for part in value)

@@ -72,7 +72,7 @@ class Delivery:
     desk: str
     ticket: int
     step: int
-    attempts: int  # this one included
+    attempts: int  # that count, this one included
     again: bool
     since: datetime  # when it was first tried, by the database's clock
-    now: datetime
+    now: datetime  # when it was claimed

@@ -153,6 +153,9 @@ class Ledger(Protocol):
     async def children(self, number: int) -> Sequence[Ticket]:
         """The tickets that follow this one (``Ticket.parent``), locked, oldest first."""
 
+    async def use(self, key: str) -> bool:
+        """Whether this key is used for the first time; the transaction uses it up, for a day or more."""
+
     async def audit(self, *, what: str, by: Actor, about: str, facts: dict[str, str]) -> None:
         """One line that nobody can change: who did what to whom (``about``: case:<id> or ticket:<number>)."""
 
@@ -209,11 +212,14 @@ class Post(Protocol):
     async def link(self, desk: str, ticket: int) -> Link | None:
         """The record that stands for the ticket there, as far as we know."""
 
+    async def linked(self, desk: str, record: str) -> int | None:
+        """The number of the ticket that a record of the desk stands for, by the record's id or its name."""
+
     async def delivered(self, delivery: Delivery, link: Link | None) -> None:
         """It is written down there; the desk needs no rest any more."""
 
-    async def put_off(self, delivery: Delivery, *, wait: float, why: str, again: bool) -> None:
-        """Try it again in ``wait`` seconds. ``again``: this attempt may have got through."""
+    async def put_off(self, delivery: Delivery, *, wait: float, why: str, counts: bool) -> None:
+        """Try it again in ``wait`` seconds. ``counts``: among the attempts; else it was not the delivery's fault."""
 
     async def rest(self, desk: str, *, wait: float, why: str) -> None:
         """Leave the desk alone for ``wait`` seconds, or longer if it failed before."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from provisioning.cases import Case
 from provisioning.casework.inquiries import storable
 from provisioning.casework.records import audit_ticket, record, record_ticket
-from provisioning.errors import DeskError, NotAllowedError
+from provisioning.errors import ConflictError, DeskError, NotAllowedError
 from provisioning.kinship import kin_of, severity_of
 from provisioning.model import Actor
 from provisioning.moves import ADDED, Close, Move, Take, carried_over, clustered, did, followed, may, merged, moved
@@ -100,14 +100,17 @@ class Tickets:
             raise NotAllowedError("This ticket is somebody else's.")
         return ticket
 
-    async def move(self, actor: Actor, number: int, *moves: Move, step: int | None = None) -> Moved:
+    async def move(self, actor: Actor, number: int, *moves: Move, step: int | None = None, key: str = "") -> Moved:
         """Make the moves that (still) fit, as one change; tickets that follow this one make those that concern them.
 
         ``step``: how far the history had come that the actor saw (``Ticket.step``); when there is more by now, only
-        what adds words is done. None: whatever has happened. NotThereError; NotAllowedError, and then nothing is done.
+        what adds words is done. None: whatever has happened. ``key``: with one that was used already, nothing is done
+        and ConflictError raised. NotThereError; NotAllowedError, and then nothing is done.
         """
         async with self._books.transaction() as ledger:
             ticket = await ledger.ticket(number)
+            if key and not await ledger.use(key):
+                raise ConflictError("This was done already.")
             if not all(may(actor, move, ticket) for move in moves):
                 raise NotAllowedError("Tickets are the helpdesk's business.")
             made: list[Move] = []

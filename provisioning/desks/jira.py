@@ -5,6 +5,7 @@ tries again can look. The search for a label runs on an index that may be some s
 waits longer than that after an attempt whose end nobody knows; comments are read from the issue itself.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,10 +19,11 @@ from provisioning.handover import Link, Notice, Standing
 NAME = "jira"
 API = "/rest/api/3"
 LONGEST_SUMMARY = 255
+OUR_KEY = re.compile(r"\bsd[0-9a-f]{8}-SD-[0-9]+/[0-9]+\s*\Z")  # the end of a comment that we wrote
 _COMMENTS = "50"  # newest first; an attempt that is tried again is younger than that
 
 # A workflow's statuses have names of their own; their categories have these keys everywhere.
-_CATEGORIES = {Standing.OPEN: "new", Standing.TAKEN: "indeterminate", Standing.CLOSED: "done"}
+CATEGORIES = {Standing.OPEN: "new", Standing.TAKEN: "indeterminate", Standing.CLOSED: "done"}
 
 
 class Jira:
@@ -91,7 +93,7 @@ class Jira:
 
     async def _move(self, link: Link, standing: Standing) -> None:
         """Into a status of the category. A workflow without one is let be, unless the ticket is closed here."""
-        wanted, path = _CATEGORIES[standing], f"{API}/issue/{link.id}"
+        wanted, path = CATEGORIES[standing], f"{API}/issue/{link.id}"
         status = ((await self._http.get(path, fields="status")).body.get("fields") or {}).get("status") or {}
         if _category(status) == wanted:
             return

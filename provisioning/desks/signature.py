@@ -39,32 +39,32 @@ def signed(secret: bytes, body: bytes, *, id: str, at: int) -> dict[str, str]:  
     }
 
 
-def verified(secret: bytes, body: bytes, headers: Mapping[str, str], *, now: float) -> str:
-    """The id of a message that somebody with the secret has sent within the window; NotAllowedError says what is wrong.
+def verified(secret: bytes, body: bytes, headers: Mapping[str, str]) -> tuple[str, str]:
+    """The id and the date of a message from somebody with the secret; NotAllowedError says what is wrong with it.
 
-    Several signatures may stand in the header, while a secret is being changed.
+    Several signatures may stand in the header, while a secret is being changed. Whether the date is a good one says
+    ``in_time``.
     """
-    given = [headers.get(f"webhook-{part}", "") for part in ("id", "timestamp", "signature")]
-    name, at, signatures = given
-    if not all(given):
+    name, at, signatures = (headers.get(f"webhook-{part}", "") for part in ("id", "timestamp", "signature"))
+    if not (name and at and signatures):
         raise NotAllowedError("webhook-id, webhook-timestamp and webhook-signature are needed.")
     if len(name) > LONGEST_ID or not (name.isascii() and name.isprintable()):
         raise NotAllowedError("The webhook-id is not one.")
     mine = _mac(secret, name, at, body).encode()
     theirs = [value for version, _, value in (one.partition(",") for one in signatures.split()[:10]) if version == "v1"]
-    if not any(hmac.compare_digest(mine, one.encode()) for one in theirs):
+    if not any(hmac.compare_digest(mine, one.encode("utf-8", "surrogateescape")) for one in theirs):
         raise NotAllowedError("The signature is not right.")
-    in_time(at, now=now)
-    return name
+    return name, at
 
 
 def verified_by_jira(secret: bytes, body: bytes, headers: Mapping[str, str]) -> str:
-    """As ``verified``, for Jira's own webhooks: X-Hub-Signature over the body alone, whose date is inside.
+    """The id of a message of Jira's own webhooks: X-Hub-Signature goes over the body alone, and the date is inside.
 
     The id that Jira sends is not signed, so the body's digest stands for it.
     """
     mine = "sha256=" + hmac.new(secret, body, sha256).hexdigest()
-    if not hmac.compare_digest(mine.encode(), headers.get("X-Hub-Signature", "").encode()):
+    theirs = headers.get("X-Hub-Signature", "").encode("utf-8", "surrogateescape")
+    if not hmac.compare_digest(mine.encode(), theirs):
         raise NotAllowedError("The signature is missing or not right.")
     return sha256(body).hexdigest()
 

@@ -17,6 +17,7 @@ from provisioning.model import Actor
 from provisioning.ports import AuditLine
 from provisioning.store.database import Connection, Pool
 from provisioning.store.documents import read_case, read_ticket, write
+from provisioning.store.post import owe, use
 from provisioning.store.statements import statements
 from provisioning.tickets import Ticket
 
@@ -39,15 +40,17 @@ class Deferrer(Protocol):
 class PostgresBooks:
     """``Books`` over one pool. The database's clock stamps every write."""
 
-    def __init__(self, pool: Pool, queue: Deferrer) -> None:
+    def __init__(self, pool: Pool, queue: Deferrer, *, desks: Sequence[str] = ()) -> None:
+        """``desks``: the other desks that are owed every step of a ticket."""
         self._pool = pool
         self._queue = queue
+        self._desks = desks
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["PostgresLedger"]:
         """One connection, one transaction. Nothing of ours waits for the network inside."""
         async with self._pool.connection() as connection, connection.transaction():
-            yield PostgresLedger(connection, self._queue)
+            yield PostgresLedger(connection, self._queue, desks=self._desks)
 
     async def read_case(self, case_id: str) -> Case:
         """A case without a lock. NotThereError if there is none."""
@@ -97,9 +100,10 @@ class PostgresBooks:
 class PostgresLedger:
     """``Ledger`` on one connection, inside one transaction."""
 
-    def __init__(self, connection: Connection, queue: Deferrer) -> None:
+    def __init__(self, connection: Connection, queue: Deferrer, *, desks: Sequence[str] = ()) -> None:
         self._connection = connection
         self._queue = queue
+        self._desks = desks
 
     async def add_case(self, case: Case) -> Case:
         """Store a new case in version 1."""
@@ -132,7 +136,7 @@ class PostgresLedger:
         columns = _ticket_columns(ticket) | {"key": key or None}
         row = await (await self._connection.execute(_SQL["add_ticket"], columns)).fetchone()
         if row is not None:
-            return _numbered(ticket, row), True
+            return await self._owed(_numbered(ticket, row)), True
         first: _TicketRow | None = await (await self._connection.execute(_SQL["ticket_of"], columns)).fetchone()
         if first is None:
             raise ConflictError("Somebody else changed it first.")
@@ -144,7 +148,7 @@ class PostgresLedger:
 
     async def save_ticket(self, ticket: Ticket) -> Ticket:
         """As ``save_case``."""
-        return _numbered(ticket, await self._written("save_ticket", _ticket_columns(ticket)))
+        return await self._owed(_numbered(ticket, await self._written("save_ticket", _ticket_columns(ticket))))
 
     async def tickets_about(self, person_id: str, app_id: str, cause: str | None = None) -> Sequence[Ticket]:
         """As the port says; with a cause, nobody else opens a ticket about it before this transaction ends."""
@@ -161,6 +165,10 @@ class PostgresLedger:
         """The tickets that follow this one, locked."""
         return await _tickets(self._connection, "children", {"number": number})
 
+    async def use(self, key: str) -> bool:
+        """Whether the key is used for the first time; another one's transaction is waited for."""
+        return await use(self._connection, key)
+
     async def audit(self, *, what: str, by: Actor, about: str, facts: dict[str, str]) -> None:
         """One line that stays as it is."""
         line = {"what": what, "by_id": by.id, "by_upn": by.upn, "about": about, "facts": write(facts)}
@@ -169,6 +177,10 @@ class PostgresLedger:
     async def defer(self, work: str, *, after: timedelta = timedelta(0), **arguments: str | int) -> None:
         """Queue work in this transaction."""
         await self._queue.defer(self._connection, work, arguments, after=after)
+
+    async def _owed(self, ticket: Ticket) -> Ticket:
+        await owe(self._connection, self._desks, ticket=ticket.number, steps=ticket.step)
+        return ticket
 
     async def _written(self, statement: str, columns: dict[str, object]) -> tuple[Any, ...]:
         row = await (await self._connection.execute(_SQL[statement], columns)).fetchone()

@@ -72,8 +72,8 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(database_url: str) -> AsyncIterator[House]:
-    """Start everything on loopback and stop it again."""
+async def open_house(database_url: str, **more: Any) -> AsyncIterator[House]:
+    """Start everything on loopback and stop it again. ``more``: settings beside those of every sandbox."""
     company = await start()
     try:
         settings = Settings(
@@ -86,6 +86,7 @@ async def open_house(database_url: str) -> AsyncIterator[House]:
             authority=company.origin,
             database_url=database_url,
             sandbox=True,
+            **more,
         )
         async with (
             service(settings) as desk,
