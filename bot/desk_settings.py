@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.addresses import HookUrl, Url, loopback
 from provisioning.desks.signature import secret_of
@@ -19,6 +19,18 @@ _WITH = {  # what an address needs beside it
 _SECRETS = ("webhook_secret", "webhook_callback_secret", "servicenow_callback_secret", "jira_callback_secret")
 
 
+def _object(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError("it is no JSON object") from None
+
+
+Fields = Annotated[dict[str, Any], BeforeValidator(_object)]
+
+
 class DeskSettings(BaseModel):
     """Where tickets go beside the helpdesk's channel."""
 
@@ -28,12 +40,12 @@ class DeskSettings(BaseModel):
     servicenow_url: Url | None = Field(
         default=None, description="ServiceNow: tickets become incidents of this instance (https://….service-now.com)."
     )
-    servicenow_user: str | None = Field(default=None, description="The account that writes them, and its password.")
+    servicenow_user: str | None = Field(default=None, description="The account that writes them.")
     servicenow_password: str | None = Field(default=None, description="Its password.")
     servicenow_close_code: str = Field(
         default="Solution provided", description="The close code of a resolved incident, as your instance has it."
     )
-    servicenow_fields: dict[str, Any] = Field(
+    servicenow_fields: Fields = Field(
         default={}, description='More fields of every new incident, as JSON: `{"assignment_group": "…"}`.'
     )
     servicenow_callback_secret: str | None = Field(
@@ -46,7 +58,7 @@ class DeskSettings(BaseModel):
     jira_token: str | None = Field(default=None, description="Its API token.")
     jira_project: str | None = Field(default=None, description="The project's key.")
     jira_issue_type: str = Field(default="[System] Incident", description="The issues' type.")
-    jira_fields: dict[str, Any] = Field(
+    jira_fields: Fields = Field(
         default={}, description='More fields of every new issue, as JSON: `{"customfield_10010": "it/access"}`.'
     )
     jira_callback_secret: str | None = Field(
@@ -66,14 +78,6 @@ class DeskSettings(BaseModel):
     mail_password: str | None = Field(default=None, description="That account's password.")
     mail_from: str | None = Field(default=None, description="The sender's address.")
     mail_to: str | None = Field(default=None, description="The helpdesk's mailbox.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_json(cls, values: Any) -> Any:
-        if not isinstance(values, dict):
-            return values
-        read = {name: _object(value) for name, value in values.items() if name.endswith("_fields")}
-        return {**values, **read}
 
     def desk_complaints(self) -> list[str]:
         """What does not fit together, one sentence each."""
@@ -98,15 +102,6 @@ class DeskSettings(BaseModel):
         """The desks that may call back, and the key of each."""
         found = {name: getattr(self, f"{name}_callback_secret") for name in ("servicenow", "jira", "webhook")}
         return {name: secret_of(words) for name, words in found.items() if words}
-
-
-def _object(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        raise ValueError("a setting that ends in _FIELDS is a JSON object") from None
 
 
 def _weak(name: str, words: str | None) -> str:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.app import _connector, _door, _tokens
 from bot.channel.auth import Door, OpenDoor, RefusedRequestError, is_loopback
 from bot.channel.tokens import AppTokens
+from bot.desk_settings import DeskSettings
 from bot.endpoints import _Messages, _Unsigned
 from bot.settings import PREFIX, Settings, SettingsError, table
 
@@ -123,6 +124,7 @@ ODD: Mapping[str, tuple[str, ...]] = {
     "port": ("", "0", "443", "-1"),
     "workers": ("", "1"),
     "sandbox": ("true", "1", "yes", "on", "TRUE", "false", "0", " true ", "anonymous"),
+    **dict.fromkeys(DeskSettings.model_fields, ("https://evil.example",)),
 }
 # Names that other bots and frameworks read; none of them is one of ours.
 FOREIGN = {
