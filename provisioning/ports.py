@@ -12,7 +12,10 @@ from provisioning.evidence import Evidence
 from provisioning.handover import Delivery, Link, Notice
 from provisioning.health import Pulse
 from provisioning.model import Actor, App, Job, LogEvent, OnDemandAnswer, Person
+from provisioning.orders import Order
 from provisioning.pace import Turn
+from provisioning.schemas import RawSchema
+from provisioning.scoping import GroupSeen, Kind, Member, Unread
 from provisioning.tickets import Ticket
 
 
@@ -71,6 +74,42 @@ class JobReader(Protocol):
 
     async def pulse(self, app: App) -> Pulse:
         """What the week's log and the assignments say; what could not be read is None in it. Never raises for that."""
+
+
+class AudienceReader(Protocol):
+    """Reads everybody that an app's assignments bring in, however many."""
+
+    async def places(self) -> dict[str, Kind]:
+        """Rooms, desks and workspaces by mail address in lower case. NotAllowedError where they may not be read."""
+
+    def audience(self, app: App, attributes: Sequence[str]) -> AsyncGenerator[Member | GroupSeen | Unread, None]:
+        """Members with these attributes read, page by page in flat memory; after a group's members, the group.
+
+        Somebody comes as often as assignments bring them in; ``Member.direct`` says which. What could not be read is
+        named in its place. Raises DeskError only if not even the assignments can be read.
+        """
+
+
+class JobLevers(Protocol):
+    """What moves a job. No lever repeats itself; each raises as ``Levers.provision_on_demand``."""
+
+    async def start(self, app: App, job_id: str) -> None:
+        """Resume where it stopped."""
+
+    async def pause(self, app: App, job_id: str) -> None:
+        """Stop; the running cycle ends."""
+
+    async def restart(self, app: App, job_id: str, forget: Sequence[str]) -> None:
+        """Forget what the flags name, then run."""
+
+    async def check(self, app: App, job_id: str) -> None:
+        """Let Graph test the saved credentials against the app. RefusedError if the app rejects them."""
+
+    async def schema(self, app: App, job_id: str) -> RawSchema:
+        """The whole schema as Graph gives it. Changes nothing."""
+
+    async def save_schema(self, app: App, job_id: str, schema: RawSchema) -> None:
+        """Replace the whole schema, which starts a full cycle."""
 
 
 class Levers(Protocol):
@@ -161,6 +200,41 @@ class Ledger(Protocol):
 
     async def defer(self, work: str, *, after: timedelta = timedelta(0), **arguments: str | int) -> None:
         """Queue background work by its name in this same transaction. It runs at least once."""
+
+
+class OrderLedger(Ledger, Protocol):
+    """One transaction that is also about orders."""
+
+    async def add_order(self, order: Order) -> Order:
+        """Store a new order (its version becomes 1)."""
+
+    async def order(self, order_id: str) -> Order:
+        """Read and lock an order until the transaction ends. NotThereError if there is none."""
+
+    async def save_order(self, order: Order) -> Order:
+        """As ``save_case``; ConflictError also when another order for the app is under way."""
+
+    async def order_under_way(self, app_id: str) -> Order | None:
+        """The order that holds this app, if any (locks the app for this transaction)."""
+
+    async def keep_schema(self, order_id: str, which: str, schema: RawSchema) -> None:
+        """Keep the schema of ``before`` or ``after`` an order for thirty days."""
+
+
+class OrderBooks(Protocol):
+    """The desk's memory of orders."""
+
+    def transaction(self) -> AbstractAsyncContextManager[OrderLedger]:
+        """As ``Books.transaction``."""
+
+    async def read(self, order_id: str) -> Order:
+        """An order without a lock. NotThereError if there is none."""
+
+    async def of_app(self, app_id: str, *, most: int = 10) -> Sequence[Order]:
+        """The newest orders about an app, newest first."""
+
+    async def kept_schema(self, order_id: str, which: str) -> RawSchema | None:
+        """The schema of ``before`` or ``after``; None once it is no longer kept."""
 
 
 class Books(Protocol):

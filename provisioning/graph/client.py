@@ -145,6 +145,10 @@ class GraphClient:
         return await self._read(Request(method="POST", url=self._url(path), body=body, calls=calls))
 
     async def post_once(self, path: str, body: Any, *, within: float) -> Answer:
+        """A POST that is sent once: see ``write_once``."""
+        return await self.write_once("POST", path, body, within=within)
+
+    async def write_once(self, method: str, path: str, body: Any, *, within: float) -> Answer:
         """A write: sent once. TryLaterError only if nothing was done; UncertainError if nobody knows.
 
         ``within`` (seconds) stands alone: the question's patience is for reads.
@@ -153,7 +157,7 @@ class GraphClient:
             question.start()
         token = await self._tokens.current()
         try:
-            answer = await self._send(Request(method="POST", url=self._url(path), body=body), token, within=within)
+            answer = await self._send(Request(method=method, url=self._url(path), body=body), token, within=within)
         except TroubleError as error:
             if error.reason == "unreachable":
                 raise

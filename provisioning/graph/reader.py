@@ -8,6 +8,7 @@ from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.graph import people
 from provisioning.graph.apps import AppList
+from provisioning.graph.audience import read_audience, read_places
 from provisioning.graph.census import read_census
 from provisioning.graph.client import GraphClient
 from provisioning.graph.evidence import read_evidence
@@ -18,6 +19,7 @@ from provisioning.graph.survey import read_jobs, read_survey
 from provisioning.graph.tally import settled, side_by_side
 from provisioning.health import NO_PULSE, Pulse
 from provisioning.model import Actor, App, Job, LogEvent, Person
+from provisioning.scoping import GroupSeen, Kind, Member, Unread
 from provisioning.survey import Survey
 
 _LATELY = timedelta(days=7)
@@ -86,6 +88,14 @@ class GraphReader:
                 return await count_failing(self._client, app.id, since=await self.now() - _LATELY)
             except DeskError:
                 return None
+
+    async def places(self) -> dict[str, Kind]:
+        """See ``AudienceReader``."""
+        return await read_places(self._client)
+
+    def audience(self, app: App, attributes: Sequence[str]) -> AsyncGenerator[Member | GroupSeen | Unread, None]:
+        """See ``AudienceReader``."""
+        return read_audience(self._client, app, attributes)
 
     async def pulse(self, app: App) -> Pulse:
         """See ``JobReader``."""

@@ -28,6 +28,11 @@ def write(value: Case | Ticket | dict[str, str]) -> str:
     return _encoder.encode(value).decode()
 
 
+def write_any(value: object) -> str:
+    """Any value of the domain as JSON text."""
+    return _encoder.encode(value).decode()
+
+
 def read_case(document: str) -> Case:
     """The case in ``document``. DeskError when no field-by-field reading makes a case of it."""
     return _read(_cases, document)
