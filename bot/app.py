@@ -17,6 +17,7 @@ from bot.desk_calls import ROUTE, DeskCalls
 from bot.desks import carrying
 from bot.desks import named as desks_of
 from bot.endpoints import Check, web_app
+from bot.jobs import jobs_feature
 from bot.outbox import Outbox
 from bot.proactive import Proactive
 from bot.question import Questions, Rehearsal
@@ -34,6 +35,7 @@ from provisioning.casework.promises import Promises
 from provisioning.casework.tickets import Tickets
 from provisioning.errors import DeskError
 from provisioning.graph.client import GraphClient
+from provisioning.graph.job_levers import GraphJobLevers
 from provisioning.graph.levers import GraphLevers
 from provisioning.graph.opening import open_graph
 from provisioning.graph.reader import GraphReader
@@ -101,7 +103,11 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         outbox = Outbox(pool)
         sender = Sender(outbox, connector, new_threads="post" if settings.sandbox else "create")
         proactive = Proactive(pool=pool, outbox=outbox, sender=sender)
-        features: Sequence[Feature] = ()
+        features: Sequence[Feature] = (
+            jobs_feature(
+                pool=pool, queue=queue, reader=reader, levers=GraphJobLevers(graph), two_admins=settings.two_admins
+            ),
+        )
         shown = Shown(books=books, tickets=tickets, proactive=proactive, redraw=Redraw(books, features))
 
         conversations = Conversations(

@@ -52,6 +52,9 @@ class Settings(DeskSettings):
         default=None, description="Entra group whose members may ask about anybody and act."
     )
     admins_group: Guid | None = Field(default=None, description="Entra group whose members also set the desk up.")
+    two_admins: bool = Field(
+        default=False, description="A new scoping filter, and taking one back, wants the yes of two admins."
+    )
     app_id: Guid | None = Field(
         default=None, description="The bot's app id (Azure Bot resource). Needed outside the sandbox."
     )

@@ -11,7 +11,7 @@ from cards.tickets import ticket_card
 from cards.voice import Voice
 from cards.words import _
 from dialogs.asking import Ask, shown
-from dialogs.meaning import ABOUT_SOMEBODY, Intent
+from dialogs.meaning import ABOUT_AN_APP, ABOUT_SOMEBODY
 from dialogs.needs import Inquiries, Promises, Shelf, Tickets
 from dialogs.pressed import (
     LONGEST_TEXT,
@@ -37,6 +37,7 @@ CHANGING = frozenset(
     {"provision", "open_ticket", "write_ticket"}
     | {"take_ticket", "update_ticket", "close_ticket", "reopen_ticket"}
     | {"reply_ticket", "doubt_ticket", "settle_ticket", "withdraw_ticket"}
+    | {"agree_order", "drop_order"}
 )
 
 
@@ -128,7 +129,7 @@ class Clicks:
 def chosen(click: Click) -> Ask:
     """The question that a choice of person or app completes."""
     intent = said(click.data, "intent", longest=40)
-    if intent not in ABOUT_SOMEBODY | {Intent.HEALTH}:
+    if intent not in ABOUT_SOMEBODY | ABOUT_AN_APP:
         raise RefusedError(_("This button does not belong to a question that I know. Please ask anew."))
     person, app = identifier_or_nothing(click.data, "person"), identifier_or_nothing(click.data, "app")
     if not person and not app:

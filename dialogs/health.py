@@ -1,41 +1,75 @@
 """How an app's provisioning job is doing. Counts and codes are for agents; everybody may know whether it runs."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
-from cards._kit import safe
+from cards._kit import Card, safe
 from cards.health import health_card
 from cards.words import _
 from dialogs.asking import Ask, Asker, Outcome, Said, shown
 from dialogs.meaning import Intent, LastAnswer
 from dialogs.needs import Tenant
 from dialogs.status import noted, which_app
-from provisioning.health import NO_PULSE, Pulse
-from provisioning.model import App, Job
+from provisioning.health import NO_PULSE
+from provisioning.history import History
+from provisioning.model import App, Execution, Job, JobState
+from provisioning.permissions import may_set_up
 
 
 class Health:
-    """Questions about one app's job."""
+    """Questions about one app's job. ``history``: what the desk has seen of it; with it, administrators may act."""
 
-    def __init__(self, tenant: Tenant) -> None:
+    def __init__(self, tenant: Tenant, history: History | None = None) -> None:
         self._tenant = tenant
+        self._history = history
 
     async def answer(self, ask: Ask, asker: Asker) -> Outcome:
         """The health card, or a question for the app."""
-        apps = await self._tenant.apps()
-        named = [app for app in apps if app.id in ask.app_ids]
-        if len(named) != 1:
-            return which_app(named, apps, replace(ask, person_id="", person_words=""))
-        app = named[0]
-        job, pulse = await self._read(app, asker)
-        card = health_card(app, job, pulse, await self._tenant.now(), voice=asker.voice)
-        if ask.corrected:
-            words = _("I took “{said}” to mean {app}.").format(said=safe(ask.corrected), app=safe(app.name))
-            card = noted(card, words)
+        app = await the_app(self._tenant, ask)
+        if not isinstance(app, App):
+            return app
+        card = await (self._for_agents(app, asker) if asker.actor.is_agent else self._for_people(app, asker))
         last = LastAnswer(intent=Intent.HEALTH, app_id=app.id)
-        return Said(reply=shown(card, voice=asker.voice), last=last)
+        return Said(reply=shown(with_correction(card, ask, app), voice=asker.voice), last=last)
 
-    async def _read(self, app: App, asker: Asker) -> tuple[Job | None, Pulse]:
-        if not asker.actor.is_agent:
-            return await self._tenant.job(app), NO_PULSE
-        return await asyncio.gather(self._tenant.job(app), self._tenant.pulse(app))
+    async def _for_people(self, app: App, asker: Asker) -> Card:
+        return health_card(app, await self._tenant.job(app), NO_PULSE, await self._tenant.now(), voice=asker.voice)
+
+    async def _for_agents(self, app: App, asker: Asker) -> Card:
+        job, pulse = await asyncio.gather(self._tenant.job(app), self._tenant.pulse(app))
+        cycles: tuple[Execution, ...] = ()
+        if self._history is not None:
+            await self._history.observe([job] if job else [])
+            cycles = tuple(await self._history.cycles(app.id))
+        moves = moves_of(job) if self._history is not None and may_set_up(asker.actor) else ()
+        return health_card(app, job, pulse, await self._tenant.now(), voice=asker.voice, cycles=cycles, moves=moves)
+
+
+def moves_of(job: Job | None) -> Sequence[str]:
+    """What can be ordered for a job as it stands; what has to be mended first is not offered."""
+    if job is None or job.state is JobState.NOT_CONFIGURED:
+        return ()
+    if job.state is JobState.QUARANTINE:
+        held = job.quarantine is not None and job.quarantine.reason == "TooManyDeletes"
+        return ("check",) if held else ("check", "restart")
+    if job.state is JobState.PAUSED or not job.scheduled:
+        return ("check", "start")
+    return ("pause", "restart")
+
+
+async def the_app(tenant: Tenant, ask: Ask) -> App | Outcome:
+    """The one app that is meant, or a question for it."""
+    apps = await tenant.apps()
+    named = [app for app in apps if app.id in ask.app_ids]
+    if len(named) != 1:
+        return which_app(named, apps, replace(ask, person_id="", person_words=""))
+    return named[0]
+
+
+def with_correction(card: Card, ask: Ask, app: App) -> Card:
+    """The card, and a line where the app was not written as it is called."""
+    if not ask.corrected:
+        return card
+    words = _("I took “{said}” to mean {app}.").format(said=safe(ask.corrected), app=safe(app.name))
+    return noted(card, words)

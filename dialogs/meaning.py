@@ -32,6 +32,7 @@ class Intent(StrEnum):
 
 
 ABOUT_SOMEBODY = frozenset({Intent.STATUS, Intent.PROVISION, Intent.PASSPORT})
+ABOUT_AN_APP = frozenset({Intent.HEALTH, Intent.SCOPE, Intent.FAILURES})
 ABOUT_NOBODY = frozenset(
     {Intent.TICKET, Intent.TICKETS, Intent.ESCALATE, Intent.HELP, Intent.USE_ROOM, Intent.CANCEL, Intent.APPS}
 )

@@ -104,6 +104,7 @@ def test_start_up_refuses_a_missing_app_id() -> None:
 
 # For every setting, what somebody might write into it by mistake or malice; a new setting has to be thought about here.
 ODD: Mapping[str, tuple[str, ...]] = {
+    "two_admins": ("true", "perhaps"),
     "tenant_id": ("", "00000000-0000-0000-0000-000000000000", "common", "*"),
     "client_id": ("", "sync-desk"),
     "client_secret": ("", "x"),

@@ -36,6 +36,7 @@ from provisioning.model import (
 from provisioning.remedies import finding
 from provisioning.tickets import Ticket, TicketEvent, TicketState
 from tests import worlds
+from tests.cards.orders import order_examples
 
 ONCE = "0e5a3c1c-0000-4000-8000-00000000000e"  # a card's own name
 CASE_ID = "44444444-0000-4000-8000-000000000001"
@@ -458,5 +459,10 @@ def _talk_examples() -> dict[str, Callable[[], Card]]:
 
 
 EXAMPLES: dict[str, Callable[[], Card]] = (
-    _cause_examples() | _state_examples() | _health_examples() | _ticket_examples() | _talk_examples()
+    _cause_examples()
+    | _state_examples()
+    | _health_examples()
+    | order_examples()
+    | _ticket_examples()
+    | _talk_examples()
 )

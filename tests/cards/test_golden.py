@@ -39,7 +39,13 @@ VERBS = {
     "settle_ticket": {"ticket", "step"},
     "withdraw_ticket": {"ticket", "step"},
     "plan_order": {"app", "kind"},
+    "plan_undo": {"id"},
+    "agree_order": {"id", "version"},
+    "drop_order": {"id", "version"},
+    "refresh_order": {"id"},
+    "order_people": {"id", "page"},
 }
+FILLED_IN = {"reset"}  # by an input that stands on the same card
 every_card = pytest.mark.parametrize("name", sorted(EXAMPLES))
 every_card_for_a_person = pytest.mark.parametrize("name", sorted(n for n in EXAMPLES if n.endswith("-person")))
 
@@ -105,7 +111,7 @@ def test_every_text_wraps_and_none_has_a_fixed_colour(name: str) -> None:
 def test_every_button_carries_what_its_verb_needs(name: str) -> None:
     for part in parts(name):
         if part.get("type") == "Action.Execute":
-            assert set(part["data"]) == VERBS[part["verb"]]
+            assert set(part["data"]) - FILLED_IN == VERBS[part["verb"]]
             assert part["title"]
 
 

@@ -1,0 +1,73 @@
+"""Everything about jobs put together: what is remembered of them, orders, the look at everybody, the next cycle."""
+
+from datetime import timedelta
+
+from dialogs.feature import Feature
+from dialogs.health import Health
+from dialogs.jobs import JobDesk, feature_of
+from provisioning.casework.orders import PERFORM, STUDY, Orders
+from provisioning.casework.performance import Performance
+from provisioning.casework.studies import Studies
+from provisioning.graph.job_levers import GraphJobLevers
+from provisioning.graph.reader import GraphReader
+from provisioning.model import Job
+from provisioning.ports import JobLevers, OrderBooks
+from provisioning.store.database import Pool
+from provisioning.store.history import PostgresHistory
+from provisioning.store.orders import PostgresOrders
+from provisioning.store.queue import Queue
+
+OBSERVED = timedelta(minutes=10)  # between two looks at every job; cycles come every 20 to 40 minutes
+EVERYTHING_EACH = 12  # rounds: apps that had no job are looked at every other hour
+TIDIED = timedelta(hours=6)
+
+
+def jobs_feature(*, pool: Pool, queue: Queue, reader: GraphReader, levers: GraphJobLevers, two_admins: bool) -> Feature:
+    """The whole feature over the desk's own database."""
+    books, history = PostgresOrders(pool, queue), PostgresHistory(pool)
+    performance = Performance(tenant=reader, levers=levers, books=books, history=history)
+    studies = Studies(tenant=reader, levers=levers, books=books, history=history)
+    desk = job_desk(reader, levers, books, history, two_admins=two_admins)
+
+    async def tidy() -> None:
+        await books.forget()
+        await history.forget()
+
+    return feature_of(
+        desk,
+        Health(reader, history).answer,
+        {PERFORM: performance.perform, STUDY: studies.study},
+        {"observe_jobs": (OBSERVED, Observer(reader, history).look), "tidy_jobs": (TIDIED, tidy)},
+    )
+
+
+class Observer:
+    """Looks at the jobs that there are; at apps without one only now and then, for most have none."""
+
+    def __init__(self, reader: GraphReader, history: PostgresHistory) -> None:
+        self._reader = reader
+        self._history = history
+        self._with_job: set[str] = set()
+        self._until_all = 0
+
+    async def look(self) -> None:
+        """One round."""
+        apps = await self._reader.apps()
+        everything = self._until_all == 0
+        self._until_all = EVERYTHING_EACH if everything else self._until_all - 1
+        found = await self._reader.jobs([app for app in apps if everything or app.id in self._with_job])
+        jobs = [job for job in found.values() if isinstance(job, Job)]
+        self._with_job = {job.app_id for job in jobs} | (self._with_job if not everything else set())
+        await self._history.observe(jobs)
+
+
+def job_desk(
+    reader: GraphReader, levers: JobLevers, books: OrderBooks, history: PostgresHistory, *, two_admins: bool
+) -> JobDesk:
+    """Conversations and buttons over some books of orders."""
+    return JobDesk(
+        tenant=reader,
+        orders=Orders(tenant=reader, books=books, history=history, two=two_admins),
+        looks=Studies(tenant=reader, levers=levers, books=books, history=history),
+        watch=Performance(tenant=reader, levers=levers, books=books, history=history),
+    )
