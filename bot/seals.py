@@ -11,7 +11,6 @@ import json
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from typing import Any
 
 from dialogs.clicks import CHANGING
@@ -88,15 +87,15 @@ def _seal(key: bytes, verb: str, data: Mapping[str, Any], until: int) -> str:
     # As texts: a client may give a number back as a text.
     vouched = [[name, str(data[name])] for name in VOUCHED_FOR if name in data]
     words = json.dumps(["sync-desk button 1", verb, until, vouched], ensure_ascii=True, separators=(",", ":"))
-    signed = hmac.new(key, words.encode(), sha256).digest()[:18]  # 144 bits are beyond guessing
+    signed = hmac.digest(key, words.encode(), "sha256")[:18]  # 144 bits are beyond guessing
     return f"{until}.{urlsafe_b64encode(signed).decode()}"
 
 
 def _each_button(part: Any, change: Callable[[str, Mapping[str, Any]], dict[str, Any]]) -> Any:
     """The same structure, in which every button that changes something carries other data."""
     if isinstance(part, list):
-        return [_each_button(one, change) for one in part]
-    if not isinstance(part, Mapping):
+        return [_each_button(one, change) if isinstance(one, dict | list) else one for one in part]
+    if not isinstance(part, dict):
         return part
     if part.get("type") == "Action.Execute" and (verb := part.get("verb")) in CHANGING:
         return {**part, "data": change(str(verb), part.get("data") or {})}

@@ -28,7 +28,7 @@ from bot.endings import end
 from bot.outbox import Errand, Outbox, Room
 
 _SWEEP = 2.0  # s between looks for what other processes left
-_BREATH = 0.02  # s at least between two looks
+_BREATH = 0.1  # s at least between two looks
 _TRIES = 10  # calls that deliver nothing, over about five minutes, until a letter has failed
 _LONGEST_PAUSE = 60.0  # s
 _TYPING = 3.0  # s that we wait for a typing sign to be taken

@@ -373,21 +373,20 @@ class _Typing:
     """A typing sign when the answer takes its time, and never after the answer."""
 
     def __init__(self, sender: Sender, arrival: Arrival, after: float) -> None:
-        self._posting = False
-        self._task = asyncio.create_task(self._show(sender, arrival, after), name="typing")
+        self._sign: asyncio.Task[None] | None = None
+        self._timer = (
+            None if after == math.inf else asyncio.get_running_loop().call_later(after, self._show, sender, arrival)
+        )
 
-    async def _show(self, sender: Sender, arrival: Arrival, after: float) -> None:
-        if after == math.inf:
-            return
-        await asyncio.sleep(after)
-        self._posting = True
-        await sender.typing(arrival)
+    def _show(self, sender: Sender, arrival: Arrival) -> None:
+        self._sign = asyncio.create_task(sender.typing(arrival), name="typing")
 
     async def stop(self) -> None:
         """A sign on its way is waited for: it must not overtake the answer."""
-        if not self._posting:
-            self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._sign is not None:
+            await asyncio.gather(self._sign, return_exceptions=True)
 
 
 def _asked_by(turn: Turn) -> str | None:

@@ -17,6 +17,13 @@ MARK = "syncDesk"  # in channel_data: for the outbox alone, never sent
 PERSONAL = "personal"
 
 
+class Drawn(dict[str, Any]):
+    """A finished card. Nobody changes it any more, so whoever copies what it stands in shares it."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Drawn":
+        return self
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
     """Somebody other than the bot who was mentioned. ``id`` is the Entra object id, "" where the channel gave none."""
@@ -89,5 +96,5 @@ def to_activity(reply: Reply) -> Activity:
         channel_data={MARK: {"about": reply.about, "voice": reply.voice}},
     )
     if reply.card is not None:
-        activity.attachments = [Attachment(content_type=CARD_TYPE, content=reply.card)]
+        activity.attachments = [Attachment(content_type=CARD_TYPE, content=Drawn(reply.card))]
     return activity

@@ -9,7 +9,6 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Mapping
 from contextlib import AsyncExitStack
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -82,9 +81,6 @@ class Tenant:
 class Desk:
     """Remembers what was asked, answers with a card."""
 
-    def __init__(self) -> None:
-        self._card = card()
-
     async def meet(self, text: str, who: Awaitable[Actor]) -> tuple[Actor, None]:
         """Nothing is looked up meanwhile."""
         return await who, None
@@ -96,7 +92,7 @@ class Desk:
         remembered = await state.get(turn_context, dict)
         asked = remembered.get("asked", 0) + 1
         await state.set(turn_context, {"asked": asked, "last": speech.text, "who": speech.actor.id})
-        shown = deepcopy(self._card)
+        shown = card()
         shown["body"][0]["text"] = f"{asked}: {speech.text}"
         reply = Reply(card=shown, summary=speech.text, about=f"case:{speech.conversation}", voice="agent")
         await turn_context.send_activity(to_activity(reply))

@@ -26,6 +26,9 @@ from dialogs.talk import MARK
 _ENVELOPE = ("id", "serviceUrl", "channelId", "conversation", "from", "timestamp", "localTimestamp", "callerId")
 
 
+_KNOWN = frozenset(wire["key"] for wire in Activity._attribute_map.values())
+
+
 class Listener(BotAdapter):  # type: ignore[misc]  # the SDK has no types
     """Keeps what the turn says, in ``letters``."""
 
@@ -57,7 +60,6 @@ def context_of(arrival: Arrival) -> tuple[TurnContext, Listener]:
 def activity_of(arrival: Arrival) -> Activity:
     """The SDK's model of an arrival: cleaned text, and whatever the model does not know as additional properties."""
     raw = arrival.raw
-    known = {wire["key"] for wire in Activity._attribute_map.values()}
     activity = Activity(
         type=arrival.type,
         id=arrival.id,
@@ -76,7 +78,7 @@ def activity_of(arrival: Arrival) -> Activity:
         attachments=[_attachment(part) for part in _objects(raw.get("attachments"))],
         timestamp=_instant(raw.get("timestamp")),
     )
-    return _with_rest(activity, raw, known)
+    return _with_rest(activity, raw, _KNOWN)
 
 
 def _said(activity: Activity, *, method: str = "post", target: str | None = None) -> Letter:

@@ -5,18 +5,22 @@ raise ``RefusedRequestError`` with the HTTP status and a reason that helps an op
 """
 
 import logging
+import time
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
 from ipaddress import ip_address
 from typing import Any, Protocol
 
 import jwt
 from yarl import URL
 
-from bot.channel.keys import Keys, NoKeysError
+from bot.channel.keys import Key, Keys, NoKeysError
 from bot.channel.wire import Arrival
 
 ISSUER = "https://api.botframework.com"
 _LEEWAY = 300  # s that clocks may differ
+_REMEMBERED = 100  # tokens; one service URL has two or three alive
 _LONGEST_TOKEN = 8192  # characters; Microsoft's have about 1200
 # Set by a proxy or a tunnel: whoever speaks through one is not on this machine, whatever the socket says.
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
@@ -43,6 +47,17 @@ class Pass:
         self.channels = channels
 
 
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """What a token came to. Microsoft shows the same one for up to an hour, and its signature need not be computed
+    again while the key is the one that it was checked with."""
+
+    kid: str
+    key: Key
+    until: float  # s since 1970
+    pass_: Pass
+
+
 class Doorkeeper(Protocol):
     """The two doors look alike from inside."""
 
@@ -66,10 +81,22 @@ class Door:
         self._hosts = frozenset(host.lower() for host in service_hosts)
         self._keys = keys
         self._issuer = issuer
+        self._proven: dict[bytes, _Proven] = {}  # by the token's hash
 
     async def admit(self, headers: Mapping[str, str]) -> Pass:
         """401 unless the bearer token is Microsoft's, for us, alive and signed with a key that we know."""
         token = _bearer(headers)
+        mark = sha256(token.encode("utf-8", "replace")).digest()
+        known = self._proven.get(mark)
+        if known is not None and time.time() < known.until and await self._keys.key(known.kid) is known.key:
+            return known.pass_
+        proven = await self._prove(token)
+        while len(self._proven) >= _REMEMBERED:
+            del self._proven[next(iter(self._proven))]  # the one that was proven first
+        self._proven[mark] = proven
+        return proven.pass_
+
+    async def _prove(self, token: str) -> _Proven:
         try:
             kid = _key_id(token)
             key = await self._keys.key(kid)
@@ -91,7 +118,7 @@ class Door:
         service_url = claims.get("serviceurl")
         if not isinstance(service_url, str) or not service_url:
             raise RefusedRequestError(401, "the token names no service URL")
-        return Pass(service_url, key.endorsements)
+        return _Proven(kid, key, int(claims["exp"]) + _LEEWAY, Pass(service_url, key.endorsements))
 
     def vouch(self, admitted: Pass | None, arrival: Arrival) -> None:
         """401 where token and activity disagree, 403 for a host or a tenant that we do not serve."""

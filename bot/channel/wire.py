@@ -7,13 +7,18 @@ expect, the other leaves out every additional property, and its mention stripper
 import hashlib
 import html
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
+from types import NoneType
 from typing import Any
 
+import msgspec
+
+from dialogs.talk import Drawn
 from provisioning.errors import DeskError
 
 DEEPEST = 64  # levels of nesting; a card has about 15
@@ -22,6 +27,9 @@ _FROM_PEOPLE = frozenset({"message", "messageUpdate", "invoke"})  # what somebod
 _KINDS = {"personal": "personal", "groupchat": "groupChat", "channel": "channel"}
 _SPACES = re.compile(r"[^\S\n]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_WRITER = msgspec.json.Encoder()
+_IN_ORDER = msgspec.json.Encoder(order="sorted")  # of the names of properties
+_AS_IT_IS = frozenset({str, int, float, bool, NoneType, Drawn})
 THREAD = ";messageid="
 
 
@@ -92,7 +100,7 @@ def read(body: bytes) -> Arrival:
     """The activity in a request's body. Raises UnreadableError with one sentence for whoever sent it."""
     try:
         text = body.decode("utf-8")
-        raw = json.loads(text, parse_constant=_no_constant)
+        raw = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except UnicodeDecodeError:
         raise UnreadableError("The body is not UTF-8.") from None
     except (ValueError, RecursionError):
@@ -158,6 +166,11 @@ def mentioned(raw: Mapping[str, Any]) -> Iterator[Named]:
 
 def plain(value: Any) -> Any:
     """An SDK model (or anything made of them) as JSON values: every mapped and every additional property."""
+    kind = type(value)
+    if kind in _AS_IT_IS:
+        return value
+    if kind is dict:
+        return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime | date):
@@ -179,18 +192,29 @@ def plain(value: Any) -> Any:
 
 def dump(value: Any) -> str:
     """Compact JSON that PostgreSQL's json type and every connector take."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    try:
+        return _WRITER.encode(value).decode()
+    except UnicodeEncodeError:  # half a surrogate pair, which only ASCII can carry
+        return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
 def digest(body: Mapping[str, Any]) -> str:
     """What a reader sees of a message body, as a short fingerprint; the envelope does not count."""
-    contents = [part.get("content") for part in body.get("attachments") or ()]
-    seen = json.dumps([body.get("text"), contents], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(seen.encode()).hexdigest()[:32]
+    seen = [body.get("text"), [part.get("content") for part in body.get("attachments") or ()]]
+    try:
+        written = _IN_ORDER.encode(seen)
+    except UnicodeEncodeError:
+        written = json.dumps(seen, sort_keys=True, separators=(",", ":")).encode()
+    return hashlib.sha256(written).hexdigest()[:32]
 
 
 def _no_constant(word: str) -> None:
     raise ValueError(word)  # NaN and Infinity are Python's, not JSON's
+
+
+def _finite(word: str) -> float | None:
+    number = float(word)
+    return None if math.isinf(number) else number  # 1e999 is JSON, and could not be written again
 
 
 def _too_deep(value: Any) -> bool:

@@ -1,5 +1,6 @@
 """The door: every kind of bad request stays outside with the right status, and no handler ever runs."""
 
+import asyncio
 import base64
 import json
 import time
@@ -7,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import jwt
 import pytest
 from aiohttp import ClientSession, web
 
@@ -14,6 +16,7 @@ from bot.channel.auth import Door, OpenDoor
 from bot.channel.wire import Arrival
 from bot.endpoints import web_app
 from bot.patience import Answer
+from tests.bot.channel.conftest import new_key, public
 
 APP = "11111111-2222-4333-8444-555555555555"
 TENANT = "0f2b5a60-0000-4000-8000-000000000001"
@@ -356,3 +359,69 @@ async def test_a_fault_of_ours_asks_the_channel_to_come_again_and_is_in_the_log(
     monkeypatch.setattr(closed.handler, "receive", broken)
     assert await closed.knock(activity(), Authorization=f"Bearer {token()}") == 503
     assert "LookupError" in caplog.text
+
+
+class Counted:
+    """PyJWT's check, counted."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self._decode = jwt.decode
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        self.times += 1
+        return self._decode(*given, **named)
+
+
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> Counted:
+    counted = Counted()
+    monkeypatch.setattr("bot.channel.auth.jwt.decode", counted)
+    return counted
+
+
+async def test_a_token_that_was_proven_is_not_computed_again(
+    closed: Entrance, token: Callable[..., str], checks: Counted
+) -> None:
+    good, other = f"Bearer {token()}", f"Bearer {token(extra='x')}"
+    assert [await closed.knock(activity(), Authorization=one) for one in (good, good, other, good)] == [202] * 4
+    assert checks.times == 2
+
+
+async def test_a_token_is_proven_again_after_its_end(
+    closed: Entrance, token: Callable[..., str], checks: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = f"Bearer {token()}"
+    assert await closed.knock(activity(), Authorization=good) == 202
+    later = time.time() + 3600 + 301
+    monkeypatch.setattr("bot.channel.auth.time.time", lambda: later)
+    assert await closed.knock(activity(), Authorization=good) == 202, "PyJWT has a clock of its own"
+    assert checks.times == 2
+
+
+async def test_a_token_is_proven_again_with_another_key_of_the_same_name(
+    closed: Entrance, microsoft: Any, clock: Any, token: Callable[..., str], checks: Counted
+) -> None:
+    good = f"Bearer {token()}"
+    assert await closed.knock(activity(), Authorization=good) == 202
+    microsoft.keys[:] = [public(new_key(), "k1")]
+    before, clock.now = microsoft.fetched, clock.now + 12 * 3600 + 1
+    async with asyncio.timeout(10):
+        while await closed.knock(activity(), Authorization=good) == 202:
+            pass
+    assert microsoft.fetched == before + 1
+    assert await closed.knock(activity(), Authorization=good) == 401
+
+
+async def test_a_token_that_was_refused_is_refused_again(
+    closed: Entrance, strange_key: Any, token: Callable[..., str], checks: Counted
+) -> None:
+    bad = f"Bearer {token(key=strange_key)}"
+    assert [await closed.knock(activity(), Authorization=bad) for _ in range(3)] == [401] * 3
+    assert checks.times == 3
+
+
+async def test_no_more_than_some_tokens_are_remembered(door: Door, token: Callable[..., str]) -> None:
+    for number in range(110):
+        await door.admit({"Authorization": f"Bearer {token(extra=number)}"})
+    assert len(door._proven) == 100
