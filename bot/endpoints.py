@@ -7,6 +7,7 @@ that the sender wrote; never a 500, and never a stack.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from time import monotonic
 from typing import Protocol
 
 from aiohttp import http_exceptions, web
@@ -21,6 +22,7 @@ from provisioning.errors import DeskError
 LARGEST = 256 * 1024  # bytes of a request; Teams' own are below 100 KB
 MESSAGES = "/api/messages"
 _UTF_8 = frozenset({"utf-8", "utf8", "us-ascii"})  # JSON is UTF-8
+_LATE = 8.0  # s after which the channel may have given up on a response; it says 10 to 15
 _LOOK_COUNTS = 1.0  # s that one look at the readiness serves everybody who asks
 _RETRY = {"Retry-After": "5"}
 
@@ -35,6 +37,9 @@ class Receiver(Protocol):
 
     async def receive(self, arrival: Arrival) -> Answer:
         """The response to one activity."""
+
+    async def unheard(self, arrival: Arrival) -> None:
+        """The channel may never see that response."""
 
 
 class Mail(Protocol):
@@ -82,8 +87,11 @@ class _Messages:
         self._receiver = receiver
 
     async def __call__(self, request: web.Request) -> web.Response:
+        began = monotonic()
         try:
-            answer = await self.take(request)
+            arrival, answer = await self.take(request)
+            if monotonic() - began > _LATE or request.transport is None or request.transport.is_closing():
+                await self._receiver.unheard(arrival)
         except RefusedRequestError as refusal:
             return _refused(refusal.status, refusal.reason, _TEXTS.get(refusal.status, ""))
         except UnreadableError as problem:
@@ -103,8 +111,8 @@ class _Messages:
             return web.Response(status=answer.status, headers=headers)
         return web.json_response(answer.body, status=answer.status, headers=headers)
 
-    async def take(self, mail: Mail) -> Answer:
-        """Every request's way in: RefusedRequestError, UnreadableError, or what the desk answers."""
+    async def take(self, mail: Mail) -> tuple[Arrival, Answer]:
+        """Every request's way in: RefusedRequestError, UnreadableError, or what came and what the desk answers."""
         if mail.content_type != "application/json":
             raise RefusedRequestError(415, "the content type is not application/json")
         if (mail.charset or "utf-8").lower() not in _UTF_8:
@@ -112,7 +120,7 @@ class _Messages:
         admitted = await self._door.admit(mail.headers)
         arrival = read(await mail.read())
         self._door.vouch(admitted, arrival)
-        return await self._receiver.receive(arrival)
+        return arrival, await self._receiver.receive(arrival)
 
 
 class _Ready:

@@ -16,6 +16,7 @@ from psycopg.types.json import Json
 
 from bot.channel.wire import THREAD, Arrival, Letter, UnreadableError, dump, read
 from bot.outbox import Errand, Outbox, Room
+from bot.replies import expects_replies
 from bot.sql import statements
 from provisioning.store.database import Connection, Pool
 
@@ -81,7 +82,8 @@ class Inbox:
     async def keep(self, arrival: Arrival, kind: str) -> tuple[int | None, bool]:
         """Store an arrival and what is known of its conversation, in one transaction.
 
-        Returns its number (None: it was here before) and whether this process holds the conversation's turn.
+        Returns its number (None: it was here before, perhaps under another id) and whether this process holds the
+        conversation's turn.
         """
         row = await self._kept(arrival, kind, start=False)
         return row[0], row[1]
@@ -105,9 +107,15 @@ class Inbox:
             "raw": arrival.body,
             "taken": CLICK if kind == "click" else None,
             "said": wording(arrival) if kind == "message" else None,
+            "once": kind == "message" and bool(arrival.text) and not expects_replies(arrival),
         }
         async with self._pool.connection() as connection:
             return await _one(connection, "keep", values)
+
+    async def unheard(self, arrival: Arrival) -> None:
+        """The channel may not have heard that this was kept, and then delivers it again, under this id or another."""
+        async with self._pool.connection() as connection:
+            await connection.execute(_SQL["unheard"], _key(arrival))
 
     async def note(self, arrival: Arrival) -> None:
         """Remember where a conversation is served, without anything to work on."""
@@ -323,8 +331,9 @@ class Inbox:
 
 
 def wording(arrival: Arrival) -> str:
-    """A fingerprint of what somebody said: equal as long as the words are, whatever happens to their formatting."""
-    return hashlib.sha256(" ".join(arrival.text.split()).encode()).hexdigest()[:32]
+    """A fingerprint of what somebody said: equal as long as who and which words are, whatever the formatting."""
+    said = [arrival.sender.get("id"), " ".join(arrival.text.split()), arrival.raw.get("value")]
+    return hashlib.sha256(dump(said).encode()).hexdigest()[:32]
 
 
 def _key(arrival: Arrival) -> dict[str, Any]:

@@ -104,6 +104,12 @@ class Outbox:
             found = await connection.execute(_SQL["due"], {"me": self.me})
             return {row[0]: float(row[1] or 0.0) for row in await found.fetchall()}
 
+    async def others(self) -> int:
+        """How many other processes are sending at this moment."""
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_SQL["others"], {"me": self.me})).fetchone()
+        return int(row[0]) if row else 0
+
     def claim_of(self, letter: Letter | None, *, send: bool) -> dict[str, Any]:
         """What the end of a turn stores with its one new message, if any; ``send``: it is to be claimed there."""
         columns = _columns(letter) if letter else _NOTHING
@@ -168,6 +174,7 @@ class Outbox:
         """The conversation takes nothing any more: this letter and all that wait behind it have failed."""
         values = {"id": errand.room.conversation, "why": why}
         async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute(_SQL["lock"], values)
             await connection.execute(_SQL["ended"], {"seq": errand.seq, "state": "failed", "why": why})
             await connection.execute(_SQL["retire"], values)
             await connection.execute(_SQL["drop_mail"], values)

@@ -6,6 +6,7 @@ Woken when something was written here; looks by itself for what other processes 
 import asyncio
 import logging
 import random
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Literal
@@ -28,6 +29,7 @@ from bot.endings import end
 from bot.outbox import Errand, Outbox, Room
 
 _SWEEP = 2.0  # s between looks for what other processes left
+_LOOKS = 5  # for which a process that was seen sending counts
 _BREATH = 0.1  # s at least between two looks
 _TRIES = 10  # calls that deliver nothing, over about five minutes, until a letter has failed
 _LONGEST_PAUSE = 60.0  # s
@@ -61,6 +63,7 @@ class Sender:
         self._connector = connector
         self._new_threads = new_threads
         self._even = _Evenly(per_second)
+        self._side_by_side = side_by_side
         self._room = asyncio.Semaphore(side_by_side)
         self._drains: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()
@@ -99,11 +102,14 @@ class Sender:
                 self._begin(conversation)
 
     def reserve(self, conversation: str) -> bool:
-        """Whether a letter for this conversation may be claimed by whoever stores it: nothing is under way there.
+        """Whether a letter for this conversation may be claimed by whoever stores it: nothing is under way there, and
+        it would not have to wait for others, because what is claimed and not yet sent when we die counts as ambiguous.
 
         Then nothing is begun there before ``take_over``, which must follow.
         """
-        if conversation in self._drains or conversation in self._reserved or self._loop is None or self._stopping:
+        busy = conversation in self._drains or conversation in self._reserved
+        full = len(self._drains) + len(self._reserved) >= self._side_by_side
+        if busy or full or self._loop is None or self._stopping:
             return False
         self._reserved.add(conversation)
         self._unreserved.clear()
@@ -167,6 +173,7 @@ class Sender:
     async def _look(self) -> float:
         """Start on what is due; seconds until the next look is worth it."""
         pause = _SWEEP
+        self._even.share(await self._outbox.others())
         for conversation, wait in (await self._outbox.due()).items():
             if conversation in self._drains:
                 continue
@@ -181,11 +188,10 @@ class Sender:
         try:
             await self._outbox.seals.ready()  # before anything is claimed: what is claimed goes out
             while errand is not None or conversation in self._more:
-                if errand is None:
-                    self._more.discard(conversation)
-                    errand = await self._outbox.claim(conversation, fresh=True, touched=self._called(conversation))
-                while errand is not None:
-                    async with self._room:
+                async with self._room:  # also while it is claimed: see ``reserve``
+                    if errand is None:
+                        errand = await self._claim(conversation)
+                    while errand is not None:
                         errand = await self._run(errand)
         except (DatabaseError, PoolTimeout) as problem:
             _log.warning("sending stopped, the database does not answer: %s", problem)
@@ -196,8 +202,13 @@ class Sender:
             del self._drains[conversation]
             self._woken.set()
 
-    def _called(self, conversation: str) -> tuple[int, ...]:
-        return tuple(self._touched.get(conversation, ()))
+    async def _claim(self, conversation: str) -> Errand | None:
+        """The next letter, when nothing of ours is under way there; what we left unwritten is settled with it."""
+        self._more.discard(conversation)
+        touched = self._touched.get(conversation, set())
+        errand = await self._outbox.claim(conversation, fresh=True, touched=tuple(touched))
+        self._touched.pop(conversation, None)
+        return errand
 
     async def _run(self, errand: Errand) -> Errand | None:
         """Send one letter and write down what became of it; the conversation's next one."""
@@ -206,6 +217,7 @@ class Sender:
         try:
             conversation, activity = await self._send(errand)
         except NotDeliveredError as problem:
+            self._noted(errand)  # it may be sent again, also when that cannot be written down now
             await self._later(errand, problem)
         except AmbiguousError as problem:
             _log.error("letter %d may or may not have been shown: %s", errand.seq, problem)
@@ -225,10 +237,10 @@ class Sender:
         return None if self._stopping else await self._outbox.claim(home)
 
     def _noted(self, errand: Errand) -> None:
-        called = self._touched[errand.room.conversation]
+        called = self._touched.get(errand.room.conversation, set())
         called.discard(errand.seq)
         if not called:
-            del self._touched[errand.room.conversation]
+            self._touched.pop(errand.room.conversation, None)
 
     async def _note(self, errand: Errand, conversation: str, activity: str | None) -> Errand | None:
         """Write down that it went out. A database that is away is waited for as long as nobody else can take the
@@ -288,11 +300,17 @@ class Sender:
 
 
 class _Evenly:
-    """Spreads calls: each takes the next slot."""
+    """Spreads calls: each takes the next slot. The limit is the tenant's, so it is shared with other processes."""
 
     def __init__(self, per_second: float) -> None:
-        self._gap = 1 / per_second
+        self._alone = self._gap = 1 / per_second
         self._next = 0.0
+        self._others: deque[int] = deque(maxlen=_LOOKS)
+
+    def share(self, others: int) -> None:
+        """So many other processes were seen sending just now; one that pauses for a moment still counts."""
+        self._others.append(others)
+        self._gap = self._alone * (1 + max(self._others))
 
     async def wait(self) -> None:
         now = asyncio.get_running_loop().time()

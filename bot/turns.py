@@ -148,6 +148,11 @@ class Turns:
                 _log.debug("nothing to do for a %s", arrival.type)
                 return Answer(200)
 
+    async def unheard(self, arrival: Arrival) -> None:
+        """The channel may not have heard our response, and will deliver a message again then."""
+        if arrival.type == "message":
+            await self._inbox.unheard(arrival)
+
     async def _click(self, arrival: Arrival) -> Answer:
         await self._ready()
         return await self._clicks.answer(arrival)

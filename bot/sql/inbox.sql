@@ -5,7 +5,11 @@ SELECT ours FROM desk_meet(%(tenant)s, %(id)s, %(channel)s, %(kind)s, %(service_
 -- name: keep
 SELECT * FROM desk_keep(%(tenant)s, %(id)s, %(channel)s, %(kind)s, %(service_url)s, %(bot)s, %(locale)s,
                         %(me)s, %(lease)s, %(take)s, %(start)s, %(room)s,
-                        %(activity)s, %(what)s, %(raw)s, %(said)s, %(taken)s)
+                        %(activity)s, %(what)s, %(raw)s, %(said)s, %(taken)s, %(once)s)
+
+-- name: unheard
+UPDATE inbox SET unheard = true
+WHERE tenant = %(tenant)s AND conversation = %(id)s AND activity = %(activity)s AND kind = 'message'
 
 -- name: take
 SELECT * FROM desk_take(%(id)s, %(me)s, %(lease)s)

@@ -22,6 +22,10 @@ WHERE o.state IN ('pending', 'sending')
   AND (c.send_by = %(me)s OR coalesce(c.send_until <= clock_timestamp(), true))
 GROUP BY o.conversation
 
+-- name: others
+SELECT count(DISTINCT c.send_by) FROM outbox o JOIN conversations c ON c.id = o.conversation
+WHERE o.state = 'sending' AND c.send_by <> %(me)s AND c.send_until > clock_timestamp()
+
 -- name: lock
 SELECT FROM conversations WHERE id = %(id)s FOR UPDATE
 

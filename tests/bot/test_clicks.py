@@ -530,6 +530,7 @@ async def test_a_click_that_processes_die_over_again_and_again_ends_with_a_word(
     first = await bots(patience=HURRIED)
     desk.gates["provision"] = asyncio.Event()
     await first.click("provision", on="m9", locale="de-DE")
+    await first.until(lambda: desk.clicked)
     await first.kill()
     await first.rows(b"UPDATE inbox SET attempts = 3")
     second = await bots()

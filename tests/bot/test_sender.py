@@ -203,6 +203,37 @@ async def test_calls_for_the_tenant_are_spread_over_all_its_conversations(bot: A
     assert answers[4].at - begun >= 0.4
 
 
+async def test_processes_that_send_at_the_same_time_share_the_tenants_limit(bots: Bots, teams: Any) -> None:
+    first, second = await bots(), await bots()
+    teams.gate.clear()
+    await first.hear("one")
+    await teams.until(lambda: teams.messages)
+    assert (await first.outbox.others(), await second.outbox.others()) == (0, 1)
+    second.sender._woken.set()
+    await second.until(lambda: second.sender._even._gap == 2 * second.sender._even._alone)
+    teams.gate.set()
+    await first.settled()
+    await second.until(lambda: second.sender._woken.set() or second.sender._even._gap == second.sender._even._alone)
+
+
+async def test_an_eighth_call_in_a_second_and_a_ninth_in_two_wait(bots: Any) -> None:
+    bot = await bots(sending=False)
+    await bot.hear("one")
+    await bot.turns.idle()
+    for age in [0.2] * 3 + [1.5] * 4:
+        await bot.rows(_CALLED, age)
+    assert await bot.rows(b"SELECT desk_pace('a:1', 7, 60)") == [(0.0,)], "seven in two seconds"
+    await bot.rows(_CALLED, 1.2)
+    ((wait,),) = await bot.rows(b"SELECT desk_pace('a:1', 7, 60)")
+    assert 0 < wait <= 0.5, "until the oldest of eight is two seconds old"
+
+
+_CALLED = (
+    b"INSERT INTO outbox (conversation, method, body, state, called) "
+    b"VALUES ('a:1', 'post', '{}', 'sent', clock_timestamp() - make_interval(secs => %s))"
+)
+
+
 async def test_the_channel_is_asked_for_no_more_than_sixty_calls_in_half_a_minute(bot: Any, teams: Any) -> None:
     await bot.hear("first")
     await teams.said(1)
@@ -301,6 +332,42 @@ async def test_a_fault_does_not_end_the_looking_for_what_is_due(bot: Any, teams:
     await bot.until(lambda: faults >= 2)
     assert "something nobody thought of" in caplog.text
     assert not bot.sender._loop.done()
+
+
+async def test_what_the_channel_refused_for_now_goes_out_though_the_database_was_away_just_then(
+    bot: Any, teams: Any
+) -> None:
+    again, tries = bot.outbox.again, 0
+
+    async def away(*given: Any, **named: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise OperationalError("the connection is lost")
+        return await again(*given, **named)
+
+    bot.outbox.again = away
+    teams.refuse(429, Retry_After="0")
+    await bot.hear("one")
+    await teams.said(2)
+    await bot.settled()
+    assert await states(bot) == ["sent"], "nobody can have seen the first, so there is no doubt"
+    assert bot.sender._touched == {}
+
+
+async def test_what_is_not_sent_at_once_is_not_claimed_by_its_turn(bots: Bots, teams: Any) -> None:
+    """What is claimed and not yet sent when a process dies counts as ambiguous."""
+    bot = await bots()
+    bot.sender._side_by_side = 1
+    teams.gate.clear()
+    await bot.hear("one", where="a:1")
+    await teams.until(lambda: teams.messages)
+    await bot.hear("two", where="a:2")
+    await bot.turns.idle()
+    assert not bot.sender.reserve("a:3")
+    assert bot.sender._reserved == set()
+    teams.gate.set()
+    await teams.said(2)
 
 
 async def test_what_everybody_saw_is_sent_and_has_its_place_though_the_database_was_away_just_then(

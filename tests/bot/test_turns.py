@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from bot.work import redraw_later
 from dialogs.talk import Reply
 from provisioning.errors import RefusedError, TryLaterError
 from provisioning.store.queue import Queue
+from tests.bot.conftest import AISHA, QUICK
 
 Bots = Callable[..., Awaitable[Any]]
 
@@ -44,6 +46,107 @@ async def test_a_message_delivered_twice_is_heard_once(bot: Any, teams: Any, des
     await bot.hear("next")
     await teams.said(2)
     assert [speech.text for speech in desk.heard] == ["once", "next"]
+
+
+async def test_a_message_that_comes_again_under_another_id_while_it_waits_is_heard_once(
+    bot: Any, teams: Any, desk: Any
+) -> None:
+    """Teams delivers again after some 15 s what it heard nothing of, and may give it a new id then."""
+    desk.gates["hello"] = asyncio.Event()
+    await bot.hear("hello")
+    await bot.until(lambda: desk.running)
+    await bot.rows(b"UPDATE inbox SET received = received - interval '15 seconds'")
+    await bot.hear("hello")
+    await bot.hear("hello", **{"from": {"id": "29:somebody", "aadObjectId": AISHA}})
+    desk.gates["hello"].set()
+    await teams.said(2)
+    await bot.settled()
+    assert [speech.text for speech in desk.heard] == ["hello", "hello"], "once for each sender"
+
+
+async def test_who_says_the_same_again_after_the_answer_is_answered_again(bot: Any, teams: Any) -> None:
+    await bot.hear("hello")
+    await teams.said(1)
+    await bot.settled()
+    await bot.rows(b"UPDATE inbox SET received = received - interval '15 seconds'")
+    await bot.hear("hello")
+    await teams.said(2)
+
+
+async def test_what_a_dead_process_took_and_the_channel_delivers_under_another_id_is_answered_once(
+    bots: Bots, teams: Any, desk: Any
+) -> None:
+    first = await bots()
+    desk.gates["hello"] = asyncio.Event()
+    await first.hear("hello")
+    await first.until(lambda: desk.running)
+    await first.kill()
+    desk.gates["hello"].set()
+    second = await bots()
+    await second.expire_leases()
+    await teams.said(1)
+    await second.settled()
+    await second.hear("hello", id="new")
+    await second.hear("next")
+    await teams.said(2)
+    await second.settled()
+    assert [call.text for call in teams.messages] == ["re: hello", "re: next"]
+    await second.rows(b"UPDATE inbox SET received = received - interval '61 seconds'")
+    await second.hear("hello")
+    await teams.said(3)
+
+
+async def test_a_successor_that_first_hears_of_what_was_left_by_its_repetition_answers_it_once(
+    bots: Bots, teams: Any, desk: Any
+) -> None:
+    first = await bots()
+    desk.gates["hello"] = asyncio.Event()
+    await first.hear("hello")
+    await first.until(lambda: desk.running)
+    await first.kill()
+    desk.gates["hello"].set()
+    second = await bots(patience=replace(QUICK, sweep=30))  # it does not look by itself
+    await second.expire_leases()
+    await second.rows(b"UPDATE inbox SET received = received - interval '15 seconds'")
+    await second.hear("hello", id="new")
+    await teams.said(1)
+    await second.settled()
+    await second.hear("next")
+    await teams.said(2)
+    assert [call.text for call in teams.messages] == ["re: hello", "re: next"]
+
+
+async def test_a_response_that_nobody_hears_makes_the_next_delivery_a_repetition(
+    bot: Any, teams: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.endpoints._LATE", -1)  # every response is too late
+    await bot.hear("hello")
+    await teams.said(1)
+    await bot.settled()
+    await bot.hear("hello", id="new")
+    monkeypatch.undo()
+    await bot.hear("next")
+    await teams.said(2)
+    assert [call.text for call in teams.messages] == ["re: hello", "re: next"]
+
+
+async def test_a_sender_who_is_gone_before_the_response_may_come_again(bot: Any, teams: Any) -> None:
+    begin, gate = bot.turns._inbox.begin, asyncio.Event()
+
+    async def slow(*given: Any) -> Any:
+        await gate.wait()
+        return await begin(*given)
+
+    bot.turns._inbox.begin = slow
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await bot.hear("hello")
+    gate.set()
+    await teams.said(1)
+    await bot.until(lambda: not bot.turns._workers)
+    async with asyncio.timeout(10):
+        while await bot.rows(b"SELECT unheard FROM inbox") != [(True,)]:
+            pass
 
 
 async def test_the_same_id_in_another_conversation_is_another_message(bot: Any, teams: Any) -> None:

@@ -34,6 +34,9 @@ class Handler:
         self.received.append(arrival)
         return Answer(202)
 
+    async def unheard(self, arrival: Arrival) -> None:
+        raise AssertionError("It was answered at once, to somebody who was there.")
+
 
 @dataclass
 class Entrance:

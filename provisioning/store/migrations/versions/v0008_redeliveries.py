@@ -1,0 +1,10 @@
+"""The same message under another id, the channel's third limit, and one order of locks."""
+
+from provisioning.store.migrations import run_sql
+
+revision = "0008"
+down_revision = "0030"
+
+
+def upgrade() -> None:
+    run_sql("0008_redeliveries.sql")
