@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from provisioning.beside import Projected
 from provisioning.evidence import Evidence
 from provisioning.fingerprint import fingerprint
 from provisioning.model import Cause, Diagnosis, Finding, Step
@@ -11,6 +12,7 @@ from provisioning.prediction import four_steps
 from provisioning.preflight import refusal_for
 from provisioning.rules.catalogue import judge
 from provisioning.timing import is_older_than_change, is_refuted, newest_row
+from provisioning.xray import project
 
 _CERTAIN = frozenset({Step.IDENTITY, Step.JOB})  # read from the directory and from the job itself
 
@@ -34,6 +36,11 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         may_provision=refusal is None,
         refusal=refusal.value if refusal else None,
         schema=fingerprint(evidence.schema),
+        assignments=evidence.assignments,
+        place=evidence.place,
+        alike=evidence.alike,
+        group_failures=evidence.group_failures,
+        projection=_projection(evidence),
     )
 
 
@@ -42,6 +49,12 @@ def _marked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     if not any(finding.step is Step.JOB and finding.cause is not Cause.NOT_CONFIGURED for finding in findings):
         return tuple(findings)
     return tuple(finding if finding.step in _CERTAIN else replace(finding, provisional=True) for finding in findings)
+
+
+def _projection(seen: Evidence) -> tuple[Projected, ...]:
+    if seen.schema is None or not seen.knows("schema", "person") or seen.person.deleted:
+        return ()
+    return project(seen.person, seen.schema, seen.worked_out)
 
 
 def _next_cycle(seen: Evidence) -> datetime | None:

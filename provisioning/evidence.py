@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from provisioning.model import App, Assignment, Group, Job, LogEvent, Person, Schema
+from provisioning.beside import Alike
+from provisioning.model import App, Assignment, Group, GroupFailure, Job, LogEvent, Person, Schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """The unknown is not the absent: what could not be read stands in ``unread`` with the reason.
 
-    Keys of ``unread``: ``person``, ``job``, ``schema``, ``assignments``, ``nested``, ``log``, ``owners``.
+    Keys of ``unread``: ``person``, ``job``, ``schema``, ``assignments``, ``nested``, ``log``, ``owners``, ``place``.
     A rule that needs one of them and finds it there stays silent.
     """
 
@@ -24,6 +25,10 @@ class Evidence:
     nested: tuple[tuple[Group, Group | None], ...] = ()  # (assigned group, the member group that leads into it)
     sync_all: bool | None = None  # None: not known; then the normal case (assigned only) is assumed and said
     log: tuple[LogEvent, ...] = ()  # newest first
+    group_failures: tuple[GroupFailure, ...] = ()  # of the groups that lead the person into the app
+    alike: Alike | None = None  # others whom the newest row's failure hit lately; None: nobody, or nobody looked
+    place: str | None = None  # room, workspace or desk; None: it is none, or does not look like one
+    worked_out: Mapping[str, str | None] = field(default_factory=dict)  # Graph's own results, by the expression
     changed: datetime | None = None  # the newest change of the person's data that the audit log shows
     unread: Mapping[str, str] = field(default_factory=dict)
     calls: int = 0  # Graph requests behind this evidence

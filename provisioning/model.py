@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from provisioning.beside import Alike, Projected
+
 DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"  # appRoleId of an assignment without a role
 
 
@@ -217,6 +219,8 @@ class AttributeMapping:
     expression: str | None  # as Graph prints it: [mail], Switch([IsSoftDeleted], …)
     matching_priority: int = 0  # 0 = not used to match; the lowest above 0 is tried first
     has_default: bool = False
+    default: str | None = None  # sent where the source is empty, when an account is made
+    constant: str | None = None  # the same for everybody
     required: bool = False  # the target directory's schema marks the attribute as required
 
 
@@ -312,6 +316,14 @@ class LogEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupFailure:
+    """The newest failed row of a group itself: its object could not be written, whatever became of its members."""
+
+    group: Group
+    row: LogEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OnDemandAnswer:
     """What provisionOnDemand said. ``verdict`` is the worst of what it reported; HTTP 200 alone says nothing."""
 
@@ -363,6 +375,11 @@ class Diagnosis:
     may_provision: bool = False  # nothing found forbids an on-demand run (assigned, enabled, job fit)
     refusal: str | None = None  # why not: a Refusal's value
     schema: str = ""  # the fingerprint of the job's mappings and filter; "": not read
+    assignments: tuple[Assignment, ...] = ()
+    place: str | None = None  # as in the evidence, and so are the next two
+    alike: Alike | None = None
+    group_failures: tuple[GroupFailure, ...] = ()
+    projection: tuple[Projected, ...] = ()  # what the mappings would send today, empty attributes first
 
     @property
     def root(self) -> Finding:

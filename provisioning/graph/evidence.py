@@ -1,38 +1,44 @@
 """Everything about one person and one app, read side by side: three rounds and twelve calls at most.
 
 First round: the account, the job, grants, groups, owners and log. Second: the job's schema, and beside it what only
-the first answers could tell to ask for. Third, seldom: attributes that the schema names and nobody asked for yet. A
-part that fails is named, never taken for absent.
+the first answers could tell to ask for. Third, seldom: attributes that the schema names and nobody asked for yet, and
+expressions that only Graph can work out. A part that fails is named, never taken for absent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from provisioning.alike import alike
+from provisioning.beside import Alike
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.graph.addresses import path
 from provisioning.graph.apps import read_owners
 from provisioning.graph.client import GraphClient
+from provisioning.graph.expressions import work_out
+from provisioning.graph.failures import Failures, read_failures
 from provisioning.graph.jobs import read_app_job, read_job_schema
 from provisioning.graph.lists import known
 from provisioning.graph.logs import KEPT, read_changed, read_log
 from provisioning.graph.memberships import Holdings, read_assigned, read_grants, read_groups, read_way_in
 from provisioning.graph.people import Row, read_by_id
+from provisioning.graph.places import may_be_a_place, read_place
 from provisioning.graph.refusals import reason
 from provisioning.graph.tally import Tally, settled, side_by_side
 from provisioning.graph.wire.people import further, read_person
-from provisioning.model import App, Assignment, Group, Job, LogEvent, Person, Schema, Verdict
+from provisioning.model import App, Assignment, Group, GroupFailure, Job, LogEvent, Person, Schema, Verdict
 
 MOST_CALLS = 12
-_RESERVED = 2  # for the job's schema, which may still be on its way, and for attributes that it names
+_FIRST = 9  # the first round, and the schema, which may still be on its way
+_PLACE = 3  # calls that tell whether it is a room, a workspace or a desk
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Side:
-    """What hangs on the person. ``way_in`` and ``changed`` the answer can do without: a failure there is silence."""
+    """What hangs on the person. Without ``way_in``, ``changed`` and ``failures`` the answer is still one."""
 
     person: Person
     holdings: Holdings
@@ -40,6 +46,8 @@ class _Side:
     log: tuple[LogEvent, ...] | DeskError
     way_in: Group | None = None  # into the first nested group
     changed: datetime | None = None
+    failures: Failures | None = None  # of the app, lately
+    place: str | DeskError | None = None
 
 
 async def read_evidence(client: GraphClient, person_id: str, app: App) -> Evidence:
@@ -49,7 +57,7 @@ async def read_evidence(client: GraphClient, person_id: str, app: App) -> Eviden
             work = run(_job_and_schema(client, app.id))
             side = run(_side_of_the_person(client, person_id, app, tally))
         (job, schema), seen = work.result(), side.result()
-        person = await _completed(client, seen.person, _or(schema, None), tally)
+        person, worked_out = await _completed(client, seen.person, _or(job, None), _or(schema, None), tally)
         assignments, nested = seen.holdings.assignments(), seen.holdings.nested()
         parts: dict[str, object] = {
             "job": job,
@@ -58,7 +66,9 @@ async def read_evidence(client: GraphClient, person_id: str, app: App) -> Eviden
             "nested": nested,
             "log": seen.log,
             "owners": seen.owners,
+            "place": seen.place,
         }
+        log = _or(seen.log, ())
         return Evidence(
             as_of=await client.now(),
             person=person,
@@ -67,8 +77,12 @@ async def read_evidence(client: GraphClient, person_id: str, app: App) -> Eviden
             schema=_or(schema, None),
             assignments=_or(assignments, ()),
             nested=tuple((group, seen.way_in if number == 0 else None) for number, group in enumerate(_or(nested, ()))),
-            log=_or(seen.log, ()),
+            log=log,
+            group_failures=_of_groups(_or(assignments, ()), seen.failures),
+            alike=_alike(log, person_id, seen.failures),
             changed=seen.changed,
+            place=_or(seen.place, None),
+            worked_out=worked_out,
             unread={name: reason(part) for name, part in parts.items() if isinstance(part, DeskError)},
             calls=tally.calls,
             rounds=tally.rounds,
@@ -101,7 +115,7 @@ async def _side_of_the_person(client: GraphClient, person_id: str, app: App, tal
         assigned=assigned.result(),
     )
     side = _Side(person=found, holdings=holdings, owners=owners.result(), log=log.result())
-    return await _explained(client, side, tally)
+    return await _explained(client, side, app.id, tally)
 
 
 async def _job_and_schema(client: GraphClient, app_id: str) -> tuple[Job | DeskError | None, Schema | DeskError | None]:
@@ -112,30 +126,68 @@ async def _job_and_schema(client: GraphClient, app_id: str) -> tuple[Job | DeskE
     return job, await settled(read_job_schema(client, app_id, job.id))
 
 
-async def _explained(client: GraphClient, seen: _Side, tally: Tally) -> _Side:
-    """With what only the first round could tell to ask for, as far as the twelve calls reach."""
+async def _explained(client: GraphClient, seen: _Side, app_id: str, tally: Tally) -> _Side:
+    """With what only the first round could tell to ask for, as far as the twelve calls reach.
+
+    A place is worth the call that is kept for the schema's attributes; a room's data are seldom what is wrong.
+    """
     assignments, nested = _or(seen.holdings.assignments(), ()), _or(seen.holdings.nested(), ())
-    room = MOST_CALLS - tally.calls - _RESERVED
+    room = MOST_CALLS - max(tally.calls, _FIRST) - 1
+    ask_place = may_be_a_place(seen.person) and room + 1 >= _PLACE
+    room -= _PLACE if ask_place else 0
     ask_way = bool(nested) and not assignments and room >= 1
     ask_changed = _may_be_mended(seen, assignments) and room >= 1 + ask_way
-    log = _or(seen.log, ())
-    since = log[0].at if log else await client.now() - KEPT
+    ask_failures = _may_hit_others(seen, assignments) and room >= 1 + ask_way + ask_changed
+    log, now = _or(seen.log, ()), await client.now()
+    since = log[0].at if log else now - KEPT
     async with side_by_side() as run:
+        place = run(settled(read_place(client, seen.person))) if ask_place else None
+        failures = run(settled(read_failures(client, app_id, now=now))) if ask_failures else None
         way = run(settled(read_way_in(client, nested[0], known(seen.holdings.direct) or []))) if ask_way else None
         changed = run(settled(read_changed(client, seen.person.id, since=since))) if ask_changed else None
     return replace(
         seen,
         way_in=_or(way.result(), None) if way else None,
         changed=_or(changed.result(), None) if changed else None,
+        failures=_or(failures.result(), None) if failures else None,
+        place=place.result() if place else None,
     )
 
 
-async def _completed(client: GraphClient, person: Person, schema: Schema | None, tally: Tally) -> Person:
-    """The person with what the job's mappings and filter read and the first round did not ask for."""
-    names = _unasked(person, schema)
-    if not names or tally.calls >= MOST_CALLS:
-        return person
-    return _or(await settled(_with(client, person, names)), person)
+def _may_hit_others(seen: _Side, assignments: Sequence[Assignment]) -> bool:
+    """Whether the app's other failures could matter: this person's last attempt failed, or a group leads here."""
+    if isinstance(seen.log, DeskError):
+        return False
+    if seen.log:
+        return seen.log[0].verdict is Verdict.FAILURE
+    return any(assignment.group for assignment in assignments)
+
+
+def _alike(log: Sequence[LogEvent], person_id: str, failures: Failures | None) -> Alike | None:
+    if failures is None or not log:
+        return None
+    return alike(log[0], person_id, failures.people, whole=failures.whole)
+
+
+def _of_groups(assignments: Sequence[Assignment], failures: Failures | None) -> tuple[GroupFailure, ...]:
+    """The newest failure of each group that leads the person into the app."""
+    newest: dict[str, LogEvent] = {}
+    for group_id, row in failures.groups if failures else ():
+        newest.setdefault(group_id, row)
+    groups = [each.group for each in assignments if each.group and each.group.id.lower() in newest]
+    return tuple(GroupFailure(group=group, row=newest[group.id.lower()]) for group in groups)
+
+
+async def _completed(
+    client: GraphClient, person: Person, job: Job | None, schema: Schema | None, tally: Tally
+) -> tuple[Person, Mapping[str, str | None]]:
+    """The person with what mappings and filter read and nobody asked for yet; and what Graph makes of expressions."""
+    names = _unasked(person, schema) if tally.calls < MOST_CALLS else ()
+    room = MOST_CALLS - tally.calls - bool(names)
+    async with side_by_side() as run:
+        whole = run(settled(_with(client, person, names))) if names else None
+        told = run(settled(work_out(client, person, job, schema, most=room))) if job and schema else None
+    return _or(whole.result(), person) if whole else person, _or(told.result(), {}) if told else {}
 
 
 def _unasked(person: Person, schema: Schema | None) -> tuple[str, ...]:

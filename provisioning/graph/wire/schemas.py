@@ -153,8 +153,19 @@ def _mapping(row: AttributeRow, required: frozenset[str]) -> AttributeMapping:
         expression=row.source.expression if row.source else None,
         matching_priority=row.matching_priority or 0,
         has_default=bool(row.default_value),
+        default=row.default_value if row.source else None,
+        constant=_constant(row),
         required=target in required,
     )
+
+
+def _constant(row: AttributeRow) -> str | None:
+    """The value of a mapping that reads nothing."""
+    if row.source is None:
+        return row.default_value
+    if (row.source.type or "").lower() != "constant":
+        return None
+    return row.source.name or (row.source.expression or "").strip('"') or None
 
 
 def _sources(source: SourceRow | None) -> Iterator[str]:

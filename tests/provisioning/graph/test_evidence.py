@@ -13,6 +13,7 @@ from provisioning.model import App, JobState, Verdict
 from tests.provisioning.graph.fake import FakeGraph, Reply, refusal
 
 PERSON, APP_ID, JOB = "u-1", "sp-1", "scim.1"
+NAMED = {"givenName": "José", "surname": "García"}
 APP = App(id=APP_ID, app_id="app-1", name="AskCody")
 USER = f"/users/{PERSON}"
 DELETED = f"/directory/deletedItems/{PERSON}"
@@ -77,7 +78,9 @@ def row(status: str = "success", at: str = "2026-03-01T09:00:00Z", reason: str |
 @pytest.fixture
 def healthy(fake: FakeGraph) -> FakeGraph:
     """An assigned person, an active job, one success in the log."""
-    fake.on(USER, Reply(body={"id": PERSON, "displayName": "José", "mail": "j@x.example", "accountEnabled": True}))
+    fake.on(
+        USER, Reply(body={"id": PERSON, "displayName": "José", "mail": "j@x.example", "accountEnabled": True, **NAMED})
+    )
     fake.on(DIRECT, listed(group("g-direct", securityEnabled=True)))
     fake.on(TRANSITIVE, listed(group("g-direct", securityEnabled=True)))
     fake.on(GRANTS, listed(grant(PERSON)))
@@ -123,7 +126,9 @@ class TestInAHealthyWorld:
     ) -> None:
         extension = "extension_0123456789abcdef0123456789abcdef_site"
         healthy.on(SCHEMA, schema("mail", "manager", extension, clause="extensionAttribute3"))
-        first = Reply(body={"id": PERSON, "displayName": "José", "mail": "j@x.example", "accountEnabled": True})
+        first = Reply(
+            body={"id": PERSON, "displayName": "José", "mail": "j@x.example", "accountEnabled": True, **NAMED}
+        )
         box = {"extensionAttribute3": "North", "extensionAttribute4": None}
         healthy.on(USER, first, Reply(body={"id": PERSON, "onPremisesExtensionAttributes": box}))
         seen = await read()
@@ -360,7 +365,7 @@ class TestTheLastChange:
         seen = await read()
         assert seen.changed == datetime(2026, 3, 2, 9, tzinfo=UTC)
         assert "activityDateTime gt 2026-03-01T09:00:00Z" in healthy.asked(AUDIT)[0].query["$filter"]
-        assert (seen.calls, seen.rounds) == (10, 2)
+        assert (seen.calls, seen.rounds) == (11, 2)  # and one for others whom the same failure hit
 
     async def test_an_audit_log_that_cannot_be_read_claims_nothing(
         self, healthy: FakeGraph, read: ReadEvidence
@@ -438,3 +443,113 @@ class TestInTheCompany:
         assert seen.log[0].verdict is Verdict.FAILURE
         assert timedelta(0) <= seen.as_of - seen.log[0].at < timedelta(days=30)
         assert "Ines Berg" in seen.app.owners
+
+
+def about(who: str, kind: str = "User", **changes: Any) -> dict[str, Any]:
+    failed = row("failure", reason="StatusCode: Conflict. This e-mail is taken.", at="2026-03-02T08:00:00Z")
+    return {**failed, "sourceIdentity": {"id": who, "identityType": kind}, **changes}
+
+
+class TestWhomElseItHits:
+    """One small read of the app's failures within a day, where the person's own last attempt failed."""
+
+    async def test_others_with_the_same_failure_are_counted_once_each(
+        self, healthy: FakeGraph, read: ReadEvidence
+    ) -> None:
+        early = about("u-2", activityDateTime="2026-03-02T07:10:00Z")
+        healthy.on(LOG, listed(about(PERSON)), listed(about(PERSON), about("u-2"), early, about("u-3")))
+        seen = await read()
+        assert seen.alike is not None
+        assert (seen.alike.others, seen.alike.whole) == (2, True)
+        assert seen.alike.since == datetime(2026, 3, 2, 7, 10, tzinfo=UTC)
+        asked = healthy.asked(LOG)[1].query
+        assert "provisioningStatusInfo/status eq 'failure'" in asked["$filter"]
+        assert "activityDateTime gt 2026-03-01T09:30:00Z" in asked["$filter"]
+
+    async def test_more_pages_than_one_make_it_at_least(self, healthy: FakeGraph, read: ReadEvidence) -> None:
+        more = listed(about("u-2"), link=f"{healthy.origin}/v1.0{LOG}?$skiptoken=2")
+        healthy.on(LOG, listed(about(PERSON)), more)
+        seen = await read()
+        assert seen.alike is not None
+        assert not seen.alike.whole
+
+    async def test_after_a_success_nobody_asks(self, healthy: FakeGraph, read: ReadEvidence) -> None:
+        seen = await read()
+        assert seen.alike is None
+        assert len(healthy.asked(LOG)) == 1
+
+    async def test_a_log_that_refuses_the_second_read_claims_nothing(
+        self, healthy: FakeGraph, read: ReadEvidence
+    ) -> None:
+        healthy.on(LOG, listed(about(PERSON)), refusal(429, Retry_After="9"))
+        seen = await read()
+        assert (seen.alike, seen.unread) == (None, {})
+        assert len(healthy.asked(LOG)) == 2
+
+    async def test_the_failure_of_the_group_that_leads_into_the_app_is_kept(
+        self, healthy: FakeGraph, read: ReadEvidence
+    ) -> None:
+        healthy.on(GRANTS, listed(grant("g-direct", "Group")))
+        healthy.on(ASSIGNED, listed(grant("g-direct", "Group")))
+        healthy.on(LOG, listed(), listed(about("G-DIRECT", "Group"), about("g-other", "Group")))
+        seen = await read()
+        assert [failure.group.id for failure in seen.group_failures] == ["g-direct"]
+        assert seen.alike is None
+
+
+class TestRoomsAndDesks:
+    """Their mailboxes are user objects without anybody's name."""
+
+    async def test_a_mailbox_without_a_name_that_is_a_room_is_known_as_one(
+        self, healthy: FakeGraph, read: ReadEvidence
+    ) -> None:
+        healthy.on(USER, Reply(body={"id": PERSON, "displayName": "Aurora", "mail": "a@x.example"}))
+        parts = [{"id": str(n), "status": 200, "body": {"value": [{}] if n == 0 else []}} for n in range(3)]
+        healthy.on("/$batch", Reply(body={"responses": parts}), method="POST")
+        seen = await read()
+        assert seen.place == "room"
+        asked = [part["url"] for part in healthy.asked("/$batch")[0].body["requests"]]
+        assert [url.partition("?")[0] for url in asked] == [
+            f"/places/microsoft.graph.{kind}" for kind in ("room", "workspace", "desk")
+        ]
+        assert seen.calls <= 12
+
+    async def test_a_permission_that_is_missing_is_named(self, healthy: FakeGraph, read: ReadEvidence) -> None:
+        healthy.on(USER, Reply(body={"id": PERSON, "displayName": "Aurora", "mail": "a@x.example"}))
+        parts = [{"id": str(n), "status": 403, "body": {"error": {"code": "Denied"}}} for n in range(3)]
+        healthy.on("/$batch", Reply(body={"responses": parts}), method="POST")
+        seen = await read()
+        assert (seen.place, seen.unread) == (None, {"place": "not_allowed: Denied"})
+
+    async def test_nobody_with_a_name_is_asked_about(self, healthy: FakeGraph, read: ReadEvidence) -> None:
+        await read()
+        assert healthy.asked("/$batch") == []
+
+
+class TestExpressionsThatOnlyGraphWorksOut:
+    """parseExpression, in the calls that are left."""
+
+    def unusual(self, healthy: FakeGraph) -> None:
+        reply = schema("mail")
+        mappings = reply.body["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"]
+        expression = 'SelectUniqueValue([mail], "x")'
+        source = {"type": "Function", "name": "SelectUniqueValue", "expression": expression}
+        mappings.append({"targetAttributeName": "alias", "source": source})
+        healthy.on(SCHEMA, reply)
+
+    async def test_graph_is_asked_and_its_answer_kept(self, healthy: FakeGraph, read: ReadEvidence) -> None:
+        self.unusual(healthy)
+        parsed = {"parsingSucceeded": True, "evaluationSucceeded": True, "evaluationResult": ["jose"]}
+        healthy.on("/$batch", Reply(body={"responses": [{"id": "0", "status": 200, "body": parsed}]}), method="POST")
+        seen = await read()
+        assert seen.worked_out == {'SelectUniqueValue([mail], "x")': "jose"}
+        body = healthy.asked("/$batch")[0].body["requests"][0]["body"]
+        assert body["testInputObject"]["properties"] == [{"key": "mail", "value": "j@x.example"}]
+        assert seen.rounds <= 3
+
+    async def test_without_the_permission_nothing_is_claimed(self, healthy: FakeGraph, read: ReadEvidence) -> None:
+        self.unusual(healthy)
+        denied = {"id": "0", "status": 403, "body": {"error": {"code": "Denied"}}}
+        healthy.on("/$batch", Reply(body={"responses": [denied]}), method="POST")
+        seen = await read()
+        assert (seen.worked_out, seen.unread) == ({}, {})
