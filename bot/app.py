@@ -23,7 +23,9 @@ from bot.proactive import Proactive
 from bot.question import Questions, Rehearsal
 from bot.sender import Sender
 from bot.settings import Settings
+from bot.telling import Telling
 from bot.turns import Turns
+from bot.whereabouts import Whereabouts
 from bot.work import Shown, background, redraw_later
 from dialogs.feature import Feature
 from dialogs.memory import VERSION
@@ -39,6 +41,7 @@ from provisioning.graph.job_levers import GraphJobLevers
 from provisioning.graph.levers import GraphLevers
 from provisioning.graph.opening import open_graph
 from provisioning.graph.reader import GraphReader
+from provisioning.model import Actor
 from provisioning.ports import Books
 from provisioning.store.belonging import belong
 from provisioning.store.books import PostgresBooks
@@ -63,18 +66,18 @@ class Service:
 class Rooms:
     """The helpdesk's channel. Naming one tells it of every ticket that nobody has heard of yet."""
 
-    def __init__(self, proactive: Proactive, shown: Shown) -> None:
+    def __init__(self, proactive: Proactive, telling: Telling) -> None:
         self._proactive = proactive
-        self._shown = shown
+        self._telling = telling
 
     async def desk_room(self) -> str | None:
         """The conversation that new tickets are posted to; None: nobody is notified."""
         return await self._proactive.desk_room()
 
-    async def use_as_desk_room(self, conversation: str) -> None:
+    async def use_as_desk_room(self, conversation: str, by: Actor) -> None:
         """Post them there from now on."""
-        await self._proactive.use_as_desk_room(conversation)
-        await self._shown.unannounced()
+        await self._proactive.use_as_desk_room(conversation, by)
+        await self._telling.unannounced()
 
 
 @asynccontextmanager
@@ -108,14 +111,16 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
                 pool=pool, queue=queue, reader=reader, levers=GraphJobLevers(graph), two_admins=settings.two_admins
             ),
         )
-        shown = Shown(books=books, tickets=tickets, proactive=proactive, redraw=Redraw(books, features))
+        redraw, whereabouts = Redraw(books, features), Whereabouts(pool, proactive)
+        shown = Shown(proactive=proactive, redraw=redraw)
+        telling = Telling(books=books, tickets=tickets, proactive=proactive, whereabouts=whereabouts, redraw=redraw)
 
         conversations = Conversations(
             tenant=reader,
             inquiries=inquiries,
             promises=promises,
             tickets=tickets,
-            rooms=Rooms(proactive, shown),
+            rooms=Rooms(proactive, telling),
             shelf=books,
             features=features,
         )
@@ -128,8 +133,9 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
             conversations=conversations,
             dialogs_version=str(VERSION),
             redraw_later=redraw_later(queue),
+            whereabouts=whereabouts,
         )
-        for name, work in background(shown, promises, features).items():
+        for name, work in background(shown, telling, promises, features).items():
             queue.register(name, work)
         for name, (every, work) in ((name, one) for feature in features for name, one in feature.rounds.items()):
             queue.go_round(name, work, every=every)

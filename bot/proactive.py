@@ -1,20 +1,24 @@
 """Speaking first: edit what shows a case or a ticket, tell somebody something once, know where the helpdesk sits."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from bot.channel.wire import THREAD
 from bot.outbox import Outbox, View, body_of, letter_of
 from bot.sender import Sender
 from bot.sql import statements
 from cards.words import use_language
-from dialogs.talk import Reply
+from dialogs.talk import PERSONAL, Reply
 from provisioning.errors import NotThereError
-from provisioning.store.database import Pool
+from provisioning.model import Actor
+from provisioning.store.database import Connection, Pool
 
 Draw = Callable[[str], Awaitable[Reply]]
 
+MOST_A_MINUTE = 10  # things that somebody is told of our own accord; Teams' own rule for apps
+
 _SQL = statements("outbox")
+_SPACING = statements("whereabouts")
 
 
 class Proactive:
@@ -41,16 +45,27 @@ class Proactive:
     async def say(self, conversation: str, reply: Reply, *, key: str) -> None:
         """Say something in a conversation that we know; a second call with the same ``key`` does nothing.
 
-        In a Teams channel's own id this begins a new thread. NotThereError when the conversation was never heard
-        of or has been closed to us.
+        In a Teams channel's own id this begins a new thread. Nobody is told more than ``MOST_A_MINUTE`` things a
+        minute, by their own chat or by a mention: what is more waits. NotThereError when the conversation was never
+        heard of or has been closed to us.
         """
         async with self._pool.connection() as connection, connection.transaction():
             found = await connection.execute(_SQL["room"], {"id": conversation})
             row = await found.fetchone()
             if row is None or row[1]:
                 raise NotThereError("The bot is not (or no longer) in this conversation.")
-            await self._outbox.add(connection, conversation, [letter_of(reply, key=key)])
+            if await (await connection.execute(_SQL["fate"], {"key": key})).fetchone() is None:
+                await self._outbox.add(connection, conversation, [letter_of(reply, key=key)])
+                await self._space_out(connection, key, _told(conversation, str(row[0]), reply))
         self._sender.wake(conversation)
+
+    async def _space_out(self, connection: Connection, key: str, whom: Iterable[str]) -> None:
+        for one in sorted(whom):
+            await connection.execute(_SPACING["one_notice_at_a_time"], {"whom": one})
+            found = await connection.execute(_SPACING["next_notice"], {"whom": one, "most": MOST_A_MINUTE})
+            row = await found.fetchone()
+            assert row is not None
+            await connection.execute(_SPACING["not_before"], {"key": key, "at": row[0]})
 
     async def fate(self, key: str) -> str | None:
         """What became of the letter with this key: pending, sending, sent, ambiguous, failed; None: there is none."""
@@ -71,11 +86,18 @@ class Proactive:
             row = await found.fetchone()
         return str(row[0]) if row else None
 
-    async def use_as_desk_room(self, conversation: str) -> None:
+    async def use_as_desk_room(self, conversation: str, by: Actor | None = None) -> None:
         """From now on tickets are shown there; of a thread, in its channel. It counts once we have been heard there."""
         room = conversation.partition(THREAD)[0]
         async with self._pool.connection() as connection:
-            await connection.execute(_SQL["use_as_desk_room"], {"id": room})
+            await connection.execute(_SQL["use_as_desk_room"], {"id": room, "by": by.id if by else None})
+
+
+def _told(conversation: str, kind: str, reply: Reply) -> set[str]:
+    """Who notices it: the owner of a personal chat, and whoever is mentioned."""
+    entities = (reply.card or {}).get("msteams", {}).get("entities", ())
+    mentioned = {str(entity["mentioned"]["id"]) for entity in entities}
+    return mentioned | ({conversation} if kind == PERSONAL else set())
 
 
 async def _drawn(draw: Draw, view: View) -> Reply:

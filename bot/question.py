@@ -6,6 +6,7 @@ Unless it is told to act, what the answer would store is written in a transactio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from time import perf_counter
 from typing import Any
 
@@ -59,6 +60,14 @@ class Rehearsal:
     async def waiting(self) -> int:
         """As the books themselves."""
         return await self._books.waiting()
+
+    async def unannounced(self, lost: Sequence[str] = (), *, unheard: bool = True) -> Sequence[int]:
+        """As the books themselves."""
+        return await self._books.unannounced(lost, unheard=unheard)
+
+    async def to_look_at(self, *, limit: int, rest: timedelta) -> Sequence[Ticket]:
+        """Nothing: a rehearsal looks at no log."""
+        return ()
 
     async def trail(self, *abouts: str) -> Sequence[AuditLine]:
         """As the books themselves."""

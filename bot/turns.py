@@ -33,6 +33,7 @@ from bot.replies import Replies, expects_replies, in_response
 from bot.rewordings import Rewordings
 from bot.sender import Sender
 from bot.state import Memory, warm
+from bot.whereabouts import Whereabouts
 from cards.words import use_language
 from dialogs.talk import Reply, Speech
 from provisioning.errors import DeskError
@@ -71,8 +72,10 @@ class Turns:
         inbox: Inbox | None = None,
         patience: Patience | None = None,
         redraw_later: RedrawLater | None = None,
+        whereabouts: Whereabouts | None = None,
     ) -> None:
         self._pool = pool
+        self._whereabouts = whereabouts
         self._inbox = inbox or Inbox(pool)
         self._rewordings = Rewordings(pool, self._inbox)
         self._outbox = outbox
@@ -163,8 +166,11 @@ class Turns:
         if action in {"add", "add-upgrade"} or _names_us(arrival, "membersAdded"):
             return await self._keep(arrival, "welcome")
         await self._inbox.note(arrival)
-        if action in {"remove", "remove-upgrade"} or _names_us(arrival, "membersRemoved"):
+        removed = action in {"remove", "remove-upgrade"} or _names_us(arrival, "membersRemoved")
+        if removed:
             await self._inbox.retire(arrival.conversation, "removed")
+        if self._whereabouts is not None:
+            await self._whereabouts.left(arrival, removed=removed)
         return Answer(200)
 
     async def _keep(self, arrival: Arrival, kind: str) -> Answer:
@@ -344,6 +350,10 @@ class Turns:
             self._conversations.meet(arrival.text, who_speaks(arrival, self._reader)),
             who_is_mentioned(arrival, self._connector, wait=self._patience.lookup),
         )
+        about = ""
+        if self._whereabouts is not None:
+            await self._whereabouts.met(arrival)
+            about = await self._whereabouts.ticket_of(arrival)
         memory = Memory(turn.memory, dialogs=self._dialogs_version)
         context, listener = context_of(arrival)
         speech = Speech(
@@ -355,6 +365,7 @@ class Turns:
             locale=arrival.locale,
             key=arrival.key,
             edited=turn.kind == "edit",
+            about=about,
         )
         await self._conversations.hear(context, memory, speech, search)
         first = [_text(reads_now())] if speech.edited else [_text(lost_the_thread())] if memory.lost else []

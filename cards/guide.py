@@ -7,7 +7,7 @@ from enum import StrEnum
 from cards._kit import Block, Card, Tone, execute, listing, make, safe, text, title
 from cards.times import span
 from cards.troubles import error_said
-from cards.words import _
+from cards.words import _, ngettext
 from provisioning.errors import ConflictError, DeskError, NotAllowedError, NotThereError, TryLaterError, UncertainError
 from provisioning.model import Actor, App
 
@@ -41,6 +41,14 @@ def help_card(actor: Actor, *, welcome: bool = False) -> Card:
     body.append(text(_limits(), subtle=True, small=True))
     buttons = [execute(line, "ask", {"text": command}) for line, command in _shortcuts(actor)]
     return make(body, summary=said, actions=buttons)
+
+
+def lost_card(waiting: int) -> Card:
+    """To who named the helpdesk's channel: it is gone, or we were removed from it."""
+    said = _("I cannot write to the helpdesk's channel any more.")
+    n = ngettext("{n} open ticket waits.", "{n} open tickets wait.", waiting).format(n=waiting)
+    then = _("Add me to a channel and write there: use this channel for the helpdesk")
+    return make([title(said, Tone.ATTENTION, text(n), text(then))], summary=said)
 
 
 def unclear_card(words: str, suggestions: Sequence[str], *, once: str = "") -> Card:

@@ -86,7 +86,7 @@ class Rooms(Protocol):
     async def desk_room(self) -> str | None:
         """The conversation that new tickets are posted to; None: nobody is notified."""
 
-    async def use_as_desk_room(self, conversation: str) -> None:
+    async def use_as_desk_room(self, conversation: str, by: Actor) -> None:
         """Post them there from now on."""
 
 

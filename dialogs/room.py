@@ -22,7 +22,7 @@ class Room:
             said = _("A private chat cannot be the helpdesk's channel.")
             words = _("Add me to the helpdesk's channel or group chat and write it there.")
             return Said(reply=shown(notice_card(said, words, tone=Tone.WARNING)))
-        await self._rooms.use_as_desk_room(asker.conversation)
+        await self._rooms.use_as_desk_room(asker.conversation, asker.actor)
         said = _("New tickets are posted here from now on.")
         words = _("Everybody here can read them; taking and closing them is for the helpdesk.")
         return Said(reply=shown(notice_card(said, words, tone=Tone.GOOD)))

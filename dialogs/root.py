@@ -26,6 +26,7 @@ from dialogs.room import Room
 from dialogs.search import Search
 from dialogs.status import Status
 from dialogs.talk import Click, Reply, Speech, to_activity
+from dialogs.thread import Thread
 from dialogs.ticket import TicketDesk, ticket_form
 from dialogs.ticket_buttons import TicketButtons
 from dialogs.understanding import understand
@@ -62,6 +63,7 @@ class Conversations:
         self._by_intent = _conversations(tenant, inquiries, tickets, rooms, shelf)
         for feature in features:
             self._by_intent.update(feature.conversations)
+        self._thread = Thread(tickets, shelf)
         self._gathering: Gathering | None = None
 
     async def meet(self, text: str, who: Awaitable[Actor]) -> tuple[Actor, Search]:
@@ -175,10 +177,22 @@ class Conversations:
             memory.dialogs = None
         asker = self._asker(speech, search)
         try:
+            passed_on = await self._passed_on(speech, asker.search) if start is None else None
+            if passed_on is not None:
+                await say(passed_on)
+                return
             await self._turn(turn_context, speech, asker, memory, say, start)
         finally:
             await asker.search.drop()
         await state.set(turn_context, memory.document)
+
+    async def _passed_on(self, speech: Speech, search: Search) -> Said | None:
+        """What is said to words between the helpdesk and who asked; None: they are meant for the desk itself."""
+
+        async def understand() -> Meaning:
+            return (await self._understood(speech, None, search))[0]
+
+        return await self._thread.answer(speech, understand)
 
     async def _turn(
         self,

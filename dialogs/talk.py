@@ -45,6 +45,7 @@ class Speech:
     locale: str | None = None
     key: str = ""  # the message's own, the same at every delivery and every run; "": it has none
     edited: bool = False  # it was answered before in other words: a question of its own, no answer to one of ours
+    about: str = ""  # ticket:<n>: said below that ticket's card, or in answer to it
 
 
 class Seal(StrEnum):

@@ -6,10 +6,11 @@ A move that does not fit the ticket's state any more changes nothing; one that t
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from provisioning.model import Actor
 from provisioning.permissions import may_handle_tickets
-from provisioning.tickets import Asker, CloseReason, Event, Severity, Ticket, TicketEvent, TicketState
+from provisioning.tickets import THREAD, Asker, CloseReason, Event, Severity, Ticket, TicketEvent, TicketState
 
 LONGEST = 4000  # characters of a note, a reply, a reason
 
@@ -28,10 +29,15 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """Write something down for the helpdesk (``internal``), or tell it to the askers."""
+    """Write something down for the helpdesk (``internal``), or tell it to the askers.
+
+    ``key`` names the message that says it, which counts once; ``here``: that message stands in the ticket's thread.
+    """
 
     text: str
     internal: bool = True
+    key: str = ""
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +65,10 @@ class Reopen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An asker's words to the helpdesk."""
+    """An asker's words to the helpdesk; ``key`` as in ``Note``."""
 
     text: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +115,10 @@ def moved(ticket: Ticket, move: Move, by: Actor, at: datetime) -> Ticket | None:
             return _owned(ticket, by, by, at) if ticket.state is TicketState.OPEN else None
         case HandOver(to=to):
             return _owned(ticket, to, by, at) if _may_go_to(ticket, to) else None
-        case Note(text=text, internal=internal):
-            return _with(ticket, Event.NOTED, by, at, text=text, internal=internal) if text.strip() else None
-        case Reply(text=text):
-            return _with(ticket, Event.REPLIED, by, at, text=text) if text.strip() else None
+        case Note():
+            return _noted(ticket, move, by, at)
+        case Reply(text=text, key=key):
+            return _with(ticket, Event.REPLIED, by, at, text=text, key=key) if _is_new(ticket, text, key) else None
         case Grade(severity=severity):
             return _graded(ticket, severity, by, at)
         case Close(reason=reason, text=text):
@@ -144,7 +151,9 @@ def carried_over(move: Move) -> bool:
 
 def did(ticket: Ticket, move: Move, by: Actor, *, since: int) -> bool:
     """Whether the actor has made this very move after the step ``since``: the same click, come again."""
-    what = _EVENTS[type(move)]
+    what, key = _EVENTS[type(move)], getattr(move, "key", "")
+    if key:
+        return any(event.key == key for event in ticket.history)
     text = getattr(move, "text", "")[:LONGEST].strip()
     return any(e.what == what and e.by.id == by.id and e.text == text for e in ticket.history[since:])
 
@@ -193,12 +202,20 @@ def _asked_by(ticket: Ticket, asker: Asker) -> Ticket:
     return replace(ticket, gone=gone, also=(*(one for one in ticket.also if one.actor.id != who), asker))
 
 
-def _with(
-    ticket: Ticket, what: Event, by: Actor, at: datetime, *, text: str = "", value: str = "", internal: bool = False
-) -> Ticket:
-    words = text[:LONGEST].strip()
-    event = TicketEvent(at=at, what=what.value, by=by, text=words, value=value, internal=internal)
+def _with(ticket: Ticket, what: Event, by: Actor, at: datetime, *, text: str = "", **more: Any) -> Ticket:
+    event = TicketEvent(at=at, what=what.value, by=by, text=text[:LONGEST].strip(), **more)
     return replace(ticket, history=(*ticket.history, event))
+
+
+def _noted(ticket: Ticket, note: Note, by: Actor, at: datetime) -> Ticket | None:
+    if not _is_new(ticket, note.text, note.key):
+        return None
+    value = THREAD if note.here else ""
+    return _with(ticket, Event.NOTED, by, at, text=note.text, internal=note.internal, value=value, key=note.key)
+
+
+def _is_new(ticket: Ticket, text: str, key: str) -> bool:
+    return bool(text.strip()) and not (key and any(event.key == key for event in ticket.history))
 
 
 def _may_go_to(ticket: Ticket, to: Actor | None) -> bool:

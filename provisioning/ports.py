@@ -257,6 +257,12 @@ class Books(Protocol):
     async def waiting(self) -> int:
         """How many tickets are not closed."""
 
+    async def unannounced(self, lost: Sequence[str] = (), *, unheard: bool = True) -> Sequence[int]:
+        """Open tickets that the helpdesk heard of in a ``lost`` conversation, and (``unheard``) those it knows not."""
+
+    async def to_look_at(self, *, limit: int, rest: timedelta) -> Sequence[Ticket]:
+        """Open tickets whose cause may have gone away, not looked at for ``rest``; each counts as looked at now."""
+
     async def trail(self, *abouts: str) -> Sequence[AuditLine]:
         """Every audit line about these (case:<id>, ticket:<number>), oldest first."""
 

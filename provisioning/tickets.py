@@ -46,7 +46,7 @@ class Event(StrEnum):
     JOINED = "joined"  # somebody else asked about the same
     TAKEN = "taken"
     HANDED_OVER = "handed_over"  # (the new owner's name; "": given back, nobody has it)
-    NOTED = "noted"  # the helpdesk wrote something: to the askers, or (``internal``) for itself
+    NOTED = "noted"  # (THREAD) the helpdesk wrote something: to the askers, or (``internal``) for itself
     REPLIED = "replied"  # an asker wrote something
     GRADED = "graded"  # (the new severity)
     CLUSTERED = "clustered"  # (the other ticket's name) it fails for the same reason, and follows this one
@@ -59,6 +59,9 @@ class Event(StrEnum):
     MENDED = "mended"  # (the log row's id) a newer success was seen; closing is proposed
 
 
+THREAD = "thread"  # it was written in the ticket's own thread, so it stands there already
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketEvent:
     """One line of a ticket's history."""
@@ -69,6 +72,7 @@ class TicketEvent:
     text: str = ""  # what was written with it
     value: str = ""
     internal: bool = False  # for the helpdesk alone: no asker ever sees it
+    key: str = ""  # of the message or form that brought it: it counts once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,8 +143,9 @@ class Ticket:
 
     @property
     def asked_first(self) -> Asker:
-        """The requester, as one of the askers."""
-        return Asker(actor=self.requester, origin=self.origin, at=self.opened, question=self.question)
+        """The requester, as one of the askers; by the clock of the history, as everything that is compared with it."""
+        at = self.history[0].at if self.history else self.opened
+        return Asker(actor=self.requester, origin=self.origin, at=at, question=self.question)
 
     @property
     def askers(self) -> tuple[Asker, ...]:

@@ -119,8 +119,9 @@ RETURNING p.conversation, p.activity, p.digest,
 SELECT state FROM outbox WHERE key = %(key)s
 
 -- name: use_as_desk_room
-INSERT INTO desk_room (conversation) VALUES (%(id)s)
-ON CONFLICT (only_one) DO UPDATE SET conversation = excluded.conversation, since = clock_timestamp()
+INSERT INTO desk_room (conversation, named_by) VALUES (%(id)s, %(by)s)
+ON CONFLICT (only_one) DO UPDATE SET
+    conversation = excluded.conversation, named_by = excluded.named_by, since = clock_timestamp()
 
 -- name: desk_room
 SELECT d.conversation FROM desk_room d JOIN conversations c ON c.id = d.conversation WHERE c.retired IS NULL

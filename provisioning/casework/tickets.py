@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from provisioning.cases import Case
 from provisioning.casework.inquiries import storable
-from provisioning.casework.records import audit_ticket, record, record_ticket
+from provisioning.casework.records import SHOW_TICKET, audit_ticket, record, record_ticket
 from provisioning.errors import ConflictError, DeskError, NotAllowedError
 from provisioning.kinship import kin_of, severity_of
 from provisioning.model import Actor
@@ -174,6 +174,16 @@ class Tickets:
             if not ticket.notified or ticket.room != room:
                 told = replace(ticket, notified=True, room=room)
                 await record_ticket(ledger, told, "notified", ticket.requester)
+
+    async def unannounced(self, number: int, lost: Sequence[str]) -> None:
+        """The helpdesk is to be told (again): the conversation where it was told is perhaps closed to us."""
+        async with self._books.transaction() as ledger:
+            ticket = await ledger.ticket(number)
+            if ticket.notified and ticket.room in lost:
+                told = replace(ticket, notified=False, room="")
+                await record_ticket(ledger, told, "not notified any more", ticket.requester)
+            elif not ticket.notified:
+                await ledger.defer(SHOW_TICKET, number=number)
 
     async def _opened(self, ledger: Ledger, draft: Ticket, key: str) -> Ticket:
         if not draft.question:

@@ -76,10 +76,11 @@ class PostgresBooks:
             row = await (await connection.execute(_SQL["waiting"])).fetchone()
         return int(row[0]) if row else 0
 
-    async def unannounced(self, lost: Sequence[str] = ()) -> Sequence[int]:
-        """Open tickets that the helpdesk has not heard of, or heard of in one of the ``lost`` conversations."""
+    async def unannounced(self, lost: Sequence[str] = (), *, unheard: bool = True) -> Sequence[int]:
+        """Open tickets that the helpdesk heard of in a ``lost`` conversation, and (``unheard``) those it knows not."""
         async with self._pool.connection() as connection:
-            rows = await (await connection.execute(_SQL["unannounced"], {"lost": list(lost)})).fetchall()
+            wanted = {"lost": list(lost), "unheard": unheard}
+            rows = await (await connection.execute(_SQL["unannounced"], wanted)).fetchall()
         return [int(number) for (number,) in rows]
 
     async def to_look_at(self, *, limit: int, rest: timedelta) -> Sequence[Ticket]:

@@ -59,9 +59,9 @@ ORDER BY number LIMIT %(limit)s;
 SELECT count(*) FROM tickets WHERE state <> 'closed';
 
 -- unannounced
--- Open tickets that the helpdesk has not heard of, or heard of where we cannot speak any more.
+-- Open tickets that the helpdesk heard of where we cannot speak any more; with ``unheard`` also those it knows nothing of.
 SELECT number FROM tickets
-WHERE state <> 'closed' AND (NOT notified OR room = ANY (%(lost)s)) ORDER BY number;
+WHERE state <> 'closed' AND ((%(unheard)s AND NOT notified) OR room = ANY (%(lost)s)) ORDER BY number;
 
 -- to_look_at
 -- Open tickets about one person in one app whose cause may have gone away, the longest not looked at first.

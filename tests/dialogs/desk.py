@@ -193,7 +193,7 @@ class UseCases:
     async def desk_room(self) -> str | None:
         return self.room
 
-    async def use_as_desk_room(self, conversation: str) -> None:
+    async def use_as_desk_room(self, conversation: str, by: Actor) -> None:
         self.room = conversation
 
 

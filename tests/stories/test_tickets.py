@@ -71,9 +71,9 @@ async def test_a_helpdesk_that_is_quicker_than_the_answer_does_not_leave_its_ask
     known, redraws, commit = asyncio.Event(), 0, Inbox.commit
     notified, redraw = Tickets.notified, Proactive.redraw
 
-    async def noted(tickets: Tickets, number: int) -> None:
+    async def noted(tickets: Tickets, number: int, room: str = "") -> None:
         nonlocal redraws
-        await notified(tickets, number)
+        await notified(tickets, number, room)
         redraws = 1
 
     async def redrawn(proactive: Proactive, about: str, draw: Draw) -> None:
