@@ -84,11 +84,12 @@ async def _shared(client: GraphClient, app: App) -> _Shared:
         schema=schema,
         assigned=assigned.result(),
         owners=owners.result(),
-        asked=(*USUAL, *(_further(schema) if isinstance(schema, Schema) else ())),
+        asked=(*USUAL, *(further_of(schema) if isinstance(schema, Schema) else ())),
     )
 
 
-def _further(schema: Schema) -> tuple[str, ...]:
+def further_of(schema: Schema) -> tuple[str, ...]:
+    """Properties of a user that the mappings and the filter read beyond the usual ones."""
     named = [source for mapping in schema.mappings for source in mapping.sources]
     named += [clause.attribute for group in schema.scope for clause in group.clauses]
     return further(named)
@@ -145,13 +146,14 @@ async def _people(client: GraphClient, ids: Sequence[str], asked: tuple[str, ...
     """The accounts, deleted ones among them."""
     select = {"$select": ",".join(asked)}
     answers = await _batched(client, [Part(path=path("users", each), options=select) for each in ids])
-    found = {each: _person(client, answer, asked) for each, answer in zip(ids, answers, strict=True)}
+    found = {each: person_of(client, answer, asked) for each, answer in zip(ids, answers, strict=True)}
     gone = [each for each, person in found.items() if isinstance(person, NotThereError)]
     deleted = await _batched(client, [Part(path=path("directory", "deletedItems", each)) for each in gone])
-    return found | {each: _person(client, answer, ()) for each, answer in zip(gone, deleted, strict=True)}
+    return found | {each: person_of(client, answer, ()) for each, answer in zip(gone, deleted, strict=True)}
 
 
-def _person(client: GraphClient, answer: Answer, asked: tuple[str, ...]) -> Person | DeskError:
+def person_of(client: GraphClient, answer: Answer, asked: tuple[str, ...]) -> Person | DeskError:
+    """An account as a part of a batch brought it."""
     try:
         row = client.decode(answer, Row)
         if not str(row.get("@odata.type") or "#microsoft.graph.user").endswith(".user"):
@@ -170,16 +172,16 @@ async def _holdings(client: GraphClient, ids: Sequence[str], shared: _Shared) ->
     return {
         person_id: Holdings(
             person_id=person_id,
-            grants=_items(answers[number], GrantRow),
-            direct=_items(answers[some + number], GroupRow),
-            transitive=_items(answers[2 * some + number], GroupRow),
+            grants=items_of(answers[number], GrantRow),
+            direct=items_of(answers[some + number], GroupRow),
+            transitive=items_of(answers[2 * some + number], GroupRow),
             assigned=shared.assigned,
         )
         for number, person_id in enumerate(ids)
     }
 
 
-def _items(answer: Answer, into: type[T]) -> Items[T] | DeskError:
+def items_of(answer: Answer, into: type[T]) -> Items[T] | DeskError:
     """One page of a collection, as a part of a batch brought it."""
     if not answer.good:
         return refusal(answer)

@@ -1,6 +1,6 @@
 """The tenant, as the core wants to read it: ``provisioning.ports.TenantReader`` over Microsoft Graph."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,9 +12,11 @@ from provisioning.graph.audience import read_audience, read_places
 from provisioning.graph.census import read_census
 from provisioning.graph.client import GraphClient
 from provisioning.graph.evidence import read_evidence
+from provisioning.graph.failing import read_failing
 from provisioning.graph.jobs import read_app_job
-from provisioning.graph.logs import count_failing, read_log, read_pulse
+from provisioning.graph.logs import count_failing, read_log, read_logs, read_pulse
 from provisioning.graph.memberships import read_assigned
+from provisioning.graph.muster import Muster
 from provisioning.graph.survey import read_jobs, read_survey
 from provisioning.graph.tally import settled, side_by_side
 from provisioning.health import NO_PULSE, Pulse
@@ -23,6 +25,7 @@ from provisioning.scoping import GroupSeen, Kind, Member, Unread
 from provisioning.survey import Survey
 
 _LATELY = timedelta(days=7)
+_LONG = 30.0  # s of patience where nobody waits for the answer
 
 
 class GraphReader:
@@ -33,6 +36,7 @@ class GraphReader:
         self._agents = agents_group
         self._admins = admins_group
         self._apps = AppList(client)
+        self._muster = Muster(client)
 
     async def now(self) -> datetime:
         """See ``TenantReader``."""
@@ -110,3 +114,17 @@ class GraphReader:
             return known
         made = [row.assignment(None).since for row in grants.items]
         return replace(known, newest_assignment=max((at for at in made if at and at > since), default=None))
+
+    async def failing(self, app: App) -> tuple[str, ...]:
+        """See ``CrowdReader``."""
+        with self._client.asking(_LONG):
+            return await read_failing(self._client, app.id, since=await self.now() - _LATELY)
+
+    async def muster(self, person_id: str, app: App) -> Evidence:
+        """See ``CrowdReader``."""
+        return await self._muster.evidence(person_id, app)
+
+    async def logs(self, person_ids: Sequence[str], app: App, *, since: datetime) -> Mapping[str, Sequence[LogEvent]]:
+        """See ``CrowdReader``."""
+        with self._client.asking(_LONG):
+            return await read_logs(self._client, person_ids, app.id, since=since)

@@ -1,0 +1,92 @@
+"""One person of many, right before something is done about them: two reads in one batch, and not the log.
+
+What a crowd of five hundred would otherwise ask of the provisioning log is more than Graph lets anybody read.
+"""
+
+from dataclasses import dataclass
+
+from provisioning.errors import DeskError, TryLaterError
+from provisioning.evidence import Evidence
+from provisioning.graph.addresses import path
+from provisioning.graph.batch import Part, batch
+from provisioning.graph.census import further_of, items_of, person_of
+from provisioning.graph.client import GraphClient
+from provisioning.graph.jobs import read_app_job, read_job_schema
+from provisioning.graph.lists import Items
+from provisioning.graph.memberships import Holdings, grants_of, groups_of, read_assigned
+from provisioning.graph.refusals import reason
+from provisioning.graph.wire.grants import GrantRow, GroupRow
+from provisioning.graph.wire.people import USUAL
+from provisioning.model import App, Job, Schema
+
+FRESH = 30.0  # s; a job that was stopped a moment ago refuses the call by itself
+PATIENCE = 20.0  # s for one person
+NOT_READ = "It is not read for one of many."
+_ASSIGNED_PAGES = 10  # of 999 principals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """An app's job and schema, and when (monotonic) they were read."""
+
+    at: float
+    job: Job | None
+    schema: Schema | None
+
+
+class Muster:
+    """Reads one person after the other; of each app, job and schema are kept for a moment."""
+
+    def __init__(self, client: GraphClient) -> None:
+        self._client = client
+        self._known: dict[str, _Known] = {}
+
+    async def evidence(self, person_id: str, app: App) -> Evidence:
+        """See ``CrowdReader.muster``."""
+        with self._client.asking(PATIENCE):
+            known = await self._job_of(app)
+            asked = (*USUAL, *(further_of(known.schema) if known.schema else ()))
+            parts = [
+                Part(path=path("users", person_id), options={"$select": ",".join(asked)}),
+                grants_of(person_id, app.id),
+            ]
+            account, grants = await batch(self._client, parts)
+            person = person_of(self._client, account, asked)
+            if isinstance(person, DeskError):
+                raise person
+            assignments = await self._holdings(person_id, app, items_of(grants, GrantRow))
+        held = assignments.assignments()
+        unread = {"log": NOT_READ, "nested": NOT_READ, "owners": NOT_READ}
+        if isinstance(held, DeskError):
+            unread["assignments"] = reason(held)
+        return Evidence(
+            as_of=await self._client.now(),
+            person=person,
+            app=app,
+            job=known.job,
+            schema=known.schema,
+            assignments=() if isinstance(held, DeskError) else held,
+            unread=unread,
+        )
+
+    async def _job_of(self, app: App) -> _Known:
+        known = self._known.get(app.id)
+        if known is None or self._client.monotonic() - known.at > FRESH:
+            at = self._client.monotonic()
+            job = await read_app_job(self._client, app.id)
+            schema = await read_job_schema(self._client, app.id, job.id) if job else None
+            known = self._known[app.id] = _Known(at=at, job=job, schema=schema)
+        return known
+
+    async def _holdings(self, person_id: str, app: App, grants: Items[GrantRow] | DeskError) -> Holdings:
+        """The person's own list of grants; where it may not be read, the app's held against the person's groups."""
+        not_read: DeskError = TryLaterError(NOT_READ)
+        direct: Items[GroupRow] | DeskError = not_read
+        assigned: Items[GrantRow] | DeskError = not_read
+        if isinstance(grants, TryLaterError):
+            raise grants
+        if isinstance(grants, DeskError):
+            (groups,) = await batch(self._client, [groups_of(person_id, transitive=False)])
+            direct = items_of(groups, GroupRow)
+            assigned = await read_assigned(self._client, app.id, most_pages=_ASSIGNED_PAGES)
+        return Holdings(person_id=person_id, grants=grants, direct=direct, transitive=not_read, assigned=assigned)
