@@ -1,5 +1,7 @@
 """What stood in the way, in words: the trouble that a promise met, and what an error of ours says."""
 
+from collections.abc import Mapping
+
 from cards._kit import safe
 from cards.words import _
 from provisioning.cases import Case, Trouble
@@ -20,6 +22,11 @@ def trouble_words(case: Case) -> str:
     return f"{said} {told}".strip()
 
 
+def trouble_said(trouble: str) -> str:
+    """What a trouble means; "" for one without words."""
+    return _sentences().get(trouble, "")
+
+
 def error_said(error: DeskError) -> str:
     """What an error says, in the language of the moment; "" for one that says nothing."""
     code = error.code if isinstance(error, NotAllowedError | RefusedError) else None
@@ -37,7 +44,7 @@ def spoken(sentence: str) -> str:
     return _(sentence) if sentence else ""
 
 
-def _sentences() -> dict[str, str]:
+def _sentences() -> Mapping[str, str]:
     return {
         Trouble.BUSY: _("Microsoft was too busy or could not be reached."),
         Trouble.NOT_TAKEN: _("Microsoft did not accept the run."),

@@ -4,12 +4,13 @@ Both states survive a restart, so each says what a successor has to do. A crowd 
 was shown before the click: nobody joins it later.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from provisioning.model import Actor, App
+from provisioning.model import Actor, App, Cause
 
 MOST = 1000  # people in one crowd: some 37 minutes
 
@@ -54,6 +55,10 @@ class Why(StrEnum):
     SKIPPED = "skipped"  # Graph skipped the person; ``fact`` is its reason
 
 
+# Left out because a call would be in vain, though not harmful: a click may decide otherwise.
+HARMLESS = (Why.ALREADY_THERE.value, Cause.MISSING_ATTRIBUTE.value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unnamed:
     """Words of the list that are not one person. ``fits``: the addresses of whom they could mean; nobody is guessed."""
@@ -77,7 +82,7 @@ class Crowd:
     because: str = ""  # of those who fail: the words of why, as they were written
     failing: bool = False  # the people are those who fail in the app, not a list
     unnamed: tuple[Unnamed, ...] = ()
-    left: int = 0  # words beyond ``MOST``
+    left: int = 0  # of those who fail, how many do so for other reasons
     started_by: Actor | None = None  # who is responsible for the calls
     started: datetime | None = None  # the database's clock, as ``ended``
     ended: datetime | None = None
@@ -136,6 +141,11 @@ class Leftovers:
         """As ``Member.group``."""
         return group_key(self.why, self.fact)
 
+    @property
+    def harmless(self) -> bool:
+        """Whether a click may decide to call them all the same."""
+        return self.state is MemberState.LEFT_OUT and self.why in HARMLESS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
@@ -169,3 +179,32 @@ class Progress:
 def fair_share(waiting: int, others: tuple[int, ...]) -> int:
     """How many calls of other crowds come before the last of ``waiting``: they take turns, one each."""
     return sum(min(waiting, other) for other in others)
+
+
+_LEFT = NOT_DONE | {MemberState.LEFT_OUT}
+_SHOWN = 6  # names of one group
+
+
+def progress_of(crowd: Crowd, members: Sequence[Member], as_of: datetime) -> Progress:
+    """The same as the books say, for people who are at hand."""
+    groups: dict[tuple[MemberState, str, str], list[Member]] = {}
+    for one in members:
+        if one.state in _LEFT:
+            groups.setdefault((one.state, one.why, one.fact), []).append(one)
+    leftovers = [
+        Leftovers(
+            state=state,
+            why=why,
+            fact=fact,
+            count=len(some),
+            names=tuple(one.name for one in some[:_SHOWN]),
+            told=max(one.told for one in some),
+        )
+        for (state, why, fact), some in groups.items()
+    ]
+    return Progress(
+        crowd=crowd,
+        counts=Counter(one.state for one in members),
+        leftovers=tuple(sorted(leftovers, key=lambda one: (-one.count, one.state, one.why, one.fact))),
+        as_of=as_of,
+    )

@@ -89,6 +89,12 @@ class PostgresCrowds:
         found = await self._members("next", {})
         return found[0] if found else None
 
+    async def anybody_waits(self) -> bool:
+        """Whether somebody of a running crowd has not been called yet."""
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_SQL["anybody_waits"])).fetchone()
+        return bool(row and row[0])
+
     async def under_way(self) -> Sequence[Member]:
         """Everybody who was (about to be) called and has no end yet, the longest ago first."""
         return await self._members("under_way", {})
@@ -158,10 +164,6 @@ class PostgresCrowdLedger(PostgresLedger):
                 return (await self._connection.execute(_SQL["move"], values)).rowcount == 1
         except errors.UniqueViolation:
             return False
-
-    async def still_runs(self, number: int) -> bool:
-        """Whether the crowd runs, and goes on doing so until this transaction ends."""
-        return (await self._connection.execute(_SQL["still_runs"], {"crowd": number})).rowcount == 1
 
     async def anybody_left(self, number: int) -> bool:
         """Whether somebody has no end yet."""

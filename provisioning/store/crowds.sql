@@ -41,10 +41,6 @@ WHERE crowd = %(crowd)s AND state = 'left_out' AND why = ANY(%(reasons)s);
 -- stop
 UPDATE crowd_members SET state = 'stopped', why = 'stopped' WHERE crowd = %(crowd)s AND state = 'waiting';
 
--- still_runs
--- Nobody pauses or stops the crowd before this transaction ends.
-SELECT FROM crowds WHERE number = %(crowd)s AND state = 'running' FOR SHARE;
-
 -- move
 UPDATE crowd_members SET state = %(state)s, why = %(why)s, fact = %(fact)s, told = %(told)s, tries = %(tries)s,
     called_at = %(called_at)s, change_id = %(change_id)s, proof = %(proof)s
@@ -68,6 +64,10 @@ WITH turn AS (
 SELECT m.crowd, m.place, m.person_id, m.name, m.upn, m.state, m.why, m.fact, m.told, m.tries, m.called_at, m.change_id,
        m.proof
 FROM crowd_members m JOIN turn ON m.crowd = turn.number AND m.place = turn.place;
+
+-- anybody_waits
+SELECT EXISTS (SELECT FROM crowds c JOIN crowd_members m ON m.crowd = c.number
+               WHERE c.state = 'running' AND m.state = 'waiting');
 
 -- under_way
 SELECT crowd, place, person_id, name, upn, state, why, fact, told, tries, called_at, change_id, proof
