@@ -13,6 +13,7 @@ from bot.channel.auth import Door, Doorkeeper, OpenDoor
 from bot.channel.connector import Connector
 from bot.channel.keys import Keys
 from bot.channel.tokens import AppTokens, NoToken, TokenSource
+from bot.crowds import crowd_work, talk_of_crowds
 from bot.desk_calls import ROUTE, DeskCalls
 from bot.desks import carrying
 from bot.desks import named as desks_of
@@ -45,6 +46,7 @@ from provisioning.model import Actor
 from provisioning.ports import Books
 from provisioning.store.belonging import belong
 from provisioning.store.books import PostgresBooks
+from provisioning.store.crowds import PostgresCrowds
 from provisioning.store.database import open_database
 from provisioning.store.migrations import newest_version, schema_version
 from provisioning.store.pace import PostgresPace
@@ -99,17 +101,21 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         post = PostgresPost(pool)
 
         inquiries = Inquiries(tenant=reader, books=books)
-        promises = Promises(tenant=reader, levers=GraphLevers(graph), books=books, pace=PostgresPace(pool))
+        levers, pace = GraphLevers(graph), PostgresPace(pool)
+        promises = Promises(tenant=reader, levers=levers, books=books, pace=pace)
         tickets = Tickets(books=books, clock=_clock(graph))
 
         connector = await stack.enter_async_context(_connector(settings))
         outbox = Outbox(pool)
         sender = Sender(outbox, connector, new_threads="post" if settings.sandbox else "create")
         proactive = Proactive(pool=pool, outbox=outbox, sender=sender)
+        lists = PostgresCrowds(pool, queue)
         features: Sequence[Feature] = (
             jobs_feature(
                 pool=pool, queue=queue, reader=reader, levers=GraphJobLevers(graph), two_admins=settings.two_admins
             ),
+            talk_of_crowds(books=lists, reader=reader, tickets=tickets),
+            crowd_work(books=lists, reader=reader, levers=levers, pace=pace, proactive=proactive),
         )
         redraw, whereabouts = Redraw(books, features), Whereabouts(pool, proactive)
         shown = Shown(proactive=proactive, redraw=redraw)
@@ -171,13 +177,16 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
         outbox = Outbox(pool)
         async with _connector(settings) as connector:
             proactive = Proactive(pool=pool, outbox=outbox, sender=Sender(outbox, connector))
+            tickets = Tickets(books=books, clock=_clock(graph))
+            lists = PostgresCrowds(pool, Queue(pool))
             conversations = Conversations(
                 tenant=reader,
                 inquiries=Inquiries(tenant=reader, books=books),
                 promises=Promises(tenant=reader, levers=GraphLevers(graph), books=books, pace=PostgresPace(pool)),
-                tickets=Tickets(books=books, clock=_clock(graph)),
+                tickets=tickets,
                 rooms=proactive,
                 shelf=books,
+                features=[talk_of_crowds(books=lists, reader=reader, tickets=tickets, stored=act)],
             )
             yield Questions(tenant=reader, graph=graph, conversations=conversations)
 

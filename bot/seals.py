@@ -21,7 +21,7 @@ FIELD = "seal"
 # What a button carries and no input of a card fills in.
 VOUCHED_FOR = ("case", "version", "ticket", "step", "once", "id")
 DAY = 24 * 3600
-LASTS = {"provision": DAY}  # s; by tomorrow the evidence that the card shows is old
+LASTS = {"provision": DAY, "crowd_start": DAY}  # s; by tomorrow the evidence that the card shows is old
 LASTS_ELSE = 30 * DAY
 
 

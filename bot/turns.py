@@ -20,6 +20,7 @@ from psycopg_pool import PoolTimeout
 
 from bot.apologies import apology, lost_the_thread, reads_now, stumbled
 from bot.channel.connector import Connector
+from bot.channel.files import files_of
 from bot.channel.wire import Arrival, Letter
 from bot.clicks import Clicks
 from bot.endings import end
@@ -364,6 +365,7 @@ class Turns:
             mentions=mentions,
             locale=arrival.locale,
             key=arrival.key,
+            files=files_of(arrival.raw),
             edited=turn.kind == "edit",
             about=about,
         )

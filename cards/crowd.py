@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from cards._kit import Block, Card, Tone, execute, facts, group, heading, make, row, safe, text, title
-from cards.crowd_words import SIGNS, bar, duration, people, reason_words, state_words
+from cards.crowd_words import SIGNS, bar, duration, group_words, people, reason_words, state_words
 from cards.times import instant
 from cards.words import _, ngettext
 from provisioning.crowds import TO_COME, Crowd, CrowdState, Leftovers, MemberState, Progress, Unnamed
@@ -101,7 +101,7 @@ def _ready(progress: Progress) -> Drawn:
     start = execute(
         ngettext("Provision {n} person", "Provision {n} people", count).format(n=count),
         "crowd_start",
-        _about(crowd),
+        {**_about(crowd), "everybody": ""},
         main=True,
     )
     return (
@@ -193,7 +193,7 @@ def _group(crowd: Crowd, one: Leftovers, ticket: bool) -> Block:
     names = ", ".join(safe(name) for name in one.names)
     if one.count > len(one.names):
         names = _("{names} and {n} more").format(names=names, n=one.count - len(one.names))
-    blocks = [heading(head), text(reason_words(one.why, one.fact, one.told)), text(names, subtle=True)]
+    blocks = [heading(head), text(group_words(one.why, one.fact, one.told)), text(names, subtle=True)]
     number = crowd.tickets.get(one.key)
     if number is not None:
         blocks.append(text(_("Handed over as ticket SD-{number}.").format(number=number)))
@@ -271,3 +271,18 @@ def _why_dropped(crowd: Crowd) -> str:
 
 def _app(crowd: Crowd) -> str:
     return safe(crowd.app.name) if crowd.app else _("the app")
+
+
+def crowd_news(progress: Progress) -> str:
+    """One line for the chat where the list was brought: it has ended, or stands still."""
+    crowd = progress.crowd
+    done, wanted = progress.of(MemberState.DONE), progress.wanted
+    if crowd.state is CrowdState.PAUSED:
+        why = reason_words(crowd.trouble, "", crowd.told) if crowd.trouble else ""
+        return _("{crowd} stands still after {ended} of {people}. {why}").format(
+            crowd=crowd.name, ended=progress.ended, people=people(wanted), why=why
+        )
+    said = _("{crowd} has ended: {done} of {people} are in {app}.").format(
+        crowd=crowd.name, done=done, people=people(wanted), app=_app(crowd)
+    )
+    return said if done == wanted else said + " " + _("The card says who is not, and why.")

@@ -48,6 +48,12 @@ def reason_words(why: str, fact: str = "", told: str = "") -> str:
     return said + (" " + _("What was said: {words}").format(words=safe(spoken(told))) if told else "")
 
 
+def group_words(why: str, fact: str, told: str) -> str:
+    """The same for a group: the app's own words stand beside a reason that says little, else they only repeat it."""
+    telling = why in set(Cause) and Cause(why) not in {Cause.UNKNOWN_CODE, Cause.UNEXPLAINED}
+    return reason_words(why, fact, "" if telling else told)
+
+
 def _reason(why: str, fact: str) -> str:
     if why in set(Cause):
         facts: dict[str, str | tuple[str, ...]] = {}

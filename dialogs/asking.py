@@ -12,7 +12,7 @@ from cards.guide import Denial, denied_card
 from cards.voice import Voice
 from dialogs.meaning import Intent, LastAnswer, Meaning, Who
 from dialogs.search import Search
-from dialogs.talk import PERSONAL, Reply
+from dialogs.talk import PERSONAL, File, Reply
 from provisioning.cases import Case
 from provisioning.model import Actor, App, Person
 
@@ -29,6 +29,7 @@ class Asker:
     kind: str
     search: Search
     key: str = ""  # of the message or click: what it opens, it opens once
+    files: tuple[File, ...] = ()  # lists that came with the message
 
     @property
     def shared(self) -> bool:

@@ -18,6 +18,9 @@ class Intent(StrEnum):
     HELP = "help"
     GREETING = "greeting"
     USE_ROOM = "use_room"
+    CROWDS = "crowds"
+    WATCHES = "watches"
+    UNWATCH = "unwatch"
     CANCEL = "cancel"
     UNCLEAR = "unclear"
     APPS = "apps"
@@ -34,7 +37,17 @@ class Intent(StrEnum):
 ABOUT_SOMEBODY = frozenset({Intent.STATUS, Intent.PROVISION, Intent.PASSPORT})
 ABOUT_AN_APP = frozenset({Intent.HEALTH, Intent.SCOPE, Intent.FAILURES})
 ABOUT_NOBODY = frozenset(
-    {Intent.TICKET, Intent.TICKETS, Intent.ESCALATE, Intent.HELP, Intent.USE_ROOM, Intent.CANCEL, Intent.APPS}
+    {
+        Intent.TICKET,
+        Intent.TICKETS,
+        Intent.ESCALATE,
+        Intent.HELP,
+        Intent.USE_ROOM,
+        Intent.CANCEL,
+        Intent.APPS,
+        Intent.CROWDS,
+        Intent.WATCHES,
+    }
 )
 NOT_YET = frozenset(
     {

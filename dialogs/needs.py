@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from dialogs.talk import File
 from provisioning.cases import Case
+from provisioning.crowds import Crowd, Member, Progress
 from provisioning.errors import DeskError
 from provisioning.model import Actor, App, Job
 from provisioning.moves import Move
 from provisioning.ports import Census, JobReader, TenantReader
 from provisioning.survey import Survey
-from provisioning.tickets import Ticket
+from provisioning.tickets import Named, Ticket
 
 
 class Tenant(TenantReader, Census, JobReader, Protocol):
@@ -98,3 +100,80 @@ class Shelf(Protocol):
 
     async def read_ticket(self, number: int) -> Ticket:
         """One ticket."""
+
+
+class Files(Protocol):
+    """What people attach."""
+
+    async def read(self, file: File) -> str:
+        """The text of an attached list. RefusedError for what is not one, or comes from elsewhere than Teams."""
+
+
+class GroupTickets(Protocol):
+    """Tickets about many people."""
+
+    async def open_about(
+        self,
+        actor: Actor,
+        *,
+        origin: str,
+        text: str,
+        people: Sequence[Named] = (),
+        apps: Sequence[Named] = (),
+        cause: str = "",
+        key: str,
+    ) -> Ticket:
+        """Agents only; the same ``key`` of the same actor gives the same ticket."""
+
+
+class Crowds(Protocol):
+    """Lists of people who are to be provisioned. Every verb raises NotAllowedError unless the actor is an agent.
+
+    A verb with a ``version`` that is not the crowd's any more changes nothing.
+    """
+
+    async def open(
+        self,
+        actor: Actor,
+        *,
+        origin: str,
+        words: Sequence[str] = (),
+        app: App | None = None,
+        failing: bool = False,
+        because: str = "",
+        key: str = "",
+    ) -> Progress:
+        """Keep a list and look it up."""
+
+    async def choose_app(self, actor: Actor, number: int, app: App, *, version: int | None = None) -> Progress:
+        """Say which app a list is about."""
+
+    async def start(self, actor: Actor, number: int, version: int, *, everybody: bool = False) -> Progress:
+        """Begin to call."""
+
+    async def pause(self, actor: Actor, number: int, version: int) -> Progress:
+        """Call nobody new."""
+
+    async def resume(self, actor: Actor, number: int, version: int) -> Progress:
+        """Go on."""
+
+    async def stop(self, actor: Actor, number: int, version: int) -> Progress:
+        """End it for good."""
+
+    async def progress(self, actor: Actor, number: int) -> Progress:
+        """How it stands. NotThereError."""
+
+    async def drawn(self, number: int) -> Progress:
+        """The same for a card that is shown already."""
+
+    async def members(self, actor: Actor, number: int, *, skip: int, most: int) -> Sequence[Member]:
+        """Some of its people, in the order of the list."""
+
+    async def group(self, actor: Actor, number: int, why: str, fact: str) -> Sequence[Member]:
+        """Everybody who was left for the same reason."""
+
+    async def handed_over(self, actor: Actor, number: int, group: str, ticket: int) -> Progress:
+        """Note which ticket a group of leftovers went into."""
+
+    async def newest(self, actor: Actor) -> Sequence[Crowd]:
+        """The last ones of everybody."""

@@ -60,9 +60,9 @@ class Conversations:
         buttons = TicketButtons(tenant=tenant, tickets=tickets, shelf=shelf).by_verb
         buttons |= {verb: press for feature in features for verb, press in feature.buttons.items()}
         self._clicks = Clicks(inquiries=inquiries, promises=promises, tickets=tickets, shelf=shelf, further=buttons)
-        self._by_intent = _conversations(tenant, inquiries, tickets, rooms, shelf)
-        for feature in features:
-            self._by_intent.update(feature.conversations)
+        further = {intent: converse for feature in features for intent, converse in feature.conversations.items()}
+        own = _conversations(tenant, inquiries, tickets, rooms, shelf, many=further.get(Intent.BULK))
+        self._by_intent = own | further
         self._thread = Thread(tickets, shelf)
         self._gathering: Gathering | None = None
 
@@ -219,12 +219,14 @@ class Conversations:
         self, speech: Speech, last: LastAnswer | None, search: Search | None = None
     ) -> tuple[Meaning, tuple[App, ...]]:
         alone = _read(speech, (), last)
+        if speech.files and not speech.text.strip():
+            return Meaning(intent=Intent.BULK), ()
         if alone.intent in ABOUT_NOBODY | {Intent.GREETING}:
             return alone, ()
         if search and speech.actor.is_agent and (words := _surely_a_person(alone)):
             search.begin(words)
         apps = await (search.apps() if search else self._tenant.apps())
-        return _read(speech, apps, last), apps
+        return _with_files(_read(speech, apps, last), speech), apps
 
     async def _answer(self, ask: Ask, asker: Asker) -> Outcome:
         return await self._by_intent[intent_of(ask)](ask, asker)
@@ -235,6 +237,7 @@ class Conversations:
             conversation=speech.conversation,
             kind=speech.kind,
             key=speech.key,
+            files=speech.files,
             search=search or Search(self._tenant),
         )
 
@@ -282,13 +285,13 @@ TICKET_WISHES = frozenset({Intent.TICKET, Intent.ESCALATE})
 
 
 def _conversations(
-    tenant: Tenant, inquiries: Inquiries, tickets: Tickets, rooms: Rooms, shelf: Shelf
+    tenant: Tenant, inquiries: Inquiries, tickets: Tickets, rooms: Rooms, shelf: Shelf, *, many: Conversation | None
 ) -> dict[Intent, Conversation]:
     """Which conversation answers which intent."""
     status, desk, guide = Status(tenant, inquiries), TicketDesk(tickets, shelf), Guide(tenant)
     return {
         Intent.STATUS: status.answer,
-        Intent.PROVISION: Provision(status).answer,
+        Intent.PROVISION: Provision(status, many).answer,
         Intent.PASSPORT: Passport(tenant, status).answer,
         Intent.HEALTH: Health(tenant).answer,
         Intent.TICKET: desk.open,
@@ -328,6 +331,13 @@ def _read(speech: Speech, apps: tuple[App, ...], last: LastAnswer | None) -> Mea
     return understand(
         speech.text, apps=apps, actor=speech.actor, mentions=speech.mentions, last=last, locale=speech.locale
     )
+
+
+def _with_files(meaning: Meaning, speech: Speech) -> Meaning:
+    """A list that is attached is what the words are about, unless they ask for a human."""
+    if not speech.files or meaning.intent in ABOUT_NOBODY or meaning.negated:
+        return meaning
+    return replace(meaning, intent=Intent.BULK, people=())
 
 
 def _gathering_module() -> Any:

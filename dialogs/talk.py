@@ -34,6 +34,15 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A list that was attached: its ``text`` where that came with the message, else where it lies."""
+
+    name: str
+    text: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Speech:
     """One incoming message, cleaned: the bot's own mention is gone, HTML is unescaped, white space collapsed."""
 
@@ -44,6 +53,7 @@ class Speech:
     mentions: tuple[Mention, ...] = ()
     locale: str | None = None
     key: str = ""  # the message's own, the same at every delivery and every run; "": it has none
+    files: tuple[File, ...] = ()  # lists that came with it
     edited: bool = False  # it was answered before in other words: a question of its own, no answer to one of ours
     about: str = ""  # ticket:<n>: said below that ticket's card, or in answer to it
 

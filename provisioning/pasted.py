@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 LONGEST = 120  # characters of one name or address; what is longer is a sentence
 _ADDRESS = re.compile(r"[\w.+'%-]+(?:#EXT#)?@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_CAPTIONED = re.compile(r"<\s*[^<>\s]+@[^<>\s]+\s*>")
 _NUMBERED = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,4}[.):])\s+")
 _WRAPPED = " \t\"'“”„«»<>()[]."
 
@@ -28,6 +29,11 @@ def people_in(text: str) -> tuple[str, ...]:
     table = _table(text)
     named = _from_table(table) if table else _from_list(text)
     return tuple(dict.fromkeys(words for words in map(_clean, named) if words))
+
+
+def addresses_in(text: str) -> tuple[str, ...]:
+    """Every address, each once."""
+    return tuple(dict.fromkeys(found.strip("'.") for found in _ADDRESS.findall(text)))
 
 
 def list_in(message: str) -> str:
@@ -85,7 +91,8 @@ def _from_list(text: str) -> Iterator[str]:
 
 def _pieces(text: str) -> Iterator[str]:
     for line in re.split(r"[\n\r]+", text.lstrip("\ufeff")):
-        cells = re.split(r"[;\t]|,(?![^<(]*[>)])", line)
+        # Outlook writes "Last, First <address>; …": there a comma is part of the name.
+        cells = re.split(r"[;\t]|(?<=>),", line) if _CAPTIONED.search(line) else re.split(r"[;\t,]", line)
         yield from _joined_by_and(cells)
 
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from provisioning.casework.gathering import Called, gathered
 from provisioning.casework.records import SHOW
+from provisioning.crowd_ports import CrowdBooks, CrowdLedger, CrowdReader
 from provisioning.crowds import HARMLESS, Crowd, CrowdState, Member, Progress, Why, progress_of
 from provisioning.errors import DeskError, NotAllowedError, NotThereError
 from provisioning.model import Actor, App
 from provisioning.permissions import may_provision
-from provisioning.crowd_ports import CrowdBooks, CrowdLedger, CrowdReader
 
 GATHER = "gather_crowd"  # the name of the background work that makes the table
 FEW = 15  # people whose table is made while the asker waits: one read of the log
@@ -124,6 +124,10 @@ class Crowds:
     async def progress(self, actor: Actor, number: int) -> Progress:
         """How it stands."""
         _allow(actor)
+        return await self._books.progress(number)
+
+    async def drawn(self, number: int) -> Progress:
+        """The same for a card that is shown already."""
         return await self._books.progress(number)
 
     async def members(self, actor: Actor, number: int, *, skip: int, most: int) -> Sequence[Member]:

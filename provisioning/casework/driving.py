@@ -16,6 +16,7 @@ from provisioning.cases import Refusal, Trouble
 from provisioning.casework.records import SHOW
 from provisioning.casework.targets import Target
 from provisioning.casework.turns import OF_THE_JOB, answered, at_fault, checked, looked, not_taken, refused, unlooked
+from provisioning.crowd_ports import CrowdBooks, CrowdLedger, CrowdReader
 from provisioning.crowds import Crowd, CrowdState, Member, MemberState
 from provisioning.errors import (
     NotAllowedError,
@@ -26,7 +27,6 @@ from provisioning.errors import (
 )
 from provisioning.evidence import Evidence
 from provisioning.permissions import may_provision
-from provisioning.crowd_ports import CrowdBooks, CrowdLedger, CrowdReader
 from provisioning.ports import Levers, Pace
 
 TOLD = "tell_crowd"  # the name of the background work that says that a crowd has ended

@@ -9,11 +9,11 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from provisioning.causes_named import fails_because
+from provisioning.crowd_ports import CrowdReader
 from provisioning.crowds import MOST, Crowd, Member, MemberState, Unnamed, Why
 from provisioning.diagnosis import diagnose, is_in_the_app
 from provisioning.errors import DeskError, TryLaterError
 from provisioning.model import App, Cause, Diagnosis, Finding, Person
-from provisioning.crowd_ports import CrowdReader
 
 SIDE_BY_SIDE = 8  # searches in the directory
 MOST_FITS = 5  # addresses that are offered for ambiguous words

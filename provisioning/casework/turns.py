@@ -16,12 +16,12 @@ from provisioning.cases import Refusal, Trouble
 from provisioning.casework.gathering import fact_of
 from provisioning.casework.targets import Target, target_of
 from provisioning.casework.traces import arrived, in_sync, took_away
+from provisioning.crowd_ports import CrowdReader
 from provisioning.crowds import Crowd, Member, MemberState, Why
 from provisioning.diagnosis import diagnose
 from provisioning.errors import NotThereError
 from provisioning.evidence import Evidence
 from provisioning.model import LogEvent, OnDemandAnswer, Verdict
-from provisioning.crowd_ports import CrowdReader
 from provisioning.preflight import refusal_for
 
 LOOKING = timedelta(minutes=30)  # how long the log is looked at; Microsoft calls minutes of delay normal

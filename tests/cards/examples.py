@@ -36,6 +36,7 @@ from provisioning.model import (
 from provisioning.remedies import finding
 from provisioning.tickets import Ticket, TicketEvent, TicketState
 from tests import worlds
+from tests.cards.crowd_examples import crowd_examples
 from tests.cards.orders import order_examples
 
 ONCE = "0e5a3c1c-0000-4000-8000-00000000000e"  # a card's own name
@@ -465,4 +466,5 @@ EXAMPLES: dict[str, Callable[[], Card]] = (
     | order_examples()
     | _ticket_examples()
     | _talk_examples()
+    | crowd_examples()
 )

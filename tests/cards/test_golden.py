@@ -44,6 +44,14 @@ VERBS = {
     "drop_order": {"id", "version"},
     "refresh_order": {"id"},
     "order_people": {"id", "page"},
+    "crowd_app": {"id", "version", "app"},
+    "crowd_start": {"id", "version", "everybody"},
+    "crowd_pause": {"id", "version"},
+    "crowd_resume": {"id", "version"},
+    "crowd_stop": {"id", "version"},
+    "crowd_people": {"id", "page"},
+    "crowd_csv": {"id", "page"},
+    "crowd_ticket": {"id", "group"},
 }
 FILLED_IN = {"reset"}  # by an input that stands on the same card
 every_card = pytest.mark.parametrize("name", sorted(EXAMPLES))

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from cards._kit import Card, undo_markdown, walk
+from cards.crowd_list import HEAD
 from cards.words import _, available_languages, best_language, current_language, ngettext, use_language
 from provisioning.tickets import TicketState
-from tests.cards import examples
+from tests import worlds
+from tests.cards import crowd_examples, examples
 from tests.cards.conftest import CLOSE, OPEN
 from tests.cards.examples import EXAMPLES
 
@@ -117,6 +119,8 @@ def _values() -> list[str]:
     cases = [*examples.by_state().values(), *(examples.case(seen) for seen in examples.by_cause().values())]
     found = {text for case in cases for text in strings(case) if text}
     found |= {text for one in (examples.ticket(TicketState.CLOSED), examples.bare_ticket()) for text in strings(one)}
+    lists = (HEAD, crowd_examples.members(25), crowd_examples.LEFT, crowd_examples.ready())
+    found |= {text for text in strings(lists) if len(text) > 1} | {worlds.NOW.isoformat(), "sync-desk crowd", "--csv"}
     found |= {str(error) for error in examples.TROUBLES.values()}
     found |= {text for person in examples.many_people(9) for text in strings(person)}
     found |= set(strings(examples.failing_cycle())) | {

@@ -8,8 +8,10 @@ from typing import Any
 from botbuilder.core import BotAdapter, TurnContext
 from botbuilder.schema import Activity, ActivityTypes, ChannelAccount, ConversationAccount, ResourceResponse
 
+from dialogs.feature import Feature
+from dialogs.redraw import Redraw
 from dialogs.root import Conversations
-from dialogs.talk import CARD_TYPE, MARK, Click, Mention, Reply, Seal, Speech
+from dialogs.talk import CARD_TYPE, MARK, Click, File, Mention, Reply, Seal, Speech
 from provisioning.cases import Case, CaseState
 from provisioning.casework.tickets import Moved
 from provisioning.errors import DeskError, NotAllowedError, NotThereError
@@ -391,6 +393,7 @@ class Desk:
     state: State = field(default_factory=State)
     kind: str = "personal"
     conversation: str = "19:here"
+    features: tuple[Feature, ...] = ()
 
     def __post_init__(self) -> None:
         self.inquiries = Inquiries(self.world)
@@ -402,7 +405,17 @@ class Desk:
             tickets=self.tickets,
             rooms=self.world,
             shelf=self.world,
+            features=self.features,
         )
+
+    def use(self, *features: Feature) -> None:
+        """Let the desk have these features from now on."""
+        self.features = features
+        self.__post_init__()
+
+    async def redraw(self, about: str) -> Reply:
+        """What a place that shows ``about`` is edited to."""
+        return await Redraw(self.world, self.features).anything(about, "agent")
 
     async def say(
         self,
@@ -412,6 +425,7 @@ class Desk:
         mentions: tuple[Mention, ...] = (),
         key: str = "",
         edited: bool = False,
+        files: tuple[File, ...] = (),
     ) -> list[Answer]:
         wire, context = self.turn(by, text)
         speech = Speech(
@@ -422,14 +436,15 @@ class Desk:
             mentions=mentions,
             locale="en-GB",
             key=key,
+            files=files,
             edited=edited,
         )
         await self.conversations.hear(context, self.state, speech)
         return [Answer(activity) for activity in wire.sent]
 
-    async def ask(self, text: str, *, by: Actor = AISHA) -> Answer:
+    async def ask(self, text: str, *, by: Actor = AISHA, files: tuple[File, ...] = ()) -> Answer:
         """Say it and expect exactly one answer."""
-        (answer,) = await self.say(text, by=by)
+        (answer,) = await self.say(text, by=by, files=files)
         return answer
 
     async def press(

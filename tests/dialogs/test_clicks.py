@@ -355,7 +355,9 @@ async def test_cases_and_tickets_are_drawn_again_in_the_voice_of_their_place(des
         await redraw.ticket(5, "agent")
 
 
-BROUGHT_BY_FEATURES = {"agree_order", "drop_order"}
+BROUGHT_BY_FEATURES = {"agree_order", "drop_order", "watch", "unwatch"} | {
+    f"crowd_{what}" for what in ("app", "start", "pause", "resume", "stop", "ticket")
+}
 
 
 def test_every_button_is_known_to_change_something_or_not_to(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from provisioning.store.migrations import run_sql
 
 revision = "0014"
-down_revision = "0018"
+down_revision = "0019"
 
 
 def upgrade() -> None:

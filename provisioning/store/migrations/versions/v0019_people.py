@@ -3,7 +3,7 @@
 from provisioning.store.migrations import run_sql
 
 revision = "0019"
-down_revision = "0030"
+down_revision = "0008"
 
 
 def upgrade() -> None:

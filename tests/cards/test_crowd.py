@@ -1,0 +1,97 @@
+"""Crowd cards: what they lead with, what they offer, and that they read without colours."""
+
+from datetime import timedelta
+
+import pytest
+
+from cards._kit import Card, walk
+from cards.crowd import crowd_card, crowd_news
+from cards.crowd_list import csv_text
+from cards.crowd_words import bar, duration, reason_words, state_words
+from cards.plain import plain_text
+from provisioning.cases import Refusal, Trouble
+from provisioning.crowds import CrowdState, MemberState, Why
+from tests.cards.crowd_examples import AT_THE_END, HALF_WAY, LEFT, group, members, progress, ready
+
+
+def verbs(card: Card) -> list[str]:
+    return [str(part["verb"]) for part in walk(card) if part.get("type") == "Action.Execute"]
+
+
+def test_the_table_says_how_many_how_long_and_whom_it_leaves_out() -> None:
+    words = plain_text(crowd_card(ready()))
+    assert words.startswith("Provision 186 people in AskCody?")
+    assert "6 minutes 49 seconds" in words, "186 × 2.2 s"
+    assert "Left out: 3 people" in words
+    assert "not assigned" in words
+    assert "I found nobody of this name" in words
+    assert "maja.lind@x.example, maja.berg@x.example" in words
+
+
+def test_nobody_can_be_started_where_nobody_can_be_called() -> None:
+    card = crowd_card(
+        progress(CrowdState.READY, {MemberState.LEFT_OUT: 3}, group(MemberState.LEFT_OUT, "not_assigned", 3))
+    )
+    assert "crowd_start" not in verbs(card)
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        (CrowdState.RUNNING, {"crowd_pause", "crowd_stop", "crowd_people"}),
+        (CrowdState.PAUSED, {"crowd_resume", "crowd_stop", "crowd_people"}),
+        (CrowdState.FINISHED, {"crowd_ticket", "crowd_people", "crowd_csv"}),
+    ],
+)
+def test_only_what_can_be_done_is_offered(state: CrowdState, offered: set[str]) -> None:
+    counts = AT_THE_END if state is CrowdState.FINISHED else HALF_WAY
+    assert set(verbs(crowd_card(progress(state, counts, *LEFT)))) == offered
+
+
+def test_the_progress_reads_without_a_colour() -> None:
+    words = plain_text(crowd_card(progress(CrowdState.RUNNING, HALF_WAY, *LEFT)))
+    assert "96 of 186 people are through" in words
+    assert "52 %" in words
+    assert "✓ Done: 92" in words
+    assert "○ Waiting: 84" in words
+    assert "3 minutes 5 seconds left" in words
+
+
+def test_others_take_turns_and_the_time_says_so() -> None:
+    alone = progress(CrowdState.RUNNING, {MemberState.WAITING: 10})
+    assert alone.left(timedelta(seconds=2)) == timedelta(seconds=20)
+
+
+@pytest.mark.parametrize(("share", "full"), [(0.0, 0), (0.5, 10), (1.0, 20), (7.0, 20)])
+def test_the_bar_is_as_full_as_it_says(share: float, full: int) -> None:
+    assert bar(share).count("▰") == full
+
+
+def test_every_state_has_a_word() -> None:
+    assert all(state_words(state) for state in MemberState)
+
+
+@pytest.mark.parametrize("why", [*Why, *Refusal, *(t for t in Trouble if t is not Trouble.HELD), "missing_attribute"])
+def test_every_reason_has_a_sentence(why: str) -> None:
+    assert reason_words(why)
+
+
+def test_spreadsheets_take_no_cell_for_a_formula() -> None:
+    written = csv_text(members(3))
+    assert written.splitlines()[0].startswith("number,name,address")
+    assert "'=Eve" in written
+    assert ",=" not in written
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(2, "2 seconds"), (60, "1 minute"), (66, "1 minute 6 seconds"), (4000, "67 minutes")]
+)
+def test_a_crowds_time_is_told_in_seconds_while_it_is_short(seconds: int, words: str) -> None:
+    assert duration(timedelta(seconds=seconds)) == words
+
+
+def test_the_news_says_how_it_ended_or_why_it_stands_still() -> None:
+    ended = progress(CrowdState.FINISHED, AT_THE_END, *LEFT)
+    assert "180 of 186 people are in AskCody" in crowd_news(ended)
+    still = progress(CrowdState.PAUSED, HALF_WAY, trouble="job_quarantined")
+    assert "stands still after 96 of 186 people" in crowd_news(still)
