@@ -6,21 +6,24 @@ done now.
 
 from datetime import timedelta
 
-from cards import causes
+from cards import beside, causes
 from cards._kit import Block, Card, execute, facts, group, heading, make, open_url, row, safe, text, title, toggle
 from cards.events import change_block, event_words
 from cards.leads import NO_FAULT, lead
 from cards.refusals import refusal_words
 from cards.steps import predicts, steps_block
-from cards.times import distance, instant, instant_and_age, span
+from cards.times import clock, distance, instant, instant_and_age, span
 from cards.voice import Voice
 from cards.words import _, ngettext
+from cards.xray import xray_blocks
 from provisioning.cases import WAITING, Case, CaseState
 from provisioning.model import Cause, Diagnosis, Job, JobState, LogEvent, StepReport, Verdict
 
 ENTRA = "https://entra.microsoft.com"
 DETAILS = "details"
 ABOUT_THE_PERSON = frozenset({Cause.MISSING_ATTRIBUTE, Cause.ACCOUNT_DISABLED, Cause.SOFT_DELETED})
+TODAY = timedelta(hours=12)  # so long ago the time of day says enough
+NO_PREMIUM = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"  # Graph's code where the licence is missing
 MAY_START = frozenset({CaseState.LOOKED, CaseState.NOT_DONE})  # elsewhere: work waits, or look again first
 
 
@@ -114,6 +117,7 @@ def _evidence(case: Case) -> list[tuple[str, str]]:
     seen = case.diagnosis
     pairs = [
         (_("Person"), safe(f"{seen.person.name} ({seen.person.upn})")),
+        *(beside.fact_pairs(seen) if case.state in MAY_START else ()),
         (_("Last log row"), _last_event(seen)),
         (_("Next cycle"), _next_cycle(seen)),
     ]
@@ -129,7 +133,8 @@ def _evidence(case: Case) -> list[tuple[str, str]]:
 def _last_event(seen: Diagnosis) -> str:
     if seen.last_event:
         return event_words(seen.last_event, seen.as_of)
-    return _("not known") if "log" in seen.unread else _("none found")
+    none = _("none found; Microsoft keeps them for 30 days, and for 7 without a premium licence")
+    return _("not known") if "log" in seen.unread else none
 
 
 def _next_cycle(seen: Diagnosis) -> str:
@@ -139,7 +144,7 @@ def _next_cycle(seen: Diagnosis) -> str:
         return _no_cycle(seen.job)
     if seen.job and seen.job.state is JobState.QUARANTINE:
         return _("{when}, Microsoft's own next try").format(when=instant_and_age(seen.next_cycle, seen.as_of))
-    return _("{when}{basis}").format(when=_due(seen), basis=_basis(seen.job))
+    return _("{basis}{when}").format(when=_due(seen), basis=_basis(seen))
 
 
 def _due(seen: Diagnosis) -> str:
@@ -150,10 +155,13 @@ def _due(seen: Diagnosis) -> str:
     return _("about {when}").format(when=instant_and_age(due, seen.as_of))
 
 
-def _basis(job: Job | None) -> str:
-    if job is None or job.interval is None:
+def _basis(seen: Diagnosis) -> str:
+    """What the next cycle is reckoned from."""
+    job = seen.job
+    if job is None or job.interval is None or job.last is None or job.last.began is None:
         return ""
-    return _(", reckoned from the last cycle and the interval of {span}").format(span=span(job.interval))
+    began = clock(job.last.began) if seen.as_of - job.last.began < TODAY else instant(job.last.began)
+    return _("last cycle {last}, every {span}: ").format(last=began, span=span(job.interval))
 
 
 def _no_cycle(job: Job | None) -> str:
@@ -167,7 +175,7 @@ def _no_cycle(job: Job | None) -> str:
 def _remarks(case: Case) -> list[str]:
     """What an agent has to bear in mind about the answer."""
     seen = case.diagnosis
-    words = []
+    words = beside.remarks(seen) if case.state in MAY_START else []
     others = [causes.also(finding, seen) for finding in seen.findings[1:]]
     if others:
         words.append(_("Also found: {findings}.").format(findings="; ".join(others)))
@@ -207,6 +215,8 @@ def _reason(why: str) -> str:
         "not_allowed": _("the permission is missing"),
         "refused": _("Microsoft Graph refused"),
     }
+    if code == NO_PREMIUM:
+        return _("Microsoft shows it only to tenants with an Entra ID P1 or P2 licence")
     said = words.get(word, safe(why))
     return f"{said} ({safe(code)})" if code and word in words else said
 
@@ -221,12 +231,13 @@ def _part(key: str) -> str:
         "nested": _("the nested groups"),
         "log": _("the provisioning log"),
         "owners": _("the owners of the app"),
+        "place": _("whether it is a room or a desk"),
     }
     return words.get(key, safe(key))
 
 
 def _details(case: Case) -> Block:
-    """Codes and ids, hidden until somebody wants them."""
+    """What the mappings would send, codes and ids, hidden until somebody wants them."""
     seen = case.diagnosis
     event, answer = case.proof or seen.last_event, case.answer
     error = (answer.error if answer else None) or (event.error if event else None)
@@ -247,7 +258,17 @@ def _details(case: Case) -> Block:
         (_("Case"), case.id),
     ]
     shown = [(name, safe(value, longest=600)) for name, value in pairs if value]
-    return group([heading(_("Details")), facts(shown)], id=DETAILS, visible=False)
+    blocks = [*xray_blocks(seen.projection), heading(_("Details")), facts(shown), *_changed(event)]
+    return group(blocks, id=DETAILS, visible=False)
+
+
+def _changed(event: LogEvent | None) -> list[Block]:
+    """What the row was about to write, or wrote: old and new values."""
+    if event is None or not event.changes:
+        return []
+    written = event.verdict is Verdict.SUCCESS
+    words = _("What the log row wrote") if written else _("What the log row tried to write")
+    return [heading(words), change_block(event.changes)]
 
 
 def _is_there(event: LogEvent) -> bool:

@@ -26,6 +26,11 @@ def day(at: datetime) -> str:
     return f"{{{{DATE({_stamp(at)},SHORT)}}}}"
 
 
+def clock(at: datetime) -> str:
+    """Only the time of day, as a macro; for what happened within hours."""
+    return f"{{{{TIME({_stamp(at)})}}}}"
+
+
 def instant_and_age(at: datetime | None, as_of: datetime) -> str:
     """The instant with its distance from ``as_of`` behind it: "… (12 minutes ago)"."""
     if at is None:

@@ -36,7 +36,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         may_provision=refusal is None,
         refusal=refusal.value if refusal else None,
         schema=fingerprint(evidence.schema),
-        assignments=evidence.assignments,
+        assignments=evidence.assignments if evidence.knows("assignments") and not evidence.sync_all else None,
         place=evidence.place,
         alike=evidence.alike,
         group_failures=evidence.group_failures,

@@ -375,7 +375,7 @@ class Diagnosis:
     may_provision: bool = False  # nothing found forbids an on-demand run (assigned, enabled, job fit)
     refusal: str | None = None  # why not: a Refusal's value
     schema: str = ""  # the fingerprint of the job's mappings and filter; "": not read
-    assignments: tuple[Assignment, ...] = ()
+    assignments: tuple[Assignment, ...] | None = None  # None: not read, or the job takes everybody
     place: str | None = None  # as in the evidence, and so are the next two
     alike: Alike | None = None
     group_failures: tuple[GroupFailure, ...] = ()

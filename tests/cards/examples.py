@@ -18,15 +18,18 @@ from cards.tickets import ticket_card, ticket_list_card
 from cards.voice import Voice
 from cards.words import _
 from provisioning import errors
+from provisioning.beside import Alike
 from provisioning.cases import Case, CaseState, Refusal, Trouble
 from provisioning.health import Pulse
 from provisioning.model import (
+    Assignment,
     Cause,
     Change,
     Diagnosis,
     Execution,
     Finding,
     ForeignError,
+    GroupFailure,
     Job,
     JobState,
     OnDemandAnswer,
@@ -35,6 +38,7 @@ from provisioning.model import (
 )
 from provisioning.remedies import finding
 from provisioning.tickets import Ticket, TicketEvent, TicketState
+from provisioning.xray import project
 from tests import worlds
 from tests.cards.crowd_examples import crowd_examples
 from tests.cards.orders import order_examples
@@ -77,6 +81,8 @@ def diagnosis(root: Finding, *others: Finding, **changes: Any) -> Diagnosis:
         "job": worlds.job(),
         "next_cycle": worlds.NEXT_CYCLE,
         "may_provision": True,
+        "assignments": worlds.healthy().assignments,
+        "projection": project(changes.get("person", worlds.jose()), worlds.schema()),
     }
     return Diagnosis(**{**usual, **changes})
 
@@ -124,6 +130,24 @@ def paused() -> Diagnosis:
     """A job that somebody stopped."""
     job = worlds.job(state=JobState.PAUSED, raw_state="Paused", scheduled=False)
     return not_allowed(finding(Cause.JOB_PAUSED), Refusal.JOB_PAUSED, job=job, next_cycle=None, steps=NOT_KNOWN)
+
+
+def in_company() -> Diagnosis:
+    """A room's mailbox whose failure hits others as well, in an app with an owner; its group fails too."""
+    conflict = worlds.failed(worlds.FILTERING, "User already exists", status="Conflict", scim_type="uniqueness")
+    return diagnosis(
+        finding(Cause.VALUE_TAKEN_IN_APP, code=worlds.FILTERING, http=409, detail="User already exists"),
+        last_event=replace(conflict, changes=(Change(attribute="userName", old=None, new="jose@fabrikam.example"),)),
+        app=worlds.askcody(owners=("Ines Berg", "Lars Holm")),
+        person=worlds.jose(guest=True),
+        place="room",
+        alike=Alike(others=3, since=worlds.NOW - 20 * worlds.MINUTE, whole=True),
+        assignments=(
+            Assignment(group=worlds.group(), since=worlds.NOW - 60 * worlds.DAY),
+            *worlds.healthy().assignments,
+        ),
+        group_failures=(GroupFailure(group=worlds.group(), row=conflict),),
+    )
 
 
 def by_cause() -> dict[Cause, Diagnosis]:
@@ -251,6 +275,7 @@ def by_state() -> dict[str, Case]:
         "looked-with-ticket": case(no_mail(), ticket=12),
         "looked-synced-from-ad": case(no_mail(person=worlds.jose(attributes={"mail": None}, synced_from_ad=True))),
         "looked-obsolete-row": case(no_mail(event_obsolete=True)),
+        "looked-in-company": case(in_company()),
         "looked-cycle-due": case(diagnosis(finding(Cause.AWAITING_CYCLE), next_cycle=worlds.NOW - worlds.MINUTE * 5)),
         "promised": case(no_mail(), CaseState.PROMISED),
         "calling": case(no_mail(), CaseState.CALLING),

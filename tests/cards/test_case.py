@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from cards._kit import walk
 from cards.case import case_card
 from cards.plain import buttons, plain_text
 from cards.refusals import refusal_words
 from cards.troubles import trouble_words
 from cards.voice import Voice
 from cards.words import use_language
+from provisioning.beside import Alike
 from provisioning.cases import WAITING, Case, CaseState, Refusal, Trouble
 from provisioning.model import Cause, StepReport, Verdict
 from provisioning.remedies import finding
@@ -266,9 +268,12 @@ def test_an_obsolete_row_is_called_out_of_date() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, "about 2026-03-02 09:55 UTC (in about 25 minutes), reckoned from the last cycle and the interval of"),
-        ({"next_cycle": worlds.NOW - 5 * worlds.MINUTE}, "due now; it was expected 5 minutes ago"),
-        ({"next_cycle": worlds.NOW}, "due now, reckoned"),
+        ({}, "last cycle 09:15 UTC, every 40 minutes: about 2026-03-02 09:55 UTC (in about 25 minutes)"),
+        (
+            {"next_cycle": worlds.NOW - 5 * worlds.MINUTE},
+            "last cycle 09:15 UTC, every 40 minutes: due now; it was expected 5 minutes ago",
+        ),
+        ({"next_cycle": worlds.NOW}, "last cycle 09:15 UTC, every 40 minutes: due now"),
         ({"next_cycle": None, "job": None}, "none: provisioning is not set up"),
         ({"next_cycle": None, "job": worlds.job(scheduled=False)}, "none until the job is started again"),
         ({"next_cycle": None, "job": worlds.job(last=None)}, "not known"),
@@ -307,3 +312,59 @@ def test_the_longest_texts_still_fit() -> None:
     for state in CaseState:
         for voice in Voice:
             assert case_card(examples.case(seen, state, question=long, trouble=long), voice)
+
+
+def test_the_x_ray_and_the_details_open_by_one_button() -> None:
+    card = case_card(examples.case(examples.no_mail()), Voice.AGENT)
+    shown = next(part for part in walk(card) if part.get("type") == "Action.ToggleVisibility")
+    assert shown["targetElements"] == ["details"]
+    xray = next(part for part in walk(card) if part.get("id") == "details")
+    assert xray["isVisible"] is False
+    lines = [part["text"] for part in walk(xray) if part.get("type") == "TextBlock"]
+    assert 'emails\\[type eq "work"\\].value' in lines[1]
+    assert "(empty)" in lines[1], "what is empty comes first"
+
+
+def test_nobody_but_agents_sees_the_mappings() -> None:
+    card = case_card(examples.case(examples.no_mail()), Voice.PERSON)
+    assert not [part for part in walk(card) if part.get("id") == "details"]
+
+
+def test_a_case_of_before_says_nothing_about_assignments() -> None:
+    assert "Assigned:" not in agent(examples.case(replace(examples.no_mail(), assignments=None)))
+    assert "Assigned: no, neither" in agent(examples.case(replace(examples.no_mail(), assignments=())))
+
+
+def test_others_are_counted_no_further_than_was_read() -> None:
+    since = worlds.NOW - 20 * worlds.MINUTE
+    one = Alike(others=1, since=since, whole=True)
+    words = agent(examples.case(replace(examples.no_mail(), alike=one)))
+    assert "1 other person has met the same failure since 2026-03-02 09:10 UTC." in words
+    many = Alike(others=7, since=since, whole=False)
+    words = agent(examples.case(replace(examples.no_mail(), alike=many)))
+    assert "At least 7 other people have met" in words
+
+
+def test_what_a_run_would_do_now_is_said_without_trying_it() -> None:
+    new = replace(examples.no_mail(), last_event=None)
+    assert "If it ran now: it would most likely fail, because the mail address is empty" in agent(examples.case(new))
+    failed = agent(examples.case(examples.no_mail()))
+    assert "If it ran now" not in failed, "the head of the card says that it would fail again"
+    out = replace(
+        examples.no_mail(),
+        findings=(finding(Cause.NOT_ASSIGNED),),
+        steps=examples.NOT_IN_SCOPE,
+        refusal="not_assigned",
+        may_provision=False,
+    )
+    assert "If it ran now: the person would be skipped, because" in agent(examples.case(out))
+    assert "If it ran now: nothing would happen: the job is stopped" in agent(examples.case(examples.paused()))
+
+
+def test_a_room_is_said_to_be_one_and_a_missing_licence_is_named() -> None:
+    assert "This is a meeting room's mailbox, not a person." in agent(
+        examples.case(replace(examples.no_mail(), place="room"))
+    )
+    code = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+    seen = replace(examples.no_mail(), last_event=None, unread={"log": f"not_allowed: {code}"})
+    assert "only to tenants with an Entra ID P1 or P2 licence" in agent(examples.case(seen))
