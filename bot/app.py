@@ -18,6 +18,7 @@ from bot.desk_calls import ROUTE, DeskCalls
 from bot.desks import carrying
 from bot.desks import named as desks_of
 from bot.endpoints import Check, web_app
+from bot.helpdesk import helpdesk_feature
 from bot.jobs import jobs_feature
 from bot.outbox import Outbox
 from bot.proactive import Proactive
@@ -34,6 +35,7 @@ from dialogs.redraw import Redraw
 from dialogs.root import Conversations
 from provisioning.casework.calls import Calls
 from provisioning.casework.inquiries import Inquiries
+from provisioning.casework.mending import Mending
 from provisioning.casework.promises import Promises
 from provisioning.casework.tickets import Tickets
 from provisioning.errors import DeskError
@@ -118,8 +120,10 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
             crowd_work(books=lists, reader=reader, levers=levers, pace=pace, proactive=proactive),
         )
         redraw, whereabouts = Redraw(books, features), Whereabouts(pool, proactive)
-        shown = Shown(proactive=proactive, redraw=redraw)
+        mending = Mending(tenant=reader, books=books, tickets=tickets, close_after=settings.close_mended_after)
+        shown = Shown(proactive=proactive, redraw=redraw, mending=mending)
         telling = Telling(books=books, tickets=tickets, proactive=proactive, whereabouts=whereabouts, redraw=redraw)
+        features = (*features, helpdesk_feature(telling=telling, mending=mending))
 
         conversations = Conversations(
             tenant=reader,

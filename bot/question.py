@@ -69,6 +69,10 @@ class Rehearsal:
         """Nothing: a rehearsal looks at no log."""
         return ()
 
+    async def mended(self) -> Sequence[Ticket]:
+        """As the books themselves."""
+        return await self._books.mended()
+
     async def trail(self, *abouts: str) -> Sequence[AuditLine]:
         """As the books themselves."""
         return await self._books.trail(*abouts)

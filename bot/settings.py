@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from bot.addresses import Guid, Url, loopback
 from bot.desk_settings import DeskSettings
+from bot.people_settings import PeopleSettings
 
 PREFIX = "SYNC_DESK_"
 _HOST_NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?")  # no address, no port
@@ -32,7 +33,7 @@ class SettingsError(Exception):
     """What is wrong with the settings, one sentence a line."""
 
 
-class Settings(DeskSettings):
+class Settings(PeopleSettings, DeskSettings):
     """See ``docs/run.md`` for the table that is made from these descriptions."""
 
     tenant_id: Guid = Field(description="The Entra tenant (GUID) that the desk reads and serves.")

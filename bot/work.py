@@ -13,6 +13,7 @@ from bot.proactive import Proactive
 from bot.telling import Telling
 from dialogs.feature import Feature
 from dialogs.redraw import Redraw
+from provisioning.casework.mending import Mending
 from provisioning.casework.promises import Promises
 from provisioning.casework.records import CARRY_OUT, CHECK_CASE, SHOW, SHOW_CASE, SHOW_TICKET
 from provisioning.store.database import Connection
@@ -28,8 +29,9 @@ _log = logging.getLogger(__name__)
 class Shown:
     """Keeps cards up to date."""
 
-    def __init__(self, *, proactive: Proactive, redraw: Redraw) -> None:
+    def __init__(self, *, proactive: Proactive, redraw: Redraw, mending: Mending) -> None:
         self._proactive = proactive
+        self._mending = mending
         self._redraw = redraw
 
     async def anything(self, about: str) -> None:
@@ -37,8 +39,9 @@ class Shown:
         await self._proactive.redraw(about, lambda voice: self._redraw.anything(about, voice))
 
     async def case(self, case_id: str) -> None:
-        """Draw a case again wherever it is shown."""
+        """Draw a case again wherever it is shown; tickets about the same may be mended by it."""
         await self._proactive.redraw(f"case:{case_id}", lambda voice: self._redraw.case(case_id, voice))
+        await self._mending.kept(case_id)
 
 
 def redraw_later(queue: Queue) -> RedrawLater:

@@ -112,6 +112,16 @@ class JobLevers(Protocol):
         """Replace the whole schema, which starts a full cycle."""
 
 
+class LogReader(Protocol):
+    """Reads the log of a few people at once."""
+
+    async def logs(self, person_ids: Sequence[str], app: App, *, since: datetime) -> Mapping[str, Sequence[LogEvent]]:
+        """The rows of at most 15 people in one app after ``since``, by the id as it was given, newest first.
+
+        One read. Raises TryLaterError, NotAllowedError, NotThereError, RefusedError.
+        """
+
+
 class Levers(Protocol):
     """What changes the tenant. No lever repeats itself."""
 
@@ -262,6 +272,9 @@ class Books(Protocol):
 
     async def to_look_at(self, *, limit: int, rest: timedelta) -> Sequence[Ticket]:
         """Open tickets whose cause may have gone away, not looked at for ``rest``; each counts as looked at now."""
+
+    async def mended(self) -> Sequence[Ticket]:
+        """Open tickets whose cause has gone away, oldest first."""
 
     async def trail(self, *abouts: str) -> Sequence[AuditLine]:
         """Every audit line about these (case:<id>, ticket:<number>), oldest first."""

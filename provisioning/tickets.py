@@ -157,6 +157,13 @@ class Ticket:
         return actor.id == self.requester.id or any(asker.actor.id == actor.id for asker in self.also)
 
     @property
+    def mended_at(self) -> datetime | None:
+        """When all who asked were told that it should work; None: nobody was, or somebody has objected since."""
+        if self.mended is None:
+            return None
+        return next((event.at for event in reversed(self.history) if event.what == Event.MENDED), None)
+
+    @property
     def first_answer(self) -> datetime | None:
         """When the askers first heard from somebody who is none of them; None: not yet."""
         theirs = (e for e in self.history if e.what in _ANSWERS and not e.internal and not self.asks(e.by))

@@ -88,6 +88,11 @@ class PostgresBooks:
         async with self._pool.connection() as connection:
             return await _tickets(connection, "to_look_at", {"limit": limit, "rest": rest})
 
+    async def mended(self) -> Sequence[Ticket]:
+        """Open tickets whose cause has gone away, oldest first; at most 500."""
+        async with self._pool.connection() as connection:
+            return await _tickets(connection, "mended", {"limit": _MOST})
+
     async def trail(self, *abouts: str) -> Sequence[AuditLine]:
         """Every audit line about these, oldest first."""
         async with self._pool.connection() as connection:

@@ -75,6 +75,10 @@ WHERE number IN (
 )
 RETURNING document::text, number, version, opened, updated;
 
+-- mended
+SELECT document::text, number, version, opened, updated FROM tickets
+WHERE state <> 'closed' AND mended ORDER BY number LIMIT %(limit)s;
+
 -- lock_subject
 SELECT pg_advisory_xact_lock(hashtextextended('ticket ' || %(app_id)s || ' ' || %(cause)s, 0));
 

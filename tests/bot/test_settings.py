@@ -105,6 +105,9 @@ def test_start_up_refuses_a_missing_app_id() -> None:
 # For every setting, what somebody might write into it by mistake or malice; a new setting has to be thought about here.
 ODD: Mapping[str, tuple[str, ...]] = {
     "two_admins": ("true", "perhaps"),
+    "timezone": ("Europe/Stockholm", "Mars/Olympus"),
+    "quiet_hours": ("20:00-07:00", "at night", "07:00-07:00", "25:00-07:00"),
+    "close_mended_after": ("24", "0", "soon", "-1"),
     "tenant_id": ("", "00000000-0000-0000-0000-000000000000", "common", "*"),
     "client_id": ("", "sync-desk"),
     "client_secret": ("", "x"),

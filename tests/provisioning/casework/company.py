@@ -4,7 +4,7 @@ The tenant keeps what really happened (``log``) apart from what the log shows ye
 what the database has queued, in the order of its time, letting the tenant's clock jump over the waits.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,6 +54,13 @@ class Tenant:
         if self.log_down:
             raise self.log_down
         return tuple(row for row in self.shown() if row.at > since)
+
+    async def logs(self, person_ids: Sequence[str], app: App, *, since: datetime) -> Mapping[str, Sequence[LogEvent]]:
+        self._read("logs")
+        if self.log_down:
+            raise self.log_down
+        rows = tuple(row for row in self.shown() if row.at > since)
+        return {one: rows if one == self.seen.person.id else () for one in person_ids}
 
     async def actor(self, person_id: str) -> Actor:
         self._read("actor")
