@@ -85,11 +85,6 @@ class GraphReader:
         with self._client.asking():
             return await read_log(self._client, person_id, app.id, since=since)
 
-    async def logs(self, person_ids: Sequence[str], app: App, *, since: datetime) -> dict[str, tuple[LogEvent, ...]]:
-        """See ``LogReader``."""
-        with self._client.asking():
-            return await read_logs(self._client, person_ids, app.id, since=since)
-
     async def failures(self, app: App) -> int | None:
         """See ``TenantReader``. None also for an app whose week has more rows than we read."""
         with self._client.asking():
