@@ -144,6 +144,7 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
             dialogs_version=str(VERSION),
             redraw_later=redraw_later(queue),
             whereabouts=whereabouts,
+            warm_up=conversations.warm,
         )
         for name, work in background(shown, telling, promises, features).items():
             queue.register(name, work)

@@ -9,7 +9,7 @@ commits nothing. Clicks change no memory and have a client waiting: they run bes
 import asyncio
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -58,6 +58,7 @@ class Turns:
 
     ``dialogs_version`` changes whenever steps of the dialogs do: running conversations then begin anew.
     ``redraw_later`` queues the redrawing of what may have changed before the place that shows it was known.
+    ``warm_up`` does, off the event loop, what the first message would wait for.
     """
 
     def __init__(
@@ -74,9 +75,11 @@ class Turns:
         patience: Patience | None = None,
         redraw_later: RedrawLater | None = None,
         whereabouts: Whereabouts | None = None,
+        warm_up: Callable[[], None] | None = None,
     ) -> None:
         self._pool = pool
         self._whereabouts = whereabouts
+        self._warm_up = warm_up
         self._inbox = inbox or Inbox(pool)
         self._rewordings = Rewordings(pool, self._inbox)
         self._outbox = outbox
@@ -110,8 +113,14 @@ class Turns:
     async def start(self) -> None:
         """Begin, with what earlier processes left."""
         self._stopping.clear()
-        self._warm = asyncio.create_task(asyncio.to_thread(warm), name="import the dialogs' SDK")
+        self._warm = asyncio.create_task(self._get_warm(), name="import the dialogs' SDK")
         self._loop = asyncio.create_task(self._watch(), name="turns")
+
+    async def _get_warm(self) -> None:
+        if self._warm_up is not None:
+            await asyncio.to_thread(self._warm_up)
+        await asyncio.to_thread(warm)
+        _log.info("everything that a turn needs is in memory")
 
     async def stop(self) -> None:
         """Let turns under way end; what does not is left to a successor, at once."""

@@ -11,10 +11,11 @@ from uuid import uuid4
 
 from cards import unsealed
 from cards.guide import trouble_card
-from cards.words import use_language
+from cards.words import available_languages, catalogue, use_language
 from dialogs.asking import DENIED, Ask, Asker, Conversation, Outcome, Said, ask_of, intent_of, shown
 from dialogs.clicks import ASK, CHOICES, Clicks, chosen, text_of
 from dialogs.feature import Feature
+from dialogs.grammar import grammar, languages
 from dialogs.health import Health
 from dialogs.help import Guide, welcome
 from dialogs.meaning import ABOUT_NOBODY, NOT_YET, Intent, LastAnswer, Meaning, WhoKind
@@ -65,6 +66,15 @@ class Conversations:
         self._by_intent = own | further
         self._thread = Thread(tickets, shelf)
         self._gathering: Gathering | None = None
+
+    def warm(self) -> None:
+        """Read what every language needs; the first message that is in one would wait for it. Blocks for a moment."""
+        for language in available_languages():
+            catalogue(language)
+        for language in languages():
+            grammar(language)
+        nobody = Actor(id="", upn="", name="")
+        understand("why is somebody@nowhere.example not in it", apps=(), actor=nobody)
 
     async def meet(self, text: str, who: Awaitable[Actor]) -> tuple[Actor, Search]:
         """Find out who speaks, and meanwhile begin to read what the text will most likely ask for.

@@ -29,10 +29,11 @@ MOMENTS = (BEFORE_A_POST, AFTER_A_POST, AT_A_COMMIT, AT_A_CALL, ANY_TIME)
 class Replica:
     """A place for one process: its port and its log stay, the process comes and goes."""
 
-    def __init__(self, settings: Mapping[str, Any], folder: Path, number: int, *, click: float, lease: float) -> None:
+    def __init__(self, settings: Mapping[str, Any], folder: Path, number: int, **timing: float | None) -> None:
+        """``timing``: see ``tests.chaos.replica``."""
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        parts = {"settings": {**settings, "port": self.port}, "click": click, "lease": lease}
+        parts = {"settings": {**settings, "port": self.port}, **timing}
         self._parts = json.dumps(parts)
         self.log_file = folder / f"replica-{number}.log"
         self.process: Process | None = None

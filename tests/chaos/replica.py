@@ -13,15 +13,17 @@ from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
-from tests.chaos import clock
+from tests.chaos import clock, pulse
 
 ORPHANED = 3
 
 _log = logging.getLogger("machine")
 
 
-async def _main(serving: Coroutine[Any, Any, None]) -> None:
+async def _main(serving: Coroutine[Any, Any, None], longest: float | None) -> None:
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _starter_spoke)
+    if longest is not None:
+        pulse.watch(longest)
     await serving
 
 
@@ -35,7 +37,7 @@ def _starter_spoke() -> None:
 
 def main(parts: dict[str, Any]) -> None:
     """``settings`` of the service; ``click`` and ``lease`` (s): how long a killed process keeps others from its
-    clicks and from its conversations."""
+    clicks and from its conversations; ``pulse`` (s): how long a step of its event loop may take unreported."""
     clock.make_movable()
     from bot import inbox, outbox
     from bot.serve import serve
@@ -46,7 +48,7 @@ def main(parts: dict[str, Any]) -> None:
     for made in (inbox.Inbox, outbox.Outbox):
         (made.__init__.__kwdefaults__ or {})["lease"] = timedelta(seconds=parts["lease"])
     settings = Settings.model_validate(parts["settings"])
-    asyncio.run(_main(serve(settings, tell=lambda line: print(line, flush=True))))
+    asyncio.run(_main(serve(settings, tell=lambda line: print(line, flush=True)), parts.get("pulse")))
 
 
 if __name__ == "__main__":

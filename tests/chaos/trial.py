@@ -23,6 +23,7 @@ from tests.chaos.town import chats, tenant_file
 from tests.chaos.wire import Wire
 
 NEVER_DUE = 1200  # s; no work of ours is put off, nor left lying, for as long
+AT_ONCE = "coalesce(lock NOT LIKE 'round:%%', true)"  # of a job: it is not one of those that come round for ever
 QUEUED = "procrastinate_any_queue_v1"  # what Procrastinate announces new work on, as the transaction commits
 
 
@@ -40,6 +41,7 @@ class Plan:
     side_by_side: int = 12
     latency: int = 30  # ms of every Graph call: turns are long enough to be killed in
     settling: float = 180.0  # s
+    pulse: float | None = None  # s that a step of a replica's event loop may take unreported; None: nobody looks
     bouts: int = 3  # of a trouble that comes and goes
 
 
@@ -142,15 +144,16 @@ class Trial:
         now = await self.database.rows(
             "SELECT (SELECT count(*) FROM inbox WHERE state = 'waiting')"
             " + (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending'))"
-            " + (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
-            "    OR status = 'todo' AND coalesce(scheduled_at <= now(), true))"
+            f" + (SELECT count(*) FROM procrastinate_jobs WHERE {AT_ONCE}"
+            "     AND (status = 'doing' OR status = 'todo' AND coalesce(scheduled_at <= now(), true)))"
         )
         later = await self.database.rows(
-            "SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo')"
+            f"SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND {AT_ONCE})"
             " + (SELECT count(*) FROM cases WHERE waiting)"
         )
         strange = await self.database.rows(
-            "SELECT count(*) FROM procrastinate_jobs WHERE abs(extract(epoch FROM scheduled_at - now())) > %s",
+            "SELECT count(*) FROM procrastinate_jobs WHERE abs(extract(epoch FROM scheduled_at - now())) > %s"
+            f" AND {AT_ONCE}",
             NEVER_DUE,
         )
         self.misdated = max(self.misdated, strange[0][0])
@@ -160,7 +163,9 @@ class Trial:
         clock = f"{self.company.origin}/play/clock"
         async with self.session.post(clock, json={"advance": "PT31M"}) as response:
             assert response.status == 200, await response.text()
-        await self.database.rows("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
+        await self.database.rows(
+            f"UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND {AT_ONCE}"
+        )
 
 
 @asynccontextmanager
@@ -185,7 +190,7 @@ async def open_trial(plan: Plan) -> AsyncIterator[Trial]:
             await stack.enter_async_context(Wire(folder / f"wire-{number}", sockets)) for number in range(plan.replicas)
         ]
         replicas = [
-            Replica(_settings(company, wire.url), folder, number, click=plan.click, lease=plan.lease)
+            Replica(_settings(company, wire.url), folder, number, click=plan.click, lease=plan.lease, pulse=plan.pulse)
             for number, wire in enumerate(wires)
         ]
         fleet = Fleet(replicas, kills=plan.kills, chance=chance)
