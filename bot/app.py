@@ -27,10 +27,12 @@ from bot.sender import Sender
 from bot.settings import Settings
 from bot.telling import Telling
 from bot.turns import Turns
+from bot.weekly import weekly
 from bot.whereabouts import Whereabouts
 from bot.work import Shown, background, redraw_later
 from dialogs.feature import Feature
 from dialogs.memory import VERSION
+from dialogs.numbers import numbers
 from dialogs.redraw import Redraw
 from dialogs.root import Conversations
 from provisioning.casework.calls import Calls
@@ -50,6 +52,7 @@ from provisioning.store.belonging import belong
 from provisioning.store.books import PostgresBooks
 from provisioning.store.crowds import PostgresCrowds
 from provisioning.store.database import open_database
+from provisioning.store.figures import PostgresFigures
 from provisioning.store.migrations import newest_version, schema_version
 from provisioning.store.pace import PostgresPace
 from provisioning.store.post import PostgresPost
@@ -112,7 +115,10 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         sender = Sender(outbox, connector, new_threads="post" if settings.sandbox else "create")
         proactive = Proactive(pool=pool, outbox=outbox, sender=sender)
         lists = PostgresCrowds(pool, queue)
+        figures = PostgresFigures(pool)
         features: Sequence[Feature] = (
+            numbers(figures),
+            weekly(figures=figures, proactive=proactive),
             jobs_feature(
                 pool=pool, queue=queue, reader=reader, levers=GraphJobLevers(graph), two_admins=settings.two_admins
             ),
@@ -191,7 +197,10 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
                 tickets=tickets,
                 rooms=proactive,
                 shelf=books,
-                features=[talk_of_crowds(books=lists, reader=reader, tickets=tickets, stored=act)],
+                features=[
+                    numbers(PostgresFigures(pool)),
+                    talk_of_crowds(books=lists, reader=reader, tickets=tickets, stored=act),
+                ],
             )
             yield Questions(tenant=reader, graph=graph, conversations=conversations)
 

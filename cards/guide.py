@@ -168,6 +168,7 @@ def _examples(actor: Actor) -> list[tuple[str, str]]:
         (_("status jose@fabrikam.example in AskCody"), "status jose@fabrikam.example in AskCody"),
         (_("how is AskCody syncing"), "how is AskCody syncing"),
         (_("open tickets"), "open tickets"),
+        (_("helpdesk numbers"), "helpdesk numbers"),
     ]
     if not actor.is_admin:
         return about_all + about_me

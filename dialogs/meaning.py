@@ -25,6 +25,7 @@ class Intent(StrEnum):
     UNCLEAR = "unclear"
     APPS = "apps"
     PASSPORT = "passport"
+    NUMBERS = "numbers"
     # Recognised, so that the desk can say that it does not do this yet instead of doing something else:
     AUDIT = "audit"
     BULK = "bulk"
@@ -47,6 +48,7 @@ ABOUT_NOBODY = frozenset(
         Intent.APPS,
         Intent.CROWDS,
         Intent.WATCHES,
+        Intent.NUMBERS,
     }
 )
 NOT_YET = frozenset(

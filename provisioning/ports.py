@@ -12,6 +12,7 @@ from provisioning.evidence import Evidence
 from provisioning.handover import Delivery, Link, Notice
 from provisioning.health import Pulse
 from provisioning.model import Actor, App, Job, LogEvent, OnDemandAnswer, Person
+from provisioning.numbers import Numbers
 from provisioning.orders import Order
 from provisioning.pace import Turn
 from provisioning.schemas import RawSchema
@@ -278,6 +279,13 @@ class Books(Protocol):
 
     async def trail(self, *abouts: str) -> Sequence[AuditLine]:
         """Every audit line about these (case:<id>, ticket:<number>), oldest first."""
+
+
+class Figures(Protocol):
+    """Counts in the desk's own memory."""
+
+    async def numbers(self) -> Numbers:
+        """How the helpdesk is doing now and did in the last week."""
 
 
 class Desk(Protocol):

@@ -246,6 +246,7 @@ def _case_columns(case: Case) -> dict[str, object]:
         "actor_id": case.actor.id,
         "waiting": case.waiting,
         "ticket": case.ticket,
+        "cause": case.diagnosis.root.cause.value,
         "document": write(case),
     }
 
@@ -269,6 +270,8 @@ def _ticket_columns(ticket: Ticket) -> dict[str, object]:
         "mended": ticket.mended is not None,
         "notified": ticket.notified,
         "room": ticket.room or None,
+        "answered": ticket.first_answer is not None,
+        "reason": ticket.reason.value if ticket.reason else None,
         "document": write(ticket),
     }
 

@@ -1,6 +1,6 @@
 -- add_case
-INSERT INTO cases (id, version, state, person_id, app_id, actor_id, waiting, ticket, document)
-VALUES (%(id)s, 1, %(state)s, %(person_id)s, %(app_id)s, %(actor_id)s, %(waiting)s, %(ticket)s, %(document)s)
+INSERT INTO cases (id, version, state, person_id, app_id, actor_id, waiting, ticket, cause, document)
+VALUES (%(id)s, 1, %(state)s, %(person_id)s, %(app_id)s, %(actor_id)s, %(waiting)s, %(ticket)s, %(cause)s, %(document)s)
 RETURNING version, created, updated;
 
 -- read_case
@@ -12,7 +12,7 @@ SELECT document::text, version, created, updated FROM cases WHERE id = %(id)s FO
 -- save_case
 UPDATE cases
 SET version = version + 1, state = %(state)s, waiting = %(waiting)s, ticket = %(ticket)s, updated = now(),
-    document = %(document)s
+    cause = %(cause)s, document = %(document)s
 WHERE id = %(id)s AND version = %(version)s
 RETURNING version, created, updated;
 
@@ -45,7 +45,8 @@ SELECT document::text, number, version, opened, updated FROM tickets WHERE numbe
 UPDATE tickets SET version = version + 1, state = %(state)s, updated = now(), document = %(document)s,
     severity = %(severity)s, person_id = %(person_id)s, app_id = %(app_id)s, cause = %(cause)s, kin = %(kin)s,
     parent = %(parent)s, taker_id = %(taker_id)s, askers = %(askers)s, mended = %(mended)s, notified = %(notified)s,
-    room = %(room)s
+    room = %(room)s, answered = coalesce(answered, CASE WHEN %(answered)s THEN now() END), reason = %(reason)s,
+    ended = CASE WHEN %(state)s = 'closed' THEN coalesce(ended, now()) END
 WHERE number = %(number)s AND version = %(version)s
 RETURNING number, version, opened, updated;
 

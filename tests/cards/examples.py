@@ -14,6 +14,7 @@ from cards.case import case_card
 from cards.choose import choose_app_card, choose_person_card, nobody_card
 from cards.guide import Denial, denied_card, help_card, notice_card, trouble_card, unclear_card
 from cards.health import health_card
+from cards.numbers import numbers_card
 from cards.tickets import ticket_card, ticket_list_card
 from cards.voice import Voice
 from cards.words import _
@@ -36,6 +37,7 @@ from provisioning.model import (
     StepReport,
     Verdict,
 )
+from provisioning.numbers import Numbers
 from provisioning.remedies import finding
 from provisioning.tickets import Ticket, TicketEvent, TicketState
 from provisioning.xray import project
@@ -461,6 +463,37 @@ def _ticket_examples() -> dict[str, Callable[[], Card]]:
     }
 
 
+def busy_desk() -> Numbers:
+    """A helpdesk with something to do."""
+    return Numbers(
+        as_of=worlds.NOW,
+        open=7,
+        waiting=3,
+        oldest=worlds.NOW - timedelta(days=9),
+        ages=(4, 2, 1),
+        opened=12,
+        closed=9,
+        answered=10,
+        first_answer=timedelta(minutes=14),
+        first_answer_slow=timedelta(hours=5),
+        by_click=18,
+        by_itself=2,
+        causes=(("missing_attribute", 11), ("not_assigned", 6), ("a_new_cause", 1)),
+    )
+
+
+def _numbers_examples() -> dict[str, Callable[[], Card]]:
+    busy = busy_desk()
+    idle = replace(busy, open=0, waiting=0, oldest=None, ages=(0, 0, 0), opened=0, closed=0, answered=0)
+    idle = replace(idle, first_answer=None, first_answer_slow=None, by_click=0, by_itself=0, causes=())
+    return {
+        "numbers-busy": lambda: numbers_card(busy),
+        "numbers-idle": lambda: numbers_card(idle),
+        "numbers-all-taken": lambda: numbers_card(replace(busy, waiting=0)),
+        "numbers-weekly": lambda: numbers_card(replace(busy, open=1, waiting=1, answered=1), weekly=True),
+    }
+
+
 def _talk_examples() -> dict[str, Callable[[], Card]]:
     app, question = worlds.askcody(), "why can't José get into AskCody"
     apps = [app, worlds.askcody(id="app-2", name="AskCody Displays")]
@@ -490,6 +523,7 @@ EXAMPLES: dict[str, Callable[[], Card]] = (
     | _health_examples()
     | order_examples()
     | _ticket_examples()
+    | _numbers_examples()
     | _talk_examples()
     | crowd_examples()
 )
