@@ -8,6 +8,7 @@ gives way only to itself, drawn anew, or to what whoever asked for it asks next;
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,6 +25,7 @@ from bot.outbox import Outbox, Spot, letter_of, may_be_behind
 from bot.patience import Answer, Patience, RedrawLater, Talk
 from bot.sender import Sender
 from bot.state import Memory
+from bot.waiting import Waiting
 from cards.words import use_language
 from dialogs.clicks import CHANGING
 from dialogs.talk import CARD_TYPE, PERSONAL, Click, Reply, Seal
@@ -59,13 +61,14 @@ class _Decision:
 
 @dataclass(slots=True)
 class _Running:
-    """One click under way. ``late``: it was told to wait; ``ending``: its answer is being written."""
+    """One click under way. ``late``: it was told to wait, ``told``: when; ``ending``: its answer is being written."""
 
     arrival: Arrival
     verb: str
     data: Mapping[str, Any]
     late: bool = False
     ending: bool = False
+    told: float = math.inf
     task: "asyncio.Task[dict[str, Any]] | None" = field(default=None)
 
 
@@ -94,6 +97,7 @@ class Clicks:
         self._dialogs_version = dialogs_version
         self._patience = patience
         self._redraw_later = redraw_later
+        self._waiting = Waiting(pool, outbox, redraw_later)
         self._running: dict[int, _Running] = {}
 
     async def answer(self, arrival: Arrival) -> Answer:
@@ -127,6 +131,7 @@ class Clicks:
             sorry = letter_of(Reply(text=gave_up()))
         async with self._pool.connection() as connection, connection.transaction():
             await self._inbox.ended(connection, seq, "processes died over it")
+            await self._waiting.put_back(connection, arrival)
             await self._outbox.add(connection, arrival.conversation, [sorry])
         self._sender.wake(arrival.conversation)
 
@@ -169,9 +174,11 @@ class Clicks:
             return await asyncio.shield(running.task)
         running.late = True
         with use_language(running.arrival.locale):
-            answer = _message(still_working())
+            card = await self._waiting.card(running.arrival, still_working())
+            answer = _card(card) if card else _message(still_working())
         async with self._pool.connection() as connection:
             await self._inbox.answered(connection, seq, answer, open_=True)
+        running.told = asyncio.get_running_loop().time()
         return answer
 
     async def _work(self, seq: int, running: _Running) -> dict[str, Any]:
@@ -244,18 +251,27 @@ class Clicks:
         arrival, reply, spot = running.arrival, decision.reply, decision.spot
         conversation = arrival.conversation
         if reply is not None and reply.card is not None and spot is not None and not decision.beside:
-            quiet = timedelta(seconds=0 if running.late or reply.note else self._patience.settle)
+            quiet = timedelta(seconds=self._until_drawn(running, reply))
             target = str(arrival.reply_to)
             await self._outbox.replaced(connection, conversation, target, reply, drawn=spot.drawn, quiet=quiet)
         elif running.late or decision.beside:
             with use_language(arrival.locale):
                 said = reply or Reply(text=apology(decision.problem or TimeoutError()))
             await self._outbox.add(connection, conversation, [letter_of(said)], asked_by=arrival.object_id or None)
+            if running.late:
+                await self._waiting.put_back(connection, arrival)
         if running.late and decision.note:
             await self._outbox.add(connection, conversation, [letter_of(Reply(text=decision.note))])
         about = reply.about if reply else None
         if self._redraw_later is not None and about and may_be_behind(about, spot.about if spot else None):
             await self._redraw_later(connection, about)
+
+    def _until_drawn(self, running: _Running, reply: Reply) -> float:
+        """Seconds that the client still needs to draw what the click was answered; an edit must not come before."""
+        if not running.late:
+            return 0.0 if reply.note else self._patience.settle
+        ago = asyncio.get_running_loop().time() - running.told
+        return min(max(self._patience.settle - ago, 0.0), self._patience.settle)
 
     def _answer(self, decision: _Decision, locale: str | None) -> dict[str, Any]:
         reply, problem = decision.reply, decision.problem

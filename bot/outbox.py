@@ -200,9 +200,13 @@ class Outbox:
         if reply.about:
             newest = await self._stands(connection, conversation, activity, letter, quiet=quiet, seen_by_all=False)
             if newest > drawn:
-                await connection.execute(_SQL["seen_differently"], {"id": conversation, "activity": activity})
+                await self.seen_differently(connection, conversation, activity)
                 return
         await self.add(connection, conversation, [letter], quiet=quiet)
+
+    async def seen_differently(self, connection: Connection, conversation: str, activity: str) -> None:
+        """One person sees something else there than everybody: the next drawing is sent in any case."""
+        await connection.execute(_SQL["seen_differently"], {"id": conversation, "activity": activity})
 
     async def drawing(self, connection: Connection) -> int:
         """A number for a drawing that begins now: the higher, the newer."""

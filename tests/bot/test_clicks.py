@@ -89,6 +89,95 @@ async def test_a_click_that_takes_long_is_told_to_wait_and_its_card_follows(bots
     assert len(desk.clicked) == 1
 
 
+FULL: dict[str, Any] = {
+    "type": "AdaptiveCard",
+    "version": "1.5",
+    "text": "as it stands",
+    "body": [
+        {"type": "TextBlock", "text": "José is not in AskCody."},
+        {"type": "ActionSet", "actions": [{"type": "Action.Execute", "verb": "provision"}]},
+        {"type": "Container", "items": [{"type": "TextBlock", "text": "mail is empty"}], "selectAction": {"type": "x"}},
+    ],
+    "actions": [{"type": "Action.Execute", "verb": "provision"}],
+}
+
+
+async def shown(bot: Any, teams: Any, desk: Any, **more: Any) -> None:
+    """Message m1 is a card that stands in the chat."""
+    desk.replies["question"] = Reply(card=FULL, **more)
+    await bot.hear("question")
+    await teams.said(1)
+    await bot.settled()
+    desk.gates["provision"] = asyncio.Event()
+
+
+async def test_meanwhile_the_card_says_that_it_is_worked_on_and_cannot_be_pressed_again(
+    bots: Bots, teams: Any, desk: Any
+) -> None:
+    bot = await bots(patience=HURRIED)
+    await shown(bot, teams, desk)
+    click = bot.invoke("provision", on="m1")
+    status, body = await bot.post(click)
+    assert (status, body["type"]) == (200, "application/vnd.microsoft.card.adaptive")
+    said, first, second = body["value"]["body"]
+    assert said["text"].endswith("Still working on it; this card changes by itself.")
+    assert (first, second["items"]) == (FULL["body"][0], FULL["body"][2]["items"])
+    assert not any(word in str(body) for word in ("Action", "selectAction", "verb"))
+    assert await bot.post(click) == (200, body), "a repeated one is told the same"
+    desk.gates["provision"].set()
+    await teams.until(lambda: teams.edits)
+    assert [(edit.target, edit.text) for edit in teams.edits] == [("m1", "re: provision")]
+
+
+@pytest.mark.parametrize("end", [RefusedError("This job cannot be started."), None])
+async def test_when_nothing_comes_in_its_place_the_card_is_put_back_as_it_was(
+    bots: Bots, teams: Any, desk: Any, end: Exception | None
+) -> None:
+    bot = await bots(patience=HURRIED)
+    await shown(bot, teams, desk)
+    if end is not None:
+        desk.problems["provision"] = end
+    else:
+        desk.replies["provision"] = Reply(text="There is nothing to do.")
+    await bot.click("provision", on="m1")
+    desk.gates["provision"].set()
+    await teams.until(lambda: teams.edits and len(teams.messages) == 2)
+    assert [(edit.target, edit.text) for edit in teams.edits] == [("m1", "as it stands")]
+    assert teams.messages[1].text == (str(end) if end else "There is nothing to do.")
+
+
+async def test_a_card_that_is_kept_up_to_date_is_drawn_anew_instead(bots: Bots, teams: Any, desk: Any) -> None:
+    later: list[str] = []
+
+    async def redraw_later(connection: Any, about: str) -> None:
+        later.append(about)
+
+    bot = await bots(patience=HURRIED, redraw_later=redraw_later)
+    await shown(bot, teams, desk, about="case:1")
+    desk.problems["provision"] = RefusedError("This job cannot be started.")
+    body = await bot.click("provision", on="m1")
+    assert body["type"] == "application/vnd.microsoft.card.adaptive"
+    desk.gates["provision"].set()
+    await teams.said(2)
+    await bot.settled()
+    assert later == ["case:1"]
+    assert await bot.rows(b"SELECT digest FROM places") == [(None,)], "the drawing is sent even if it looks the same"
+    assert teams.edits == []
+
+
+async def test_a_card_on_which_processes_die_is_put_back(bots: Bots, teams: Any, desk: Any) -> None:
+    first = await bots(patience=HURRIED)
+    await shown(first, teams, desk)
+    await first.click("provision", on="m1")
+    await first.until(lambda: desk.clicked)
+    await first.kill()
+    await first.rows(b"UPDATE inbox SET attempts = 3 WHERE kind = 'click'")
+    second = await bots()
+    await second.expire_leases()
+    await teams.until(lambda: teams.edits and len(teams.messages) == 2)
+    assert [(edit.target, edit.text) for edit in teams.edits] == [("m1", "as it stands")]
+
+
 async def test_late_bad_news_comes_as_a_message(bots: Bots, teams: Any, desk: Any) -> None:
     bot = await bots(patience=HURRIED)
     desk.gates["provision"] = asyncio.Event()

@@ -211,9 +211,7 @@ async def test_who_was_told_to_wait_gets_the_reason_as_a_message(bots: Bots, tea
     await teams.until(lambda: teams.edits)
 
 
-USED_UP = {"provision": "version", "open_ticket": "case", "write_ticket": "once"}
-USED_UP |= dict.fromkeys((verb for verb in CHANGING - USED_UP.keys() if verb.endswith("_ticket")), "step")
-USED_UP |= dict.fromkeys((verb for verb in CHANGING if verb.endswith("_order")), "version")
+USED_UP = ("once", "version", "step", "case", "id")  # the first of them that a button carries is what it uses up
 
 
 def test_every_card_can_be_sealed_and_its_seals_vouch_for_what_is_used_up(seals: Seals) -> None:
@@ -225,5 +223,6 @@ def test_every_card_can_be_sealed_and_its_seals_vouch_for_what_is_used_up(seals:
             if action.get("type") == "Action.Execute" and (verb := action["verb"]) in CHANGING:
                 seen.add(verb)
                 assert seals.look(verb, action["data"]) is Seal.GOOD, name
-                assert seals.look(verb, action["data"] | {USED_UP[verb]: "another"}) is Seal.FORGED, name
+                used_up = next(field for field in USED_UP if field in action["data"])
+                assert seals.look(verb, action["data"] | {used_up: "another"}) is Seal.FORGED, name
     assert seen == CHANGING
