@@ -18,6 +18,11 @@ _SAME = re.compile(
 )
 _CLAUSE = re.compile(r'"(\w+):((?:[^"\\]|\\.)*)"')
 _SEARCHED = frozenset({"displayName", "mail", "userPrincipalName", "givenName", "surname"})
+# The failures of one app since some instant, as the desk asks for them.
+_FAILURES = re.compile(
+    r"servicePrincipal/id eq '[^']*' and provisioningStatusInfo/status eq 'failure'"
+    r" and activityDateTime gt (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z"
+)
 _SOURCE = re.compile(r"sourceIdentity/id eq '([^']*)'")
 
 
@@ -77,21 +82,31 @@ class People:
 
 
 class Rows:
-    """An app's log by the person that a row is about. Logs only grow."""
+    """An app's log by the person that a row is about, and its failures by time. Logs only grow."""
 
     def __init__(self) -> None:
         self._seen = 0
         self._by_source: defaultdict[str, list[Json]] = defaultdict(list)
+        self._failed: list[tuple[str, int, Json]] = []  # with the second and a number of its own, in this order
 
     def candidates(self, log: list[Json], text: str) -> list[Json]:
         """Every row that the filter can mean, and perhaps more."""
-        ids = _SOURCE.findall(text)
-        if not ids or not _narrows(text):
+        ids, failures = _SOURCE.findall(text), _FAILURES.fullmatch(text)
+        if not failures and (not ids or not _narrows(text)):
             return log
-        for row in log[self._seen :]:
-            self._by_source[row["sourceIdentity"]["id"]].append(row)
-        self._seen = len(log)
+        self._keep(log)
+        if failures:
+            return [row for _, _, row in self._failed[bisect_left(self._failed, (failures[1],)) :]]
         return [row for source in dict.fromkeys(ids) for row in self._by_source.get(source, ())]
+
+    def _keep(self, log: list[Json]) -> None:
+        for number, row in enumerate(log[self._seen :], self._seen):
+            self._by_source[row["sourceIdentity"]["id"]].append(row)
+            if (row.get("provisioningStatusInfo") or {}).get("status") == "failure":
+                self._failed.append((row["activityDateTime"][:19], number, row))
+        if self._seen < len(log):
+            self._failed.sort(key=lambda each: each[:2])
+        self._seen = len(log)
 
 
 def _narrows(text: str) -> bool:

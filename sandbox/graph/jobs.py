@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.engine.cycle import INVALID_CREDENTIALS
+from sandbox.engine.expressions import ExpressionError, evaluate, parse
 from sandbox.engine.ondemand import provision_on_demand
 from sandbox.errors import GraphRefusalError, TenantFileError, bad_request, not_found
 from sandbox.file.schema import Schema
@@ -190,6 +191,23 @@ def _replace_schema(ask: Ask, app: App, job: Json, schema: Json) -> Answer:
     record_job(ask.world, app, "Update attribute mappings or scope", ask.client_id)
     due = ask.world.clock.now() + SOON if app.running else None
     return _moved(ask, app, "schemasPut", due)
+
+
+@router.on("POST", f"{_ROOT}/{{}}/schema/parseExpression")
+def parse_expression(ask: Ask, key: str, job_id: str) -> Json:
+    """Work an expression out for the values given; a function that we do not know is said to be one."""
+    job_of(ask, key, job_id)
+    body = ask.body if isinstance(ask.body, dict) else {}
+    given = (body.get("testInputObject") or {}).get("properties") or []
+    values = {pair["key"]: pair.get("value") for pair in given}
+    answer = {"@odata.type": "#microsoft.graph.parseExpressionResponse", "parsingSucceeded": False}
+    try:
+        node = parse(str(body.get("expression") or ""))
+        result = evaluate(node, values.get)
+    except ExpressionError as wrong:
+        return answer | {"evaluationSucceeded": False, "evaluationResult": [], "error": {"message": str(wrong)}}
+    found = [] if result is None else [str(result)]
+    return answer | {"parsingSucceeded": True, "evaluationSucceeded": True, "evaluationResult": found, "error": None}
 
 
 @router.on("GET", f"{_ROOT}/{{}}/schema/filterOperators")

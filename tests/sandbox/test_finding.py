@@ -59,6 +59,12 @@ def test_a_narrowed_list_of_people_answers_alike(world: World, options: dict[str
         ("sourceIdentity/id eq '{jose}' or provisioningAction eq 'create'", False),
         ("not (sourceIdentity/id eq '{jose}')", False),
         ("contains(sourceIdentity/id,'{jose}')", False),
+        (
+            "servicePrincipal/id eq '{app}' and provisioningStatusInfo/status eq 'failure'"
+            " and activityDateTime gt 2020-01-01T00:00:00Z",
+            True,
+        ),
+        ("servicePrincipal/id eq '{app}' and provisioningStatusInfo/status eq 'failure'", False),
         ("sourceIdentity/displayName eq 'a or b' and sourceIdentity/id eq '{jose}'", True),
     ],
 )

@@ -210,3 +210,14 @@ async def test_an_interval_of_never_runs_never(visit: Any, world: Json) -> None:
     visitor = await visit(world)
     assert await visitor.advance("P2D") == 0
     assert (await visitor.job())["schedule"]["interval"] == "P10675199DT2H48M5.4775807S"
+
+
+async def test_an_expression_is_worked_out_for_the_values_given(visit: Any, world: Json) -> None:
+    visitor = await visit(world)
+    given = {"properties": [{"key": "mail", "value": "Ada@Fabrikam.example"}]}
+    asked = {"expression": "ToLower([mail], )", "testInputObject": given}
+    parsed = (await visitor.call("POST", f"{SCHEMA}/parseExpression", asked)).body
+    assert (parsed["evaluationSucceeded"], parsed["evaluationResult"]) == (True, ["ada@fabrikam.example"])
+    unknown = (await visitor.call("POST", f"{SCHEMA}/parseExpression", asked | {"expression": "Odd([mail])"})).body
+    assert (unknown["evaluationSucceeded"], unknown["evaluationResult"]) == (False, [])
+    assert "Odd" in unknown["error"]["message"]
