@@ -30,11 +30,13 @@ from bot.turns import Turns
 from bot.weekly import weekly
 from bot.whereabouts import Whereabouts
 from bot.work import Shown, background, redraw_later
+from dialogs.audit import audit_feature
 from dialogs.feature import Feature
 from dialogs.memory import VERSION
 from dialogs.numbers import numbers
 from dialogs.redraw import Redraw
 from dialogs.root import Conversations
+from dialogs.status import Status
 from provisioning.casework.calls import Calls
 from provisioning.casework.inquiries import Inquiries
 from provisioning.casework.mending import Mending
@@ -130,6 +132,7 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         shown = Shown(proactive=proactive, redraw=redraw, mending=mending)
         telling = Telling(books=books, tickets=tickets, proactive=proactive, whereabouts=whereabouts, redraw=redraw)
         features = (*features, helpdesk_feature(telling=telling, mending=mending))
+        features = (*features, audit_feature(reader, books, Status(reader, inquiries)))
 
         conversations = Conversations(
             tenant=reader,
@@ -190,9 +193,10 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
             proactive = Proactive(pool=pool, outbox=outbox, sender=Sender(outbox, connector))
             tickets = Tickets(books=books, clock=_clock(graph))
             lists = PostgresCrowds(pool, Queue(pool))
+            inquiries = Inquiries(tenant=reader, books=books)
             conversations = Conversations(
                 tenant=reader,
-                inquiries=Inquiries(tenant=reader, books=books),
+                inquiries=inquiries,
                 promises=Promises(tenant=reader, levers=GraphLevers(graph), books=books, pace=PostgresPace(pool)),
                 tickets=tickets,
                 rooms=proactive,
@@ -200,6 +204,7 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
                 features=[
                     numbers(PostgresFigures(pool)),
                     talk_of_crowds(books=lists, reader=reader, tickets=tickets, stored=act),
+                    audit_feature(reader, kept, Status(reader, inquiries)),
                 ],
             )
             yield Questions(tenant=reader, graph=graph, conversations=conversations)

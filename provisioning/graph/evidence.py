@@ -5,9 +5,10 @@ the first answers could tell to ask for. Third, seldom: attributes that the sche
 expressions that only Graph can work out. A part that fails is named, never taken for absent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from provisioning.alike import alike
@@ -18,7 +19,7 @@ from provisioning.graph.addresses import path
 from provisioning.graph.apps import read_owners
 from provisioning.graph.client import GraphClient
 from provisioning.graph.expressions import work_out
-from provisioning.graph.failures import Failures, read_failures
+from provisioning.graph.failures import Failures, RecentFailures
 from provisioning.graph.jobs import read_app_job, read_job_schema
 from provisioning.graph.lists import known
 from provisioning.graph.logs import KEPT, read_changed, read_log
@@ -50,12 +51,12 @@ class _Side:
     place: str | DeskError | None = None
 
 
-async def read_evidence(client: GraphClient, person_id: str, app: App) -> Evidence:
+async def read_evidence(client: GraphClient, person_id: str, app: App, recent: RecentFailures) -> Evidence:
     """Raises only if the person cannot be read: NotThereError, NotAllowedError or TryLaterError."""
     with client.asking() as tally:
         async with side_by_side() as run:
             work = run(_job_and_schema(client, app.id))
-            side = run(_side_of_the_person(client, person_id, app, tally))
+            side = run(_side_of_the_person(client, person_id, app, recent, tally))
         (job, schema), seen = work.result(), side.result()
         person, worked_out = await _completed(client, seen.person, _or(job, None), _or(schema, None), tally)
         assignments, nested = seen.holdings.assignments(), seen.holdings.nested()
@@ -93,7 +94,9 @@ def _or(part: T | DeskError, otherwise: T) -> T:
     return otherwise if isinstance(part, DeskError) else part
 
 
-async def _side_of_the_person(client: GraphClient, person_id: str, app: App, tally: Tally) -> _Side:
+async def _side_of_the_person(
+    client: GraphClient, person_id: str, app: App, recent: RecentFailures, tally: Tally
+) -> _Side:
     now = client.last_known_time()
     since = now - KEPT if now else None  # the log keeps no more than that anyway
     async with side_by_side() as run:
@@ -115,7 +118,7 @@ async def _side_of_the_person(client: GraphClient, person_id: str, app: App, tal
         assigned=assigned.result(),
     )
     side = _Side(person=found, holdings=holdings, owners=owners.result(), log=log.result())
-    return await _explained(client, side, app.id, tally)
+    return await _explained(client, side, partial(recent.of, app.id), tally)
 
 
 async def _job_and_schema(client: GraphClient, app_id: str) -> tuple[Job | DeskError | None, Schema | DeskError | None]:
@@ -126,7 +129,9 @@ async def _job_and_schema(client: GraphClient, app_id: str) -> tuple[Job | DeskE
     return job, await settled(read_job_schema(client, app_id, job.id))
 
 
-async def _explained(client: GraphClient, seen: _Side, app_id: str, tally: Tally) -> _Side:
+async def _explained(
+    client: GraphClient, seen: _Side, recent: Callable[[], Awaitable[Failures]], tally: Tally
+) -> _Side:
     """With what only the first round could tell to ask for, as far as the twelve calls reach.
 
     A place is worth the call that is kept for the schema's attributes; a room's data are seldom what is wrong.
@@ -142,7 +147,7 @@ async def _explained(client: GraphClient, seen: _Side, app_id: str, tally: Tally
     since = log[0].at if log else now - KEPT
     async with side_by_side() as run:
         place = run(settled(read_place(client, seen.person))) if ask_place else None
-        failures = run(settled(read_failures(client, app_id, now=now))) if ask_failures else None
+        failures = run(settled(recent())) if ask_failures else None
         way = run(settled(read_way_in(client, nested[0], known(seen.holdings.direct) or []))) if ask_way else None
         changed = run(settled(read_changed(client, seen.person.id, since=since))) if ask_changed else None
     return replace(

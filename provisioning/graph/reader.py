@@ -4,15 +4,18 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from provisioning.changes import DirectoryChange
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.graph import people
 from provisioning.graph.apps import AppList
 from provisioning.graph.audience import read_audience, read_places
+from provisioning.graph.audits import read_changes
 from provisioning.graph.census import read_census
 from provisioning.graph.client import GraphClient
 from provisioning.graph.evidence import read_evidence
 from provisioning.graph.failing import read_failing
+from provisioning.graph.failures import RecentFailures
 from provisioning.graph.jobs import read_app_job
 from provisioning.graph.logs import count_failing, read_log, read_logs, read_pulse
 from provisioning.graph.memberships import read_assigned
@@ -29,13 +32,17 @@ _LONG = 30.0  # s of patience where nobody waits for the answer
 
 
 class GraphReader:
-    """Reads one tenant; only the list of apps is kept. ``agents_group`` and ``admins_group`` are object ids."""
+    """Reads one tenant. ``agents_group`` and ``admins_group`` are object ids.
+
+    Only the list of apps is kept, and for a minute whom else an app fails.
+    """
 
     def __init__(self, client: GraphClient, *, agents_group: str | None, admins_group: str | None) -> None:
         self._client = client
         self._agents = agents_group
         self._admins = admins_group
         self._apps = AppList(client)
+        self._failures = RecentFailures(client)
         self._muster = Muster(client)
 
     async def now(self) -> datetime:
@@ -62,7 +69,7 @@ class GraphReader:
 
     async def evidence(self, person_id: str, app: App) -> Evidence:
         """See ``TenantReader``."""
-        return await read_evidence(self._client, person_id, app)
+        return await read_evidence(self._client, person_id, app, self._failures)
 
     def census(self, person_ids: Sequence[str], app: App) -> AsyncGenerator[tuple[str, Evidence | DeskError], None]:
         """See ``Census``."""
@@ -84,6 +91,11 @@ class GraphReader:
         """See ``TenantReader``. The newest 50 at most."""
         with self._client.asking():
             return await read_log(self._client, person_id, app.id, since=since)
+
+    async def changes(self, person_id: str, *, since: datetime) -> tuple[DirectoryChange, ...]:
+        """See ``Chronicle``."""
+        with self._client.asking():
+            return await read_changes(self._client, person_id, since=since)
 
     async def failures(self, app: App) -> int | None:
         """See ``TenantReader``. None also for an app whose week has more rows than we read."""

@@ -25,6 +25,7 @@ _MOST = 500  # tickets in one answer; a list that people read is far shorter
 _SQL = statements(Path(__file__).with_suffix(".sql"))
 
 _CaseRow = tuple[str, int, datetime, datetime]  # document, version, created, updated
+_AuditRow = tuple[datetime, str, str, str, str, str]  # at, what, by_id, by_upn, about, facts
 _TicketRow = tuple[str, int, int, datetime, datetime]  # document, number, version, opened, updated
 
 
@@ -93,14 +94,18 @@ class PostgresBooks:
         async with self._pool.connection() as connection:
             return await _tickets(connection, "mended", {"limit": _MOST})
 
+    async def about_person(self, person_id: str, *, limit: int) -> Sequence[AuditLine]:
+        """Audit lines about somebody's cases and their tickets, newest first."""
+        async with self._pool.connection() as connection:
+            wanted = {"person": person_id, "limit": limit}
+            rows = await (await connection.execute(_SQL["about_person"], wanted)).fetchall()
+        return [_line(row) for row in rows]
+
     async def trail(self, *abouts: str) -> Sequence[AuditLine]:
         """Every audit line about these, oldest first."""
         async with self._pool.connection() as connection:
             rows = await (await connection.execute(_SQL["trail"], {"abouts": list(abouts)})).fetchall()
-        return [
-            AuditLine(at=at, what=what, by_id=by_id, by_upn=by_upn, about=about, facts=json.loads(facts))
-            for at, what, by_id, by_upn, about, facts in rows
-        ]
+        return [_line(row) for row in rows]
 
 
 class PostgresLedger:
@@ -274,6 +279,11 @@ def _ticket_columns(ticket: Ticket) -> dict[str, object]:
         "reason": ticket.reason.value if ticket.reason else None,
         "document": write(ticket),
     }
+
+
+def _line(row: _AuditRow) -> AuditLine:
+    at, what, by_id, by_upn, about, facts = row
+    return AuditLine(at=at, what=what, by_id=by_id, by_upn=by_upn, about=about, facts=json.loads(facts))
 
 
 def _is_uuid(text: str) -> bool:

@@ -101,6 +101,13 @@ WHERE parent = %(number)s ORDER BY number FOR UPDATE;
 -- trail
 SELECT at, what, by_id, by_upn, about, facts::text FROM audit WHERE about = ANY (%(abouts)s) ORDER BY id;
 
+-- about_person
+WITH theirs AS (SELECT id FROM cases WHERE person_id = %(person)s ORDER BY created DESC LIMIT 500)
+SELECT at, what, by_id, by_upn, about, facts::text FROM audit WHERE about IN (
+    SELECT 'case:' || id FROM theirs
+    UNION ALL SELECT 'ticket:' || number FROM tickets JOIN theirs ON theirs.id = case_id)
+ORDER BY id DESC LIMIT %(limit)s;
+
 -- audit
 INSERT INTO audit (what, by_id, by_upn, about, facts)
 VALUES (%(what)s, %(by_id)s, %(by_upn)s, %(about)s, %(facts)s);

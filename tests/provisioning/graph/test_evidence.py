@@ -466,6 +466,12 @@ class TestWhomElseItHits:
         assert "provisioningStatusInfo/status eq 'failure'" in asked["$filter"]
         assert "activityDateTime gt 2026-03-01T09:30:00Z" in asked["$filter"]
 
+    async def test_one_reading_serves_the_questions_of_a_minute(self, healthy: FakeGraph, read: ReadEvidence) -> None:
+        healthy.on(LOG, listed(about(PERSON)), listed(about("u-2")), listed(about(PERSON)))
+        first, second = await read(), await read()
+        assert first.alike == second.alike is not None
+        assert len(healthy.asked(LOG)) == 3, "the person's own rows are read each time"
+
     async def test_more_pages_than_one_make_it_at_least(self, healthy: FakeGraph, read: ReadEvidence) -> None:
         more = listed(about("u-2"), link=f"{healthy.origin}/v1.0{LOG}?$skiptoken=2")
         healthy.on(LOG, listed(about(PERSON)), more)

@@ -255,3 +255,21 @@ async def test_a_ledger_is_what_the_port_promises(books: PostgresBooks) -> None:
     async with books.transaction() as ledger:
         port: Ledger = ledger
         assert port is ledger
+
+
+async def test_what_was_done_for_somebody_is_found_by_their_cases_and_tickets(books: PostgresBooks) -> None:
+    case = await _added(books, _case())
+    other = await _added(books, _case(diagnosis=diagnose(worlds.healthy(person=worlds.jose(id="somebody-else")))))
+    async with books.transaction() as ledger:
+        ticket, _new = await ledger.add_ticket(_ticket(worlds.olle(), case_id=case.id))
+        await ledger.audit(what="promised", by=worlds.aisha(), about=f"case:{case.id}", facts={"app": worlds.APP_ID})
+        await ledger.audit(what="promised", by=worlds.aisha(), about=f"case:{other.id}", facts={})
+        await ledger.audit(what="taken", by=worlds.aisha(), about=f"ticket:{ticket.number}", facts={})
+    found = await books.about_person(worlds.JOSE_ID, limit=10)
+    assert [(line.what, line.about) for line in found] == [
+        ("taken", f"ticket:{ticket.number}"),
+        ("promised", f"case:{case.id}"),
+    ]
+    assert found[1].facts == {"app": worlds.APP_ID}
+    assert len(await books.about_person(worlds.JOSE_ID, limit=1)) == 1
+    assert await books.about_person("nobody", limit=10) == []
