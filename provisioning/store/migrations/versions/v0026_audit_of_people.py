@@ -3,7 +3,7 @@
 from provisioning.store.migrations import run_sql
 
 revision = "0026"
-down_revision = "0014"
+down_revision = "0023"
 
 
 def upgrade() -> None:
