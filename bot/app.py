@@ -27,6 +27,7 @@ from bot.sender import Sender
 from bot.settings import Settings
 from bot.telling import Telling
 from bot.turns import Turns
+from bot.watches import watch_feature
 from bot.weekly import weekly
 from bot.whereabouts import Whereabouts
 from bot.work import Shown, background, redraw_later
@@ -59,6 +60,7 @@ from provisioning.store.migrations import newest_version, schema_version
 from provisioning.store.pace import PostgresPace
 from provisioning.store.post import PostgresPost
 from provisioning.store.queue import Queue
+from provisioning.store.watches import PostgresWatches
 
 VERSION_COUNTS = 30.0  # s
 
@@ -126,6 +128,7 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
             ),
             talk_of_crowds(books=lists, reader=reader, tickets=tickets),
             crowd_work(books=lists, reader=reader, levers=levers, pace=pace, proactive=proactive),
+            watch_feature(books=PostgresWatches(pool, queue), reader=reader, inquiries=inquiries, proactive=proactive),
         )
         redraw, whereabouts = Redraw(books, features), Whereabouts(pool, proactive)
         mending = Mending(tenant=reader, books=books, tickets=tickets, close_after=settings.close_mended_after)
@@ -205,6 +208,9 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
                     numbers(PostgresFigures(pool)),
                     talk_of_crowds(books=lists, reader=reader, tickets=tickets, stored=act),
                     audit_feature(reader, kept, Status(reader, inquiries)),
+                    watch_feature(
+                        books=PostgresWatches(pool, Queue(pool)), reader=reader, inquiries=inquiries, stored=act
+                    ),
                 ],
             )
             yield Questions(tenant=reader, graph=graph, conversations=conversations)

@@ -11,7 +11,7 @@ from cards.tickets import ticket_card
 from cards.voice import Voice
 from cards.words import _
 from dialogs.asking import Ask, shown
-from dialogs.meaning import ABOUT_AN_APP, ABOUT_SOMEBODY
+from dialogs.meaning import ABOUT_AN_APP, ABOUT_SOMEBODY, Intent
 from dialogs.needs import Inquiries, Promises, Shelf, Tickets
 from dialogs.pressed import (
     LONGEST_TEXT,
@@ -131,7 +131,7 @@ class Clicks:
 def chosen(click: Click) -> Ask:
     """The question that a choice of person or app completes."""
     intent = said(click.data, "intent", longest=40)
-    if intent not in ABOUT_SOMEBODY | ABOUT_AN_APP:
+    if intent not in ABOUT_SOMEBODY | ABOUT_AN_APP | {Intent.WATCH}:
         raise RefusedError(_("This button does not belong to a question that I know. Please ask anew."))
     person, app = identifier_or_nothing(click.data, "person"), identifier_or_nothing(click.data, "app")
     if not person and not app:

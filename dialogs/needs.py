@@ -1,18 +1,19 @@
 """What the conversations need from the house, as promises; ``bot/app.py`` hands in what keeps them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from dialogs.talk import File
 from provisioning.cases import Case
 from provisioning.crowds import Crowd, Member, Progress
 from provisioning.errors import DeskError
-from provisioning.model import Actor, App, Job
+from provisioning.model import Actor, App, Diagnosis, Job
 from provisioning.moves import Move
 from provisioning.ports import Census, JobReader, TenantReader
 from provisioning.survey import Survey
 from provisioning.tickets import Named, Ticket
+from provisioning.watches import USUAL, Watch
 
 
 class Tenant(TenantReader, Census, JobReader, Protocol):
@@ -177,3 +178,27 @@ class Crowds(Protocol):
 
     async def newest(self, actor: Actor) -> Sequence[Crowd]:
         """The last ones of everybody."""
+
+
+class Watches(Protocol):
+    """What people want to be told later."""
+
+    async def person(
+        self, actor: Actor, person_id: str, app: App, *, origin: str, length: timedelta = USUAL
+    ) -> Watch | Diagnosis:
+        """Watch for somebody's arrival; today's answer where they are there. NotAllowedError for somebody else's."""
+
+    async def job(self, actor: Actor, app: App, *, origin: str, length: timedelta = USUAL) -> Watch:
+        """Watch a job: for its recovery while it does not run well, else for trouble."""
+
+    async def mine(self, actor: Actor) -> Sequence[Watch]:
+        """What is watched for somebody, oldest first."""
+
+    async def read(self, number: int) -> Watch:
+        """One watch. NotThereError."""
+
+    async def cancel(self, actor: Actor, number: int, version: int | None = None) -> Watch:
+        """Stop watching. NotThereError for somebody else's."""
+
+    async def again(self, actor: Actor, number: int, version: int, *, origin: str) -> Watch | Diagnosis:
+        """Watch once more what has expired."""

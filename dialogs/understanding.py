@@ -304,6 +304,14 @@ def _with_last_app(meaning: Meaning, last: LastAnswer, apps: Sequence[App]) -> M
     return replace(meaning, apps=tuple(app for app in apps if app.id == last.app_id), follows=True)
 
 
+def _watched_of_last(meaning: Meaning, last: LastAnswer, apps: Sequence[App]) -> Meaning:
+    """ "tell me when it is done": what the last answer was about, as far as nothing else is named."""
+    if meaning.app_words or meaning.apps or meaning.somebody:
+        return meaning
+    meaning = replace(meaning, apps=tuple(app for app in apps if app.id == last.app_id), follows=True)
+    return meaning if meaning.people else _with_last_person(meaning, last)
+
+
 def _with_last_person(meaning: Meaning, last: LastAnswer) -> Meaning:
     if not last.person_id:
         return meaning

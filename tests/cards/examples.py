@@ -44,6 +44,7 @@ from provisioning.xray import project
 from tests import worlds
 from tests.cards.crowd_examples import crowd_examples
 from tests.cards.orders import order_examples
+from tests.cards.watch_examples import watch_examples
 
 ONCE = "0e5a3c1c-0000-4000-8000-00000000000e"  # a card's own name
 CASE_ID = "44444444-0000-4000-8000-000000000001"
@@ -526,4 +527,5 @@ EXAMPLES: dict[str, Callable[[], Card]] = (
     | _numbers_examples()
     | _talk_examples()
     | crowd_examples()
+    | watch_examples()
 )

@@ -44,6 +44,8 @@ VERBS = {
     "drop_order": {"id", "version"},
     "refresh_order": {"id"},
     "order_people": {"id", "page"},
+    "watch": {"id", "version"},
+    "unwatch": {"id", "version"},
     "crowd_app": {"id", "version", "app"},
     "crowd_start": {"id", "version", "everybody"},
     "crowd_pause": {"id", "version"},

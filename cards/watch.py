@@ -1,0 +1,110 @@
+"""Watches: what is waited for, what became of it, and the list of one's own."""
+
+from collections.abc import Sequence
+
+from cards._kit import Block, Card, Tone, execute, group, make, row, safe, text, title
+from cards.times import day, instant
+from cards.words import _
+from provisioning.model import Diagnosis
+from provisioning.watches import Watch, WatchKind, WatchState
+
+MOST_LISTED = 15
+MOST_BUTTONS = 5
+
+
+def watch_card(watch: Watch) -> Card:
+    """One watch as it stands, for whoever wished for it."""
+    said, tone, below = {
+        WatchState.OPEN: _open,
+        WatchState.MET: _met,
+        WatchState.EXPIRED: _expired,
+        WatchState.CANCELLED: _cancelled,
+    }[watch.state](watch)
+    actions = []
+    if watch.state is WatchState.OPEN and watch.number:
+        actions.append(execute(_("Stop watching"), "unwatch", _about(watch)))
+    if watch.state is WatchState.EXPIRED:
+        actions.append(execute(_("Watch again"), "watch", _about(watch)))
+    if watch.number:
+        actions.append(execute(_("My watches"), "ask", {"text": "my watches"}))
+    return make([title(said, tone, text(below))], summary=said, actions=actions)
+
+
+def watch_news(watch: Watch) -> str:
+    """The line that is said in the chat when a watch has ended."""
+    state = {WatchState.MET: _met, WatchState.EXPIRED: _expired}.get(watch.state, _cancelled)
+    said, _tone, below = state(watch)
+    return f"{said} {below}"
+
+
+def watches_card(watches: Sequence[Watch]) -> Card:
+    """Everything that is watched for one person."""
+    said = _("What I watch for you") if watches else _("I watch nothing for you.")
+    body: list[Block] = [title(said)]
+    if not watches:
+        body.append(text(_("Write, for example: “tell me when I am in AskCody”.")))
+    for n, watch in enumerate(watches[:MOST_LISTED]):
+        line = _("{watch}: {what}, until {day}").format(watch=watch.name, what=_what(watch), day=day(watch.expires))
+        stop = execute(_("Stop {watch}").format(watch=watch.name), "unwatch", _about(watch))
+        body.append(group([text(line), *([row([stop])] if n < MOST_BUTTONS else [])], separator=True, spacing="Small"))
+    if len(watches) > MOST_BUTTONS:
+        body.append(text(_("Any of them ends with: stop watch {watch}").format(watch=watches[-1].name), subtle=True))
+    return make(body, summary=said)
+
+
+def there_already_card(diagnosis: Diagnosis) -> Card:
+    """Nothing to wait for: the log shows the person in the app by now."""
+    name, app = safe(diagnosis.person.name or diagnosis.person.upn), safe(diagnosis.app.name)
+    said = _("{name} is in {app} already.").format(name=name, app=app)
+    event = diagnosis.last_event
+    when = _("The provisioning log shows it on {when}.").format(when=instant(event.at)) if event else ""
+    return make([title(said, Tone.GOOD, *([text(when)] if when else []))], summary=said)
+
+
+def _what(watch: Watch) -> str:
+    app = safe(watch.app.name)
+    if watch.person is not None:
+        return _("{name} in {app}").format(name=safe(watch.person.name), app=app)
+    if watch.kind is WatchKind.WELL:
+        return _("until the sync of {app} runs well again").format(app=app)
+    return _("whether the sync of {app} goes on running well").format(app=app)
+
+
+def _open(watch: Watch) -> tuple[str, Tone, str]:
+    app, until = safe(watch.app.name), day(watch.expires)
+    if watch.person is not None:
+        said = _("I tell you here when {name} is in {app}.").format(name=safe(watch.person.name), app=app)
+        below = _("Only a success in the provisioning log that is newer than your wish counts. I look until {day}.")
+    elif watch.kind is WatchKind.WELL:
+        said = _("I tell you here when the sync of {app} runs well again.").format(app=app)
+        below = _("Only a cycle that ended well after your wish counts. I look until {day}.")
+    else:
+        said = _("The sync of {app} runs well; I tell you here if it does not any more.").format(app=app)
+        below = _("I look until {day}.")
+    return said, Tone.ACCENT, below.format(day=until)
+
+
+def _met(watch: Watch) -> tuple[str, Tone, str]:
+    app, when = safe(watch.app.name), instant(watch.met_at)
+    if watch.person is not None:
+        said = _("{name} is in {app} now.").format(name=safe(watch.person.name), app=app)
+        return said, Tone.GOOD, _("The provisioning log shows the success of {when}.").format(when=when)
+    if watch.kind is WatchKind.WELL:
+        said = _("The sync of {app} runs well again.").format(app=app)
+        return said, Tone.GOOD, _("A cycle ended well on {when}.").format(when=when)
+    said = _("The sync of {app} does not run well any more.").format(app=app)
+    return said, Tone.ATTENTION, _("I saw it on {when}. Ask me how it is syncing.").format(when=when)
+
+
+def _expired(watch: Watch) -> tuple[str, Tone, str]:
+    said = _("I stop watching: {what}.").format(what=_what(watch))
+    return said, Tone.WARNING, _("It has not happened since {day}.").format(day=day(watch.created))
+
+
+def _cancelled(watch: Watch) -> tuple[str, Tone, str]:
+    said = _("I no longer watch: {what}.").format(what=_what(watch))
+    return said, Tone.NEUTRAL, _("Ask again whenever you like.")
+
+
+def _about(watch: Watch) -> dict[str, str | int]:
+    return {"id": str(watch.number), "version": watch.version}

@@ -1,0 +1,148 @@
+"""Being told later: what to watch, what is watched, and the end of it."""
+
+import re
+
+from cards import unsealed
+from cards.guide import notice_card
+from cards.watch import there_already_card, watch_card, watches_card
+from cards.words import _
+from dialogs.asking import Ask, Asker, Gap, Missing, Outcome, Said, asked, shown
+from dialogs.feature import Feature
+from dialogs.meaning import Intent
+from dialogs.needs import Tenant, Watches
+from dialogs.pressed import count, noted, of_no_worth
+from dialogs.sentence import plain
+from dialogs.status import Status, which_app, which_person
+from dialogs.talk import Click, Reply, Seal
+from provisioning.errors import NotThereError, RefusedError
+from provisioning.model import Diagnosis
+from provisioning.watches import Watch, WatchState, length_in
+
+KIND = "watch"
+_NUMBER = re.compile(r"(?i)\bw-?\s?(\d{1,15})\b|\b(\d{1,15})\b")
+_ALL = re.compile(r"(?i)\b(?:all|everything|alle|any)\b")
+
+
+class WatchDesk:
+    """Conversations and buttons about watches."""
+
+    def __init__(self, *, tenant: Tenant, status: Status, watches: Watches) -> None:
+        self._tenant = tenant
+        self._status = status
+        self._watches = watches
+
+    def feature(self) -> Feature:
+        """What the desk is brought by this."""
+        return Feature(
+            conversations={Intent.WATCH: self.answer, Intent.WATCHES: self.mine, Intent.UNWATCH: self.end},
+            buttons={"watch": self._again, "unwatch": self._stop},
+            drawings={KIND: self.draw},
+        )
+
+    async def answer(self, ask: Ask, asker: Asker) -> Outcome:
+        """The card of a watch, or a question for whom and which app."""
+        apps = await self._tenant.apps()
+        named = [app for app in apps if app.id in ask.app_ids]
+        if len(named) == 1 and not (ask.person_id or ask.person_words or ask.somebody):
+            length = length_in(ask.question)
+            watch = await self._watches.job(asker.actor, named[0], origin=asker.conversation, length=length)
+            return Said(reply=_shown(watch))
+        if not named and not (ask.person_id or ask.person_words or ask.somebody or ask.app_words):
+            return asked(Missing(gap=Gap.WHO, ask=ask, reply=_of_whom()))
+        settled = await self._status.somebody(ask, asker)
+        if isinstance(settled, Missing) and settled.gap is Gap.PERSON and named:
+            return which_person(settled.people, ask, named)  # each button carries the app as well
+        if not isinstance(settled, Ask):
+            return settled
+        if len(named) != 1:
+            return which_app(named, apps, settled)
+        found = await self._watches.person(
+            asker.actor,
+            settled.person_id,
+            named[0],
+            origin=asker.conversation,
+            length=length_in(ask.question),
+        )
+        return Said(reply=_shown(found))
+
+    async def mine(self, ask: Ask, asker: Asker) -> Outcome:
+        """What is watched for whoever asks."""
+        return Said(reply=shown(watches_card(await self._watches.mine(asker.actor))))
+
+    async def end(self, ask: Ask, asker: Asker) -> Outcome:
+        """Stop one by its number or by whom or what it is about, all of them, or the only one; else show them."""
+        open_ = list(await self._watches.mine(asker.actor))
+        meant = _meant(ask, open_)
+        if not meant:
+            return Said(reply=shown(watches_card(open_)))
+        ended = [await self._watches.cancel(asker.actor, watch.number) for watch in meant]
+        if len(ended) == 1:
+            return Said(reply=_shown(ended[0]))
+        return Said(reply=shown(watches_card(await self._watches.mine(asker.actor))))
+
+    async def draw(self, key: str, voice: str) -> Reply:
+        """The card as it is now."""
+        if not key.isascii() or not key.isdigit():
+            raise NotThereError(_("There is no such watch."))
+        return _shown(await self._watches.read(int(key)))
+
+    async def _stop(self, click: Click) -> Reply:
+        number, version = _number(click), count(click.data, "version")
+        if click.seal is not Seal.GOOD:
+            return await self._as_it_is(click, number)
+        watch = await self._watches.cancel(click.actor, number, version)
+        reply = _shown(watch)
+        return reply if watch.state is WatchState.CANCELLED else noted(reply, unsealed.changed_since())
+
+    async def _again(self, click: Click) -> Reply:
+        number, version = _number(click), count(click.data, "version")
+        if click.seal is not Seal.GOOD:
+            return await self._as_it_is(click, number)
+        return _shown(await self._watches.again(click.actor, number, version, origin=click.conversation))
+
+    async def _as_it_is(self, click: Click, number: int) -> Reply:
+        """Nothing was done; somebody else's watch is not shown."""
+        watch = await self._watches.read(number)
+        if watch.actor.id != click.actor.id:
+            raise NotThereError(_("There is no such watch."))
+        return noted(_shown(watch), of_no_worth(click.seal))
+
+
+def _shown(found: Watch | Diagnosis) -> Reply:
+    if isinstance(found, Diagnosis):
+        return shown(there_already_card(found))
+    return shown(watch_card(found), about=f"{KIND}:{found.number}" if found.number else None)
+
+
+def _of_whom() -> Reply:
+    said = _("Whom or what shall I watch?")
+    return shown(notice_card(said, _("For example: “tell me when José is in AskCody”, or “watch AskCody”.")))
+
+
+def _meant(ask: Ask, open_: list[Watch]) -> list[Watch]:
+    if _ALL.search(ask.question):
+        return open_
+    number = _NUMBER.search(ask.question)
+    if number:
+        return [watch for watch in open_ if watch.number == int(number[1] or number[2])]
+    words = [one.casefold() for one in (ask.person_words, *ask.others) if one]
+    about = [
+        watch
+        for watch in open_
+        if watch.app.id in ask.app_ids or (watch.person and any(_is_about(watch, word) for word in words))
+    ]
+    return about if about or words or ask.app_ids else (open_ if len(open_) == 1 else [])
+
+
+def _is_about(watch: Watch, word: str) -> bool:
+    if watch.person is None:
+        return False
+    name = plain(watch.person.name)
+    return plain(word) in {name, *name.split(), watch.person.upn.casefold()}
+
+
+def _number(click: Click) -> int:
+    value = click.data.get("id")
+    if not isinstance(value, str) or not value.isascii() or not value.isdigit() or len(value) > 15:
+        raise RefusedError(_("This button does not say what it is about. Please ask anew."))
+    return int(value)

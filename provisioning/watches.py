@@ -1,0 +1,104 @@
+"""Somebody wants to be told later: that a person has arrived in an app, or that a job runs (or no longer runs) well.
+
+Only what is newer than the wish counts: an older success proves nothing about today. Pure.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from provisioning.model import Actor, App, Job, JobState, LogEvent, Verdict
+
+USUAL = timedelta(days=14)  # until a watch ends by itself
+LONGEST = timedelta(days=90)
+_LENGTH = re.compile(r"\bfor (?:the next )?(\d{1,3}|a|an|one|two|three) (hour|day|week|month)s?\b", re.IGNORECASE)
+_UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
+_NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3}
+_LEAVING = frozenset({"disable", "delete", "stageddelete"})
+
+
+class WatchKind(StrEnum):
+    """What is waited for."""
+
+    ARRIVED = "arrived"  # a person in an app
+    WELL = "well"  # a job that does not run well runs well again
+    ILL = "ill"  # a job that runs well does not any more
+
+
+class WatchState(StrEnum):
+    """The life of a watch. Only OPEN is looked after."""
+
+    OPEN = "open"
+    MET = "met"  # it has happened, and whoever wished for it was told
+    EXPIRED = "expired"  # it has not happened in time, and whoever wished for it was told
+    CANCELLED = "cancelled"  # nobody wants to know any more, or may know any more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """The person who is waited for, in as few words as possible."""
+
+    id: str
+    name: str
+    upn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """One wish. ``since``: Graph's clock at the wish; only what is newer counts."""
+
+    number: int
+    version: int
+    kind: WatchKind
+    state: WatchState
+    actor: Actor  # who wants to know
+    origin: str  # where the answer belongs (opaque here)
+    app: App
+    since: datetime
+    created: datetime
+    expires: datetime  # the database's clock, as ``created``
+    person: Watched | None = None
+    met_at: datetime | None = None  # Graph's clock: when it happened
+    proof: str = ""  # the id of the log row, or of the cycle, that shows it
+
+    @property
+    def name(self) -> str:
+        """The number as people write it."""
+        return f"W-{self.number}"
+
+
+def length_in(words: str) -> timedelta:
+    """How long somebody wants it watched: "for 3 days", "for a week"; else the usual time."""
+    found = _LENGTH.search(words)
+    if not found:
+        return USUAL
+    many = _NUMBERS.get(found[1].casefold()) or int(found[1])
+    return min(max(many, 1) * _UNITS[found[2].casefold()], LONGEST)
+
+
+def arrival(rows: Sequence[LogEvent], since: datetime) -> LogEvent | None:
+    """The newest row after the wish, if that shows the person in the app."""
+    newest = max((row for row in rows if row.at > since), key=lambda row: row.at, default=None)
+    if newest is None:
+        return None
+    there = newest.verdict is Verdict.SUCCESS and newest.action.casefold() not in _LEAVING
+    equal = newest.verdict is Verdict.SKIPPED and newest.skip_reason == "RedundantExport"
+    return newest if there or equal else None
+
+
+def runs_well(job: Job | None) -> bool:
+    """Whether the job runs by itself and its last cycle did not fail as a whole."""
+    if job is None or job.state is not JobState.ACTIVE or not job.scheduled:
+        return False
+    return job.last is None or job.last.state != "Failed"
+
+
+def turned(kind: WatchKind, job: Job | None, since: datetime) -> tuple[datetime | None, str] | None:
+    """When and by which cycle a job turned well (by a newer cycle) or ill; None while it has not."""
+    if kind is WatchKind.ILL:
+        return None if runs_well(job) else (None, job.raw_state if job else "")
+    if job is None or not runs_well(job) or job.last is None or job.last.ended is None:
+        return None
+    return (job.last.ended, job.last.cycle_id or "") if job.last.ended > since else None

@@ -1,0 +1,58 @@
+"""Watches in every state, for the golden cards."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from cards._kit import Card
+from cards.watch import there_already_card, watch_card, watches_card
+from provisioning.diagnosis import diagnose
+from provisioning.watches import Watch, Watched, WatchKind, WatchState
+from tests import worlds
+
+JOSE = Watched(id=worlds.JOSE_ID, name="José García", upn="jose@fabrikam.example")
+
+
+def watch(state: WatchState = WatchState.OPEN, **changes: Any) -> Watch:
+    """Aisha waits for José."""
+    usual: dict[str, Any] = {
+        "number": 3,
+        "version": 1,
+        "kind": WatchKind.ARRIVED,
+        "state": state,
+        "actor": worlds.aisha(),
+        "origin": "chat-1",
+        "app": worlds.askcody(),
+        "since": worlds.NOW,
+        "created": worlds.NOW,
+        "expires": worlds.NOW + timedelta(days=14),
+        "person": JOSE,
+        "met_at": worlds.NOW + timedelta(hours=1) if state is WatchState.MET else None,
+    }
+    return Watch(**{**usual, **changes})
+
+
+def watch_examples() -> dict[str, Callable[[], Card]]:
+    """By name."""
+    states = {f"watch-{state.value}": lambda state=state: watch_card(watch(state)) for state in WatchState}
+    jobs = {
+        f"watch-{kind.value}-{state.value}": lambda kind=kind, state=state: watch_card(
+            watch(state, kind=kind, person=None)
+        )
+        for kind in (WatchKind.WELL, WatchKind.ILL)
+        for state in (WatchState.OPEN, WatchState.MET)
+    }
+    many = [
+        watch(number=n, person=None if n % 2 else JOSE, kind=WatchKind.ILL if n % 2 else WatchKind.ARRIVED)
+        for n in range(1, 8)
+    ]
+    return (
+        states
+        | jobs
+        | {
+            "watch-not-kept": lambda: watch_card(watch(number=0)),
+            "watch-there-already": lambda: there_already_card(diagnose(worlds.healthy())),
+            "watches-mine": lambda: watches_card(many),
+            "watches-none": lambda: watches_card([]),
+        }
+    )
