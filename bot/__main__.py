@@ -79,6 +79,7 @@ def demo(
         from bot.demo import Wishes
         from bot.demo import demo as run_demo
         from bot.running import find
+        from bot.telemetry import log_to
         from bot.theatre import change_speaker
 
         note = find(data)
@@ -93,7 +94,7 @@ def demo(
             playground=not no_playground,
             browser=not no_browser,
         )
-        _log(data / "desk.log")
+        log_to(data / "desk.log")
         _run(run_demo(wishes, say=click.echo, tell=_tell))
 
 
@@ -165,9 +166,11 @@ def serve() -> None:
     """Run the bot for your tenant; settings come from the environment or a .env file (docs/run.md)."""
     with sentences():
         from bot.serve import serve as run_service
+        from bot.telemetry import log_to
 
-        _log()
-        _run(run_service(_settings(), tell=_tell))
+        settings = _settings()
+        log_to(form=settings.log_format)
+        _run(run_service(settings, tell=_tell))
 
 
 @main.command()
@@ -364,18 +367,6 @@ def _tell(text: str) -> None:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, default=str)
-
-
-def _log(file: Path | None = None) -> None:
-    """Log to the standard error, or to a file: the demo's terminal is for people."""
-    import logging
-
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    form = "%(asctime)s %(levelname)s %(name)s %(message)s"
-    logging.basicConfig(filename=file, encoding="utf-8" if file else None, level=logging.INFO, format=form)
-    for chatty in ("alembic", "azure", "procrastinate"):  # a line a request or a job, and nothing that anybody needs
-        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ Names in the environment (or in a ``.env`` file beside the command) are the fiel
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -71,6 +71,15 @@ class Settings(PeopleSettings, DeskSettings):
     data: Path = Field(default=Path("sync-desk-data"), description="Folder of the embedded database.")
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=3978, ge=0, le=65535, description="Port to listen on.")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Logs for people, or one JSON object a line."
+    )
+    metrics_port: int | None = Field(
+        default=None, ge=1, le=65535, description="Port on which Prometheus may ask `GET /metrics`; left out: none."
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1", description="Address of that port. It asks for no token: keep it off the internet."
+    )
     workers: int = Field(default=8, ge=1, le=64, description="Background jobs worked on at once by this process.")
     sandbox: bool = Field(
         default=False, description="The emulated tenant, anonymous, on loopback only. Never in production."

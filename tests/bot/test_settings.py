@@ -127,6 +127,9 @@ ODD: Mapping[str, tuple[str, ...]] = {
     "host": ("", "0.0.0.0", "::", "::1", "localhost", "10.0.0.1", "127.0.0.1.nip.io", "127.1"),
     "port": ("", "0", "443", "-1"),
     "workers": ("", "1"),
+    "log_format": ("json", "xml"),
+    "metrics_port": ("", "0", "9464"),
+    "metrics_host": ("", "0.0.0.0"),
     "sandbox": ("true", "1", "yes", "on", "TRUE", "false", "0", " true ", "anonymous"),
     **dict.fromkeys(DeskSettings.model_fields, ("https://evil.example",)),
 }
