@@ -14,7 +14,8 @@ SELECT now() AS as_of,
            FILTER (WHERE answered > now() - %(period)s::interval) AS first_answer_slow,
        count(*) FILTER (WHERE ended > now() - %(period)s::interval AND reason = 'by_itself' AND taker_id IS NULL)
            AS by_itself
-FROM tickets;
+FROM tickets
+WHERE state <> 'closed' OR opened > now() - %(period)s::interval OR ended > now() - %(period)s::interval;
 
 -- cases
 SELECT count(*) AS by_click FROM cases
