@@ -17,6 +17,7 @@ from bot.crowds import crowd_work, talk_of_crowds
 from bot.desk_calls import ROUTE, DeskCalls
 from bot.desks import carrying
 from bot.desks import named as desks_of
+from bot.duty import Duty
 from bot.endpoints import Check, web_app
 from bot.helpdesk import helpdesk_feature
 from bot.jobs import jobs_feature
@@ -32,6 +33,7 @@ from bot.weekly import weekly
 from bot.whereabouts import Whereabouts
 from bot.work import Shown, background, redraw_later
 from dialogs.audit import audit_feature
+from dialogs.duty import DutyDesk
 from dialogs.feature import Feature
 from dialogs.memory import VERSION
 from dialogs.numbers import numbers
@@ -60,6 +62,7 @@ from provisioning.store.migrations import newest_version, schema_version
 from provisioning.store.pace import PostgresPace
 from provisioning.store.post import PostgresPost
 from provisioning.store.queue import Queue
+from provisioning.store.roster import PostgresRoster
 from provisioning.store.watches import PostgresWatches
 
 VERSION_COUNTS = 30.0  # s
@@ -134,8 +137,19 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         mending = Mending(tenant=reader, books=books, tickets=tickets, close_after=settings.close_mended_after)
         shown = Shown(proactive=proactive, redraw=redraw, mending=mending)
         telling = Telling(books=books, tickets=tickets, proactive=proactive, whereabouts=whereabouts, redraw=redraw)
-        features = (*features, helpdesk_feature(telling=telling, mending=mending))
         features = (*features, audit_feature(reader, books, Status(reader, inquiries)))
+        roster = PostgresRoster(pool)
+        duty = Duty(
+            books=books,
+            roster=roster,
+            proactive=proactive,
+            whereabouts=whereabouts,
+            zone=settings.timezone,
+            quiet_hours=settings.quiet_hours,
+            clock=tickets.now,
+        )
+        duty_desk = DutyDesk(tenant=reader, roster=roster, routes=whereabouts, zone=settings.timezone)
+        features = (*features, helpdesk_feature(telling=telling, mending=mending, duty=duty, desk=duty_desk))
 
         conversations = Conversations(
             tenant=reader,

@@ -114,8 +114,9 @@ class Telling:
             told["joined"] = Reply(text=joined_words(ticket))
         if ticket.case_id is not None or not first:
             told["card"] = await self._redraw.ticket(ticket.number, "person")
-        for n, event in enumerate(ticket.history):
-            if event.by.id != asker.actor.id and event.at >= asker.at and (news := _news(ticket, event)):
+        since = ticket.heard_since(asker)
+        for n, event in enumerate(ticket.history[since:], start=since):
+            if event.by.id != asker.actor.id and (news := _news(ticket, event)):
                 told[f"news:{n}"] = news
         return told
 

@@ -18,6 +18,8 @@ class Intent(StrEnum):
     HELP = "help"
     GREETING = "greeting"
     USE_ROOM = "use_room"
+    ROUTES = "routes"  # which tickets go to which channel
+    ROSTER = "roster"  # who is on call when
     CROWDS = "crowds"
     WATCHES = "watches"
     UNWATCH = "unwatch"
@@ -44,6 +46,7 @@ ABOUT_NOBODY = frozenset(
         Intent.ESCALATE,
         Intent.HELP,
         Intent.USE_ROOM,
+        Intent.ROSTER,
         Intent.CANCEL,
         Intent.APPS,
         Intent.CROWDS,

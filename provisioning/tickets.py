@@ -152,6 +152,13 @@ class Ticket:
         """Everybody who waits for it, in the order in which they asked; without those who have withdrawn."""
         return tuple(asker for asker in (self.asked_first, *self.also) if asker.actor.id not in self.gone)
 
+    def heard_since(self, asker: Asker) -> int:
+        """The step from which on somebody follows it: everything before is not theirs to hear."""
+        if asker.actor.id == self.requester.id:
+            return 0
+        began = {Event.JOINED, Event.ABSORBED}
+        return next((n for n, event in enumerate(self.history) if event.what in began and event.at == asker.at), 0)
+
     def asks(self, actor: Actor) -> bool:
         """Whether the actor waits for it, or did."""
         return actor.id == self.requester.id or any(asker.actor.id == actor.id for asker in self.also)

@@ -15,6 +15,7 @@ from provisioning.cases import Case
 from provisioning.errors import ConflictError, NotThereError
 from provisioning.model import Actor
 from provisioning.ports import AuditLine
+from provisioning.reminders import patience
 from provisioning.store.database import Connection, Pool
 from provisioning.store.documents import read_case, read_ticket, write
 from provisioning.store.post import owe, use
@@ -88,6 +89,20 @@ class PostgresBooks:
         """Open tickets whose cause may have gone away, not looked at for ``rest``; each counts as looked at now."""
         async with self._pool.connection() as connection:
             return await _tickets(connection, "to_look_at", {"limit": limit, "rest": rest})
+
+    async def to_remind(self, *, limit: int, urgent_only: bool) -> Sequence[tuple[Ticket, int]]:
+        """Tickets that waited too long, with how often somebody was reminded since their last change."""
+        async with self._pool.connection() as connection:
+            rows = await (
+                await connection.execute(_SQL["to_remind"], {"limit": limit, "urgent_only": urgent_only})
+            ).fetchall()
+        return [(_ticket(row[:5]), int(row[5])) for row in rows]
+
+    async def reminded(self, ticket: Ticket, reminded: int, *, most: int) -> None:
+        """Somebody was reminded once more; nothing when the ticket has changed since."""
+        values = {"number": ticket.number, "version": ticket.version, "reminded": reminded}
+        async with self._pool.connection() as connection:
+            await connection.execute(_SQL["reminded"], values | {"most": most, "patience": patience(ticket)})
 
     async def mended(self) -> Sequence[Ticket]:
         """Open tickets whose cause has gone away, oldest first; at most 500."""
@@ -277,6 +292,7 @@ def _ticket_columns(ticket: Ticket) -> dict[str, object]:
         "room": ticket.room or None,
         "answered": ticket.first_answer is not None,
         "reason": ticket.reason.value if ticket.reason else None,
+        "patience": patience(ticket),
         "document": write(ticket),
     }
 

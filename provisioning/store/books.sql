@@ -25,9 +25,10 @@ FROM cases WHERE person_id = %(person_id)s AND app_id = %(app_id)s AND waiting;
 
 -- add_ticket
 INSERT INTO tickets (version, state, requester_id, case_id, key, document, severity, person_id, app_id, cause, kin,
-                     parent, taker_id, askers, mended, notified, room)
+                     parent, taker_id, askers, mended, notified, room, remind_at)
 VALUES (1, %(state)s, %(requester_id)s, %(case_id)s, %(key)s, %(document)s, %(severity)s, %(person_id)s, %(app_id)s,
-        %(cause)s, %(kin)s, %(parent)s, %(taker_id)s, %(askers)s, %(mended)s, %(notified)s, %(room)s)
+        %(cause)s, %(kin)s, %(parent)s, %(taker_id)s, %(askers)s, %(mended)s, %(notified)s, %(room)s,
+        now() + %(patience)s::interval)
 ON CONFLICT (requester_id, key) WHERE key IS NOT NULL DO NOTHING
 RETURNING number, version, opened, updated;
 
@@ -46,7 +47,8 @@ UPDATE tickets SET version = version + 1, state = %(state)s, updated = now(), do
     severity = %(severity)s, person_id = %(person_id)s, app_id = %(app_id)s, cause = %(cause)s, kin = %(kin)s,
     parent = %(parent)s, taker_id = %(taker_id)s, askers = %(askers)s, mended = %(mended)s, notified = %(notified)s,
     room = %(room)s, answered = coalesce(answered, CASE WHEN %(answered)s THEN now() END), reason = %(reason)s,
-    ended = CASE WHEN %(state)s = 'closed' THEN coalesce(ended, now()) END
+    ended = CASE WHEN %(state)s = 'closed' THEN coalesce(ended, now()) END,
+    remind_at = now() + %(patience)s::interval, reminded = 0
 WHERE number = %(number)s AND version = %(version)s
 RETURNING number, version, opened, updated;
 
@@ -75,6 +77,17 @@ WHERE number IN (
     FOR UPDATE SKIP LOCKED
 )
 RETURNING document::text, number, version, opened, updated;
+
+-- to_remind
+SELECT document::text, number, version, opened, updated, reminded FROM tickets
+WHERE remind_at <= clock_timestamp() AND (NOT %(urgent_only)s OR severity = 'urgent')
+ORDER BY remind_at LIMIT %(limit)s;
+
+-- reminded
+-- Once more; when that was the last time, never again until something happens to it.
+UPDATE tickets SET reminded = reminded + 1,
+    remind_at = CASE WHEN reminded + 1 < %(most)s THEN clock_timestamp() + %(patience)s::interval END
+WHERE number = %(number)s AND version = %(version)s AND reminded = %(reminded)s;
 
 -- mended
 SELECT document::text, number, version, opened, updated FROM tickets
