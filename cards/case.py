@@ -8,15 +8,17 @@ from datetime import timedelta
 
 from cards import beside, causes
 from cards._kit import Block, Card, execute, facts, group, heading, make, open_url, row, safe, text, title, toggle
+from cards._lead import NO_FAULT
 from cards.events import change_block, event_words
-from cards.leads import NO_FAULT, lead
+from cards.leads import lead
+from cards.preflight import preflight_block
 from cards.refusals import refusal_words
 from cards.steps import predicts, steps_block
 from cards.times import clock, distance, instant, instant_and_age, span
 from cards.voice import Voice
 from cards.words import _, ngettext
 from cards.xray import xray_blocks
-from provisioning.cases import WAITING, Case, CaseState
+from provisioning.cases import WAITING, Case, CaseState, Trouble
 from provisioning.model import Cause, Diagnosis, Job, JobState, LogEvent, StepReport, Verdict
 
 ENTRA = "https://entra.microsoft.com"
@@ -38,10 +40,10 @@ def case_card(case: Case, voice: Voice) -> Card:
 
 
 def _for_agents(case: Case) -> list[Block]:
-    blocks = _written(case)
+    blocks = [*_written(case), *_checked(case)]
     blocks.append(facts(_evidence(case), separator=True, spacing="Medium"))
     blocks += [text(words) for words in _remarks(case)]
-    if case.state in MAY_START and not case.diagnosis.may_provision:
+    if case.state in MAY_START and not case.diagnosis.may_provision and not _leads_with_the_wish(case):
         why = refusal_words(case.diagnosis.refusal)
         blocks.append(text(_("Provision now is not offered: {why}").format(why=why)))
     leave = open_url(_("Open in Entra (leaves Teams)"), _entra(case.diagnosis))
@@ -111,6 +113,15 @@ def _written(case: Case) -> list[Block]:
         return []
     changes = (case.proof.changes if case.proof else ()) or (case.answer.changes if case.answer else ())
     return [heading(_("What was written")), change_block(changes)] if changes else []
+
+
+def _checked(case: Case) -> list[Block]:
+    """What was looked at before acting, where that is the question."""
+    return preflight_block(case.diagnosis) if _leads_with_the_wish(case) or case.state is CaseState.REFUSED else []
+
+
+def _leads_with_the_wish(case: Case) -> bool:
+    return case.wish and case.state is CaseState.LOOKED
 
 
 def _evidence(case: Case) -> list[tuple[str, str]]:
@@ -283,13 +294,24 @@ def _source(case: Case) -> str:
 def _buttons(case: Case, voice: Voice) -> list[Block]:
     """Only moves that will not be refused."""
     about = {"case": case.id}
-    buttons = []
-    if voice is Voice.AGENT and case.state in MAY_START and case.diagnosis.may_provision:
-        buttons.append(execute(_("Provision now"), "provision", about | {"version": case.version}, main=True))
+    buttons = _moves(case) if voice is Voice.AGENT else []
     buttons.append(execute(_("Refresh"), "refresh", about))
     if case.ticket is None:
         buttons.append(execute(_("Open ticket"), "open_ticket", about))
     return buttons
+
+
+def _moves(case: Case) -> list[Block]:
+    """What an agent can set going or take back. A run that may be useless and hurts nobody is offered as what it is."""
+    about: dict[str, object] = {"case": case.id, "version": case.version}
+    in_vain = case.state is CaseState.UNCERTAIN and case.trouble == Trouble.NO_TRACE
+    if case.diagnosis.may_provision and (case.state in MAY_START or in_vain):
+        return [execute(_("Provision now"), "provision", about, main=True)]
+    if case.diagnosis.harmless and (case.state in MAY_START or case.state is CaseState.REFUSED):
+        return [execute(_("Provision anyway"), "provision", about | {"anyway": "yes"})]
+    if case.state is CaseState.PROMISED and case.trouble:
+        return [execute(_("Call it off"), "call_off", about)]
+    return []
 
 
 def _entra(seen: Diagnosis) -> str:

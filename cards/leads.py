@@ -4,46 +4,24 @@ Nothing is called mended before a log row or Graph's own word proves it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from cards import causes
 from cards._kit import Tone, safe
+from cards._lead import NO_FAULT, NO_REASON, THERE, TONES, Lead, names, soon
 from cards.events import action_words, error_words
+from cards.kind_leads import kind_lead
 from cards.refusals import refusal_words
 from cards.times import instant
 from cards.troubles import trouble_words
 from cards.voice import Voice
 from cards.words import _
 from provisioning.cases import Case, CaseState, Trouble
-from provisioning.model import Cause, Retry, Verdict
-
-NO_FAULT = frozenset({Cause.PROVISIONED, Cause.IN_SYNC, Cause.AWAITING_CYCLE})
-_NO_REASON = NO_FAULT | {Cause.UNEXPLAINED}  # causes that say nothing about why a run failed
-_TONES = {
-    Cause.PROVISIONED: Tone.GOOD,
-    Cause.IN_SYNC: Tone.GOOD,
-    Cause.AWAITING_CYCLE: Tone.ACCENT,
-    Cause.UNEXPLAINED: Tone.WARNING,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """One bold sentence and the paragraphs under it."""
-
-    tone: Tone
-    answer: str
-    lines: tuple[str, ...] = ()
+from provisioning.model import Retry, Verdict
 
 
 def lead(case: Case, voice: Voice) -> Lead:
     """The head of the card for the state that the case is in."""
-    return (_FOR_AGENTS if voice is Voice.AGENT else _FOR_THE_PERSON)[case.state](case)
-
-
-def _names(case: Case) -> dict[str, str]:
-    person = case.diagnosis.person
-    return {"name": safe(person.name or person.upn), "app": safe(case.diagnosis.app.name)}
+    return _FOR_AGENTS[case.state](case) if voice is Voice.AGENT else kind_lead(case)
 
 
 def _lines(*lines: str) -> tuple[str, ...]:
@@ -51,11 +29,13 @@ def _lines(*lines: str) -> tuple[str, ...]:
 
 
 def _looked(case: Case) -> Lead:
+    if case.wish:
+        return _asked_for(case)
     root = case.diagnosis.root
     failed = case.diagnosis.last_event is not None and case.diagnosis.last_event.verdict is Verdict.FAILURE
     useless = failed and root.retry is Retry.AFTER_FIX and case.diagnosis.may_provision
     return Lead(
-        _TONES.get(root.cause, Tone.ATTENTION),
+        TONES.get(root.cause, Tone.ATTENTION),
         causes.answer(case.diagnosis, Voice.AGENT),
         _lines(
             causes.who(case.diagnosis, Voice.AGENT),
@@ -65,10 +45,35 @@ def _looked(case: Case) -> Lead:
     )
 
 
+def _asked_for(case: Case) -> Lead:
+    """Whether what was wished for can be done, then why it would not work."""
+    seen, who = case.diagnosis, names(case)
+    why = (causes.answer(seen, Voice.AGENT), causes.who(seen, Voice.AGENT))
+    if not seen.may_provision:
+        said = _("I cannot provision {name} to {app} as it stands.").format(**who)
+        return Lead(Tone.WARNING, said, _lines(refusal_words(seen.refusal), *why, _trouble(case)))
+    if seen.root.cause in THERE:
+        said = _("{name} is in {app} already; a run would most likely change nothing.").format(**who)
+        return Lead(Tone.GOOD, said, _lines(_trouble(case)))
+    if seen.root.retry is Retry.AFTER_FIX:
+        said = _("{name} can be provisioned to {app}, but that would most likely fail now.").format(**who)
+        return Lead(Tone.WARNING, said, _lines(*why, _trouble(case)))
+    said = _("{name} can be provisioned to {app} now.").format(**who)
+    return Lead(Tone.ACCENT, said, _lines(_trouble(case)))
+
+
 def _promised(case: Case) -> Lead:
+    if case.trouble == Trouble.TOO_EARLY:
+        return Lead(
+            Tone.ACCENT,
+            _("{name} is not in {app} yet; I try once more at {when}.").format(
+                **names(case), when=instant(case.again_at)
+            ),
+            _lines(trouble_words(case), _error(case), _started(case)),
+        )
     return Lead(
         Tone.ACCENT,
-        _("Provisioning {name} to {app} is about to start …").format(**_names(case)),
+        _("Provisioning {name} to {app} is about to start …").format(**names(case)),
         (_started(case), *_held_up(case)),
     )
 
@@ -76,21 +81,25 @@ def _promised(case: Case) -> Lead:
 def _calling(case: Case) -> Lead:
     return Lead(
         Tone.ACCENT,
-        _("Provisioning {name} to {app} is running: Microsoft is working on it …").format(**_names(case)),
-        (_started(case), _soon()),
+        _("Provisioning {name} to {app} is running: Microsoft is working on it …").format(**names(case)),
+        (_started(case), trouble_words(case) or soon()),
     )
 
 
 def _checking(case: Case) -> Lead:
     return Lead(
         Tone.ACCENT,
-        _("Microsoft reports success for {name} in {app}; the log does not show it yet.").format(**_names(case)),
-        (*_waits_for_the_log(case), _started(case)),
+        _("Microsoft reports success for {name} in {app}; the log does not show it yet.").format(**names(case)),
+        _lines(
+            _("Microsoft also reports that something of the account is missing.") if case.lacking is not None else "",
+            *_waits_for_the_log(case),
+            _started(case),
+        ),
     )
 
 
 def _held_up(case: Case) -> tuple[str, ...]:
-    return (trouble_words(case), _("I ask again by myself.")) if case.trouble else (_soon(),)
+    return (trouble_words(case), _("I ask again by myself.")) if case.trouble else (soon(),)
 
 
 def _waits_for_the_log(case: Case) -> tuple[str, ...]:
@@ -105,10 +114,12 @@ def _waits_for_the_log(case: Case) -> tuple[str, ...]:
 
 
 def _done(case: Case) -> Lead:
+    if case.lacking is not None:
+        return _done_in_part(case, case.lacking)
     if case.proof is None:
         return Lead(
             Tone.GOOD,
-            _("{name} is in {app}, and everything there is already up to date.").format(**_names(case)),
+            _("{name} is in {app}, and everything there is already up to date.").format(**names(case)),
             (
                 _(
                     "Verified by Microsoft's answer to the on-demand run: directory and app hold the same values, so "
@@ -118,7 +129,7 @@ def _done(case: Case) -> Lead:
         )
     return Lead(
         Tone.GOOD,
-        _("{name} is provisioned to {app}.").format(**_names(case)),
+        _("{name} is provisioned to {app}.").format(**names(case)),
         (
             _("Verified in the provisioning log: “{action}” succeeded, {when}, row {row}.").format(
                 action=action_words(case.proof.action), when=instant(case.proof.at), row=safe(case.proof.id)
@@ -127,10 +138,31 @@ def _done(case: Case) -> Lead:
     )
 
 
+def _done_in_part(case: Case, lacking: tuple[str, ...]) -> Lead:
+    """The account is there. What Microsoft calls a failure is a reference that could not be set."""
+    missing = ", ".join(causes.attribute(name) for name in lacking)
+    who = names(case)
+    if missing:
+        said = _("{name} is in {app}, but without this: {missing}.").format(**who, missing=missing)
+    else:
+        said = _("{name} is in {app}, but Microsoft reports that something of the account is missing.").format(**who)
+    return Lead(
+        Tone.WARNING,
+        said,
+        _lines(
+            _("The account itself was written."),
+            _error(case),
+            _("It comes once the manager is in the app too; the job may have to be restarted for that.")
+            if "manager" in lacking
+            else "",
+        ),
+    )
+
+
 def _not_done(case: Case) -> Lead:
     return Lead(
         Tone.ATTENTION,
-        _("{name} was not provisioned to {app}: {because}.").format(**_names(case), because=_why_not(case)),
+        _("{name} was not provisioned to {app}: {because}.").format(**names(case), because=_why_not(case)),
         _lines(_error(case), _trouble(case), _next_after_failure(case)),
     )
 
@@ -138,7 +170,7 @@ def _not_done(case: Case) -> Lead:
 def _refused(case: Case) -> Lead:
     return Lead(
         Tone.WARNING,
-        _("I did not provision {name} to {app}: a last check said no.").format(**_names(case)),
+        _("I did not provision {name} to {app}: a last check said no.").format(**names(case)),
         _lines(
             refusal_words(case.refusal),
             _("Microsoft was not asked to do anything."),
@@ -151,10 +183,12 @@ def _refused(case: Case) -> Lead:
 def _uncertain(case: Case) -> Lead:
     return Lead(
         Tone.WARNING,
-        _("Nobody knows yet whether {name} was provisioned to {app}.").format(**_names(case)),
+        _("Nobody knows yet whether {name} was provisioned to {app}.").format(**names(case)),
         _lines(
             _("The run was started, but no usable answer came, and the provisioning log does not show it."),
-            _("Wait some minutes, then press Refresh to look again. If it stays like this, open a ticket."),
+            _("I watched the log for half an hour. You may provision again, or press Refresh to look once more.")
+            if case.trouble == Trouble.NO_TRACE
+            else _("Wait some minutes, then press Refresh to look again. If it stays like this, open a ticket."),
             _trouble(case) if case.trouble != Trouble.NO_TRACE else "",
         ),
     )
@@ -162,13 +196,23 @@ def _uncertain(case: Case) -> Lead:
 
 def _why_not(case: Case) -> str:
     root = case.diagnosis.root
-    if root.cause not in _NO_REASON:
+    if root.cause not in NO_REASON:
         return causes.also(root, case.diagnosis)
     if case.answer and case.answer.skip_reason:
         return _("Microsoft skipped it ({reason})").format(reason=safe(case.answer.skip_reason))
     by_trouble = {
         Trouble.BUSY: _("Microsoft could not be asked"),
+        Trouble.THROTTLED: _("Microsoft could not be asked"),
+        Trouble.CONFLICT: _("Microsoft could not be asked"),
+        Trouble.DOWN: _("Microsoft could not be asked"),
         Trouble.NOT_TAKEN: _("Microsoft did not accept the run"),
+        Trouble.UNKNOWN_CALLER: _("Microsoft did not accept the run"),
+        Trouble.FORBIDDEN: _("the desk is not allowed to run it"),
+        Trouble.GONE: _("Microsoft did not find what was to be run"),
+        Trouble.NO_CREDENTIALS: _("the app's credentials are missing"),
+        Trouble.BAD_CREDENTIALS: _("the app does not accept the saved credentials"),
+        Trouble.NOT_FITTING: _("Microsoft did not accept the run"),
+        Trouble.CALLED_OFF: _("the second run was called off") if case.answer else _("it was called off"),
         Trouble.TOOK_AWAY: _("the run took the account away"),
         Trouble.LOG_FAILED: _("the provisioning log shows that it did not succeed"),
         Trouble.LOG_DIFFERS: _("the provisioning log shows something else"),
@@ -196,67 +240,6 @@ def _started(case: Case) -> str:
     return _("Started by {by}, {when}.").format(by=by, when=instant(case.promised_at))
 
 
-def _soon() -> str:
-    return _("That usually takes under 30 seconds. This card changes by itself.")
-
-
-def _kind_answer(case: Case) -> Lead:
-    root = case.diagnosis.root
-    return Lead(
-        _TONES.get(root.cause, Tone.WARNING),
-        causes.answer(case.diagnosis, Voice.PERSON),
-        (causes.who(case.diagnosis, Voice.PERSON),),
-    )
-
-
-def _kind_running(case: Case) -> Lead:
-    return Lead(
-        Tone.ACCENT,
-        _("The helpdesk is having your account in {app} set up right now …").format(**_names(case)),
-        (_soon(),),
-    )
-
-
-def _kind_checking(case: Case) -> Lead:
-    return Lead(
-        Tone.ACCENT,
-        _("Your account in {app} should be there in a moment; I am waiting for the confirmation.").format(
-            **_names(case)
-        ),
-        (
-            _("That can take some minutes. This card changes by itself.")
-            if case.waiting
-            else _("The confirmation has not come. Please try to sign in; if that does not work, open a ticket."),
-        ),
-    )
-
-
-def _kind_done(case: Case) -> Lead:
-    return Lead(
-        Tone.GOOD,
-        _("Your account in {app} is ready.").format(**_names(case)),
-        (_("Please try to sign in with your work address. If that does not work, open a ticket and we will look."),),
-    )
-
-
-def _kind_not_done(case: Case) -> Lead:
-    if case.diagnosis.root.cause not in _NO_REASON:
-        return _kind_answer(case)
-    return Lead(
-        Tone.WARNING,
-        _("Your account in {app} could not be set up just now.").format(**_names(case)),
-        (_("The helpdesk has to look at it. Please open a ticket; what I found goes with it."),),
-    )
-
-
-def _kind_uncertain(case: Case) -> Lead:
-    return Lead(
-        Tone.WARNING,
-        _("It is not certain yet whether your account in {app} was set up.").format(**_names(case)),
-        (_("Please wait some minutes and press Refresh. If it stays like this, open a ticket."),),
-    )
-
-
 _FOR_AGENTS: dict[CaseState, Callable[[Case], Lead]] = {
     CaseState.LOOKED: _looked,
     CaseState.PROMISED: _promised,
@@ -266,14 +249,4 @@ _FOR_AGENTS: dict[CaseState, Callable[[Case], Lead]] = {
     CaseState.NOT_DONE: _not_done,
     CaseState.REFUSED: _refused,
     CaseState.UNCERTAIN: _uncertain,
-}
-_FOR_THE_PERSON: dict[CaseState, Callable[[Case], Lead]] = {
-    CaseState.LOOKED: _kind_answer,
-    CaseState.PROMISED: _kind_running,
-    CaseState.CALLING: _kind_running,
-    CaseState.CHECKING: _kind_checking,
-    CaseState.DONE: _kind_done,
-    CaseState.NOT_DONE: _kind_not_done,
-    CaseState.REFUSED: _kind_answer,
-    CaseState.UNCERTAIN: _kind_uncertain,
 }

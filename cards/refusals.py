@@ -13,6 +13,11 @@ def refusal_words(refusal: Refusal | str | None) -> str:
             "The person is not assigned to the app. Running provisioning on demand now would not create the account: "
             "it would disable the account that the person may have there. Assign first."
         ),
+        Refusal.NOT_ENTITLED: _(
+            "The person is assigned with a role that entitles to nothing there. Running provisioning on demand now "
+            "would not create the account: it would disable the account that the person may have there. Assign with "
+            "another role first."
+        ),
         Refusal.FILTERED_OUT: _(
             "The scoping filter keeps the person out. Running provisioning on demand now would not create the account: "
             "it would disable the account that the person may have there. Correct the value or the filter first."
@@ -23,6 +28,10 @@ def refusal_words(refusal: Refusal | str | None) -> str:
         ),
         Refusal.JOB_NOT_CONFIGURED: _("Provisioning is not set up for this app."),
         Refusal.JOB_PAUSED: _("Somebody stopped the job on purpose; it has to be started first."),
+        Refusal.MUST_BE_STOPPED: _(
+            "This connector works with somebody's consent, and of these Microsoft takes runs on demand only while the "
+            "job is stopped. Stop the job first, and start it again afterwards."
+        ),
         Refusal.NO_RULE: _("The job has no rule that supports provisioning on demand."),
         Refusal.NOT_READABLE: _("Something that has to be checked first could not be read, so I rather do not act."),
         Refusal.ALREADY_RUNNING: _("Somebody already started it for this person and app, and it is still running."),

@@ -15,8 +15,11 @@ def trouble_words(case: Case) -> str:
     """
     if not case.trouble:
         return ""
+    who = safe(case.told or _("somebody"))
     if case.trouble == Trouble.HELD:
-        return _("{name} has already started it.").format(name=safe(case.told or _("somebody")))
+        return _("{name} has already started it.").format(name=who)
+    if case.trouble == Trouble.CALLED_OFF:
+        return _("{name} called it off.").format(name=who)
     said = _sentences().get(case.trouble) or safe(case.trouble)
     told = _("What was said: {words}").format(words=safe(spoken(case.told))) if case.told else ""
     return f"{said} {told}".strip()
@@ -47,7 +50,39 @@ def spoken(sentence: str) -> str:
 def _sentences() -> Mapping[str, str]:
     return {
         Trouble.BUSY: _("Microsoft was too busy or could not be reached."),
+        Trouble.THROTTLED: _("Microsoft asked to wait: there were too many calls (429)."),
+        Trouble.CONFLICT: _("Microsoft says that something else is changing the job or the person right now (409)."),
+        Trouble.DOWN: _("Microsoft Graph is not available right now."),
         Trouble.NOT_TAKEN: _("Microsoft did not accept the run."),
+        Trouble.UNKNOWN_CALLER: _(
+            "Microsoft refused the run without saying why (401). Three reasons are known: the desk's service principal "
+            "is not an owner of the application and the enterprise app, the desk's token is older than a right that it "
+            "was given, or the job is in quarantine."
+        ),
+        Trouble.FORBIDDEN: _(
+            "The desk is not allowed to run provisioning for this app (403). An identity admin has to consent to "
+            "Synchronization.ReadWrite.All, or make the desk an owner of the app."
+        ),
+        Trouble.GONE: _("The provisioning job, the person or the app is not there any more (404)."),
+        Trouble.NO_CREDENTIALS: _(
+            "Nobody has saved credentials for the app, so provisioning cannot sign in there. An identity admin enters "
+            "them on the app's provisioning page."
+        ),
+        Trouble.BAD_CREDENTIALS: _(
+            "The app does not accept the credentials that are saved for it. The app's admin issues new ones, and an "
+            "identity admin enters them on the app's provisioning page."
+        ),
+        Trouble.NOT_FITTING: _(
+            "Microsoft found that the run does not fit the job. Either its mappings were changed a moment ago and the "
+            "rule is another one now, or the connector works with consent and its job has to be stopped first."
+        ),
+        Trouble.NO_ANSWER: _(
+            "The run was sent and no answer came back. I do not send it again; I look in the provisioning log whether "
+            "it happened."
+        ),
+        Trouble.TOO_EARLY: _(
+            "The run did not know the assignment yet: Microsoft may need some minutes to make it known everywhere."
+        ),
         Trouble.TOOK_AWAY: _(
             "The run took the account away instead of creating it: the person is out of the job's scope."
         ),
@@ -57,7 +92,8 @@ def _sentences() -> Mapping[str, str]:
             "The call may have been made, but no answer came, and the provisioning log shows no trace of it."
         ),
         Trouble.NO_PROOF: _(
-            "Microsoft answered success, but the provisioning log has not shown it within half an hour."
+            "Microsoft answered success, but the provisioning log has not shown it within half an hour. I look again "
+            "every quarter of an hour until the row comes, for half a day."
         ),
         Trouble.LOG_UNREADABLE: _("The provisioning log cannot be read."),
         Trouble.FAULT: _("The desk could not work on it."),

@@ -25,7 +25,7 @@ from dialogs.pressed import (
 )
 from dialogs.talk import Click, Reply, Seal
 from dialogs.ticket import for_requester, may_see, ticket_form
-from provisioning.cases import Case, CaseState
+from provisioning.cases import Case, CaseState, Trouble
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError
 from provisioning.permissions import may_ask, may_provision
 from provisioning.tickets import Ticket
@@ -34,7 +34,7 @@ ASK = "ask"
 # Buttons that change something. They need a good seal, and act once: what they carry (the version of a case, the step
 # of a ticket, a form's ``once``) is used up in the transaction of what they do.
 CHANGING = frozenset(
-    {"provision", "open_ticket", "write_ticket"}
+    {"provision", "call_off", "open_ticket", "write_ticket"}
     | {"take_ticket", "update_ticket", "close_ticket", "reopen_ticket"}
     | {"reply_ticket", "doubt_ticket", "settle_ticket", "withdraw_ticket"}
     | {"agree_order", "drop_order"}
@@ -62,6 +62,7 @@ class Clicks:
         self._shelf = shelf
         self._by_verb: dict[str, Callable[[Click], Awaitable[Reply]]] = {
             "provision": self._provision,
+            "call_off": self._call_off,
             "refresh": self._refresh,
             "open_ticket": self._open_ticket,
             "write_ticket": self._write_ticket,
@@ -84,8 +85,19 @@ class Clicks:
             raise NotAllowedError(_("Only the helpdesk may provision people."))
         if click.seal is not Seal.GOOD:
             return noted(_case(await self._shelf.read_case(case_id)), of_no_worth(click.seal))
-        case = await self._promises.promise(click.actor, case_id, count(click.data, "version"))
+        anyway = click.data.get("anyway") == "yes"
+        case = await self._promises.promise(click.actor, case_id, count(click.data, "version"), anyway=anyway)
         return _case(case) if _provisioned_by(click, case) else noted(_case(case), unsealed.changed_since())
+
+    async def _call_off(self, click: Click) -> Reply:
+        case_id = identifier(click.data, "case")
+        if not may_provision(click.actor):
+            raise NotAllowedError(_("Only the helpdesk may provision people."))
+        if click.seal is not Seal.GOOD:
+            return noted(_case(await self._shelf.read_case(case_id)), of_no_worth(click.seal))
+        case = await self._promises.call_off(click.actor, case_id, count(click.data, "version"))
+        off = case.trouble == Trouble.CALLED_OFF
+        return _case(case) if off else noted(_case(case), unsealed.changed_since())
 
     async def _refresh(self, click: Click) -> Reply:
         return _case(await self._inquiries.again(click.actor, identifier(click.data, "case")))

@@ -29,8 +29,10 @@ class Tenant(TenantReader, Census, JobReader, Protocol):
 class Inquiries(Protocol):
     """Questions about one person and one app."""
 
-    async def open(self, actor: Actor, person_id: str, app: App, *, question: str, origin: str) -> Case:
-        """Read, judge, store. NotAllowedError unless the actor may ask about this person."""
+    async def open(
+        self, actor: Actor, person_id: str, app: App, *, question: str, origin: str, wish: bool = False
+    ) -> Case:
+        """Read, judge, store. ``wish``: to provision. NotAllowedError unless the actor may ask about this person."""
 
     async def again(self, actor: Actor, case_id: str) -> Case:
         """Read anew and keep the case. NotAllowedError, NotThereError."""
@@ -39,8 +41,14 @@ class Inquiries(Protocol):
 class Promises(Protocol):
     """What the desk does about a case."""
 
-    async def promise(self, actor: Actor, case_id: str, version: int | None = None) -> Case:
-        """Check everything again and queue the run; a click on an older ``version`` returns the case as it is."""
+    async def promise(self, actor: Actor, case_id: str, version: int | None = None, *, anyway: bool = False) -> Case:
+        """Check everything again and queue the run; a click on an older ``version`` returns the case as it is.
+
+        ``anyway``: although it may be useless, as long as it hurts nobody.
+        """
+
+    async def call_off(self, actor: Actor, case_id: str, version: int | None = None) -> Case:
+        """Take back what has not been sent; else, or on an older ``version``, the case as it is."""
 
 
 class Moved(Protocol):

@@ -98,7 +98,12 @@ class Status:
 
     async def _open(self, ask: Ask, app: App, asker: Asker) -> Said:
         case = await self._inquiries.open(
-            asker.actor, ask.person_id, app, question=ask.question, origin=asker.conversation
+            asker.actor,
+            ask.person_id,
+            app,
+            question=ask.question,
+            origin=asker.conversation,
+            wish=intent_of(ask) is Intent.PROVISION,
         )
         card = case_card(case, asker.voice)
         for words in reversed(_notes(ask, app, asker)):

@@ -32,11 +32,13 @@ class Refusal(StrEnum):
     NOT_AN_AGENT = "not_an_agent"  # the actor's role does not allow it (any more)
     NO_LONGER_THERE = "no_longer_there"  # the person or the app is gone
     NOT_ASSIGNED = "not_assigned"  # on-demand would disable the person's account in the app
+    NOT_ENTITLED = "not_entitled"  # assigned with a role that entitles to nothing there: the same
     FILTERED_OUT = "filtered_out"  # out of the job's scope: on-demand would disable the account as well
     ACCOUNT_DISABLED = "account_disabled"  # the directory account is disabled or deleted: nothing would happen
     JOB_QUARANTINED = "job_quarantined"  # Graph refuses on-demand calls of a quarantined job
     JOB_NOT_CONFIGURED = "job_not_configured"
     JOB_PAUSED = "job_paused"  # somebody stopped the job on purpose
+    MUST_BE_STOPPED = "must_be_stopped"  # the connector works by consent: Graph wants its job stopped first
     NO_RULE = "no_rule"  # the job's schema has no rule that supports on-demand provisioning
     NOT_READABLE = "not_readable"  # a fact that the check needs could not be read: not acting is the safe side
     ALREADY_RUNNING = "already_running"  # somebody else's promise for this person and app is under way
@@ -45,8 +47,20 @@ class Refusal(StrEnum):
 class Trouble(StrEnum):
     """What stood in the way of a promise beside what Graph answered. ``Case.told`` holds what others said about it."""
 
-    BUSY = "busy"  # Graph was too busy, or down
-    NOT_TAKEN = "not_taken"  # Graph refused the run, or may not be asked for it
+    BUSY = "busy"  # Graph could not take it, and did not say why
+    THROTTLED = "throttled"  # 429: too many calls
+    CONFLICT = "conflict"  # 409, 423: something else is changing the job or the person
+    DOWN = "down"  # 503, or out of reach
+    NOT_TAKEN = "not_taken"  # Graph refused the run, with a code that has no words of its own here
+    UNKNOWN_CALLER = "unknown_caller"  # 401: not an owner, a token older than a right, or a job in quarantine
+    FORBIDDEN = "forbidden"  # 403: the permission is missing
+    GONE = "gone"  # 404: the job, the person or the app is not there any more
+    NO_CREDENTIALS = "no_credentials"  # CredentialsMissing: nobody has saved the app's credentials
+    BAD_CREDENTIALS = "bad_credentials"  # …InvalidCredentials: the app does not take them (any more)
+    NOT_FITTING = "not_fitting"  # RequestParameterInvalid: the rule is gone, or the job has to be stopped first
+    NO_ANSWER = "no_answer"  # the call was sent, and 5xx or nothing came back: the log is being looked at
+    TOO_EARLY = "too_early"  # the run did not know yet what was just changed; another follows at ``again_at``
+    CALLED_OFF = "called_off"  # ``told`` is the name of who called off what had not been sent yet
     TOOK_AWAY = "took_away"  # the run disabled or removed the account: the person is out of the job's scope
     LOG_FAILED = "log_failed"  # no usable answer came, and the log shows that it did not succeed
     LOG_DIFFERS = "log_differs"  # Graph answered success, and the log shows something else after it
@@ -80,6 +94,11 @@ class Case:
     told: str | None = None  # the other side's own words about the trouble
     ticket: int | None = None
     crowd: str | None = None  # what it is one of many of; its call gives way to those of single clicks
+    wish: bool = False  # it was asked for with the wish to provision, so the card leads with whether that can be done
+    anyway: bool = False  # who clicked knows that the run may be useless; it hurts nobody
+    tries: int = 0  # runs of this promise that came too early
+    again_at: datetime | None = None  # Graph's clock: when the second run starts by itself
+    lacking: tuple[str, ...] | None = None  # the account is there, and these references of it are not; (): some
 
     @property
     def waiting(self) -> bool:

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from provisioning.beside import Projected
+from provisioning.checks import checks
 from provisioning.evidence import Evidence
 from provisioning.fingerprint import fingerprint
 from provisioning.model import Cause, Diagnosis, Finding, Step
 from provisioning.prediction import four_steps
-from provisioning.preflight import refusal_for
+from provisioning.preflight import is_harmless, refusal_for
 from provisioning.rules.catalogue import judge
 from provisioning.timing import is_older_than_change, is_refuted, newest_row
 from provisioning.xray import project
@@ -41,6 +42,8 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         alike=evidence.alike,
         group_failures=evidence.group_failures,
         projection=_projection(evidence),
+        harmless=is_harmless(evidence),
+        checks=checks(evidence, findings),
     )
 
 

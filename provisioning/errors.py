@@ -8,17 +8,22 @@ class DeskError(Exception):
 class TryLaterError(DeskError):
     """The other side is busy or down. ``wait`` is in seconds, as the other side asked, or our own guess."""
 
-    def __init__(self, message: str, *, wait: float = 5.0) -> None:
+    def __init__(self, message: str, *, wait: float = 5.0, reason: str = "") -> None:
         super().__init__(message)
         self.wait = wait
+        self.reason = reason  # throttled, unavailable, conflict, timeout …; "": not said
 
 
 class NotAllowedError(DeskError):
-    """We, or the person asking, may not do this. ``code`` is the other side's word, if it gave one."""
+    """We, or the person asking, may not do this. ``code`` is the other side's word, if it gave one.
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
+    ``unknown_caller``: it did not accept who we are (401) rather than what we want (403).
+    """
+
+    def __init__(self, message: str, *, code: str | None = None, unknown_caller: bool = False) -> None:
         super().__init__(message)
         self.code = code
+        self.unknown_caller = unknown_caller
 
 
 class NotThereError(DeskError):

@@ -199,6 +199,7 @@ class Job:
     entries: Mapping[str, int] = field(default_factory=dict)  # synchronizedEntryCountByType
     successive_failures: int = 0
     escrows_pruned: bool = False
+    template: str | None = None  # which connector it is of, in Microsoft's gallery
 
     @property
     def next_cycle(self) -> datetime | None:
@@ -270,6 +271,7 @@ class StepReport:
     text: str | None = None  # Graph's own description
     details: Mapping[str, str] = field(default_factory=dict)
     predicted: bool = False
+    kind: str = ""  # Graph's own type where the step stands for several: export, processing, referenceresolution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,6 +361,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at before acting. ``what`` is a slug; ``facts`` fill the words on the card."""
+
+    what: str  # account, job, assignment, scope, rule, data or already
+    good: bool | None  # None: nobody knows, or it is good to know
+    facts: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
     """The answer to one question: the root cause first, everything else that was found after it."""
 
@@ -380,6 +391,8 @@ class Diagnosis:
     alike: Alike | None = None
     group_failures: tuple[GroupFailure, ...] = ()
     projection: tuple[Projected, ...] = ()  # what the mappings would send today, empty attributes first
+    harmless: bool = False  # what speaks against it would make the run useless, and hurt nobody
+    checks: tuple[Check, ...] = ()  # what was looked at before acting
 
     @property
     def root(self) -> Finding:

@@ -1,25 +1,44 @@
 """May the desk run on-demand provisioning for this person now? Asked for the button, and again right before acting.
 
-On-demand provisioning *disables* somebody who is not assigned or whom the scoping filter keeps out, so whatever is
-not known counts as a no.
+On-demand provisioning *disables* somebody who is not assigned, whose role entitles to nothing or whom the scoping
+filter keeps out, so whatever is not known counts as a no.
 """
 
+from collections.abc import Callable
+
 from provisioning.cases import Refusal
+from provisioning.connectors import by_consent
 from provisioning.evidence import Evidence
-from provisioning.messages.events import was_in_scope
-from provisioning.model import Job, JobState, LogEvent, Verdict
+from provisioning.messages.events import was_assigned, was_entitled, was_in_scope
+from provisioning.model import Assignment, Job, JobState, LogEvent, Verdict
 from provisioning.scope import passes
 from provisioning.timing import is_older_than_change, newest_row
 
+# What makes a run useless and hurts nobody: Microsoft documents that on-demand leaves the accounts of people alone who
+# are disabled in the directory, and refuses a run of a job that it wants stopped.
+HARMLESS = frozenset({Refusal.ACCOUNT_DISABLED, Refusal.MUST_BE_STOPPED})
 _NEEDED = ("person", "job", "schema")
 
 
 def refusal_for(seen: Evidence) -> Refusal | None:
     """Why not, by this evidence; None: nothing speaks against it. Roles are ``permissions``' business."""
-    for said in (_person(seen), _job(seen), _assignment(seen), _unread(seen), _scope(seen), _rule(seen)):
-        if said:
-            return said
-    return None
+    return next(iter(refusals(seen)), None)
+
+
+def refusals(seen: Evidence) -> tuple[Refusal, ...]:
+    """Everything that speaks against it, what weighs most first."""
+    return tuple(said for look in _LOOKS if (said := look(seen)))
+
+
+def is_harmless(seen: Evidence) -> bool:
+    """Whether something speaks against it, and nothing but what would make the run useless."""
+    said = refusals(seen)
+    return bool(said) and HARMLESS.issuperset(said) and not seen.person.deleted
+
+
+def holds(seen: Evidence) -> tuple[Assignment, ...]:
+    """The assignments that provisioning honours: those of a mail group are none."""
+    return tuple(one for one in seen.assignments if one.group is None or one.group.security_enabled is not False)
 
 
 def _person(seen: Evidence) -> Refusal | None:
@@ -37,16 +56,25 @@ def _job_state(job: Job | None) -> Refusal | None:
         return Refusal.JOB_NOT_CONFIGURED
     if job.state is JobState.QUARANTINE:
         return Refusal.JOB_QUARANTINED
-    if job.state is JobState.PAUSED or not job.scheduled:
-        return Refusal.JOB_PAUSED
-    return None
+    stopped = job.state is JobState.PAUSED or not job.scheduled
+    if by_consent(job):  # of these, Microsoft takes on-demand runs only while the job is stopped
+        return None if stopped else Refusal.MUST_BE_STOPPED
+    return Refusal.JOB_PAUSED if stopped else None
 
 
 def _assignment(seen: Evidence) -> Refusal | None:
     """A nested group is no assignment."""
-    if seen.assignments or seen.sync_all:
+    if holds(seen) or seen.sync_all:
         return None
     return Refusal.NOT_ASSIGNED if seen.knows("assignments") else Refusal.NOT_READABLE
+
+
+def _entitlement(seen: Evidence) -> Refusal | None:
+    """Some connectors entitle nobody through default access; only a run that said so, and still stands, tells."""
+    row = newest_row(seen)
+    if row is None or was_entitled(row.steps) is not False or was_assigned(row.steps) is False:
+        return None  # of somebody who is not assigned the service says the same, and that is another matter
+    return None if is_older_than_change(seen, row) else Refusal.NOT_ENTITLED
 
 
 def _unread(seen: Evidence) -> Refusal | None:
@@ -72,3 +100,14 @@ def _let_pass(row: LogEvent) -> bool:
 
 def _rule(seen: Evidence) -> Refusal | None:
     return None if seen.schema and seen.schema.rule_id else Refusal.NO_RULE
+
+
+_LOOKS: tuple[Callable[[Evidence], Refusal | None], ...] = (
+    _person,
+    _job,
+    _assignment,
+    _entitlement,
+    _unread,
+    _scope,
+    _rule,
+)

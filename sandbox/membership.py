@@ -1,8 +1,10 @@
 """Who is in which group, directly and through other groups, and who is therefore assigned to an app."""
 
+from datetime import timedelta
 from typing import Any
 
 from sandbox.file.base import NO_ROLE
+from sandbox.times import read_instant
 from sandbox.world import App, World
 
 Json = dict[str, Any]
@@ -63,9 +65,18 @@ def grants_of_user(world: World, user_id: str) -> list[Json]:
 
 
 def provisioning_grants(world: World, app: App, user_id: str) -> list[Json]:
-    """Give the assignments that provisioning honours: nested groups and mail groups are not read."""
+    """Give the assignments that provisioning honours: nested groups and mail groups are not read.
+
+    One that is younger than the fault `assignmentLagSeconds` has not reached the provisioning service yet.
+    """
     groups = {group["id"] for group in direct_groups(world, user_id) if group["securityEnabled"]}
-    return [grant for grant in app.assignments if grant["principalId"] == user_id or grant["principalId"] in groups]
+    known = world.clock.now() - timedelta(seconds=world.faults.get("assignmentLagSeconds", 0))
+    return [
+        grant
+        for grant in app.assignments
+        if (grant["principalId"] == user_id or grant["principalId"] in groups)
+        and read_instant(grant["createdDateTime"]) <= known
+    ]
 
 
 def entitles(app: App, grant: Json) -> bool:

@@ -9,33 +9,28 @@ A process can die at any point and its successor starts from the case alone:
 """
 
 import logging
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from provisioning.cases import Case, CaseState, Refusal, Trouble
-from provisioning.casework.records import CARRY_OUT, CHECK_CASE, record
+from provisioning.casework.looking import LOOKING, Looking
+from provisioning.casework.moves import SOONEST, Moves, Next, maker
+from provisioning.casework.records import CARRY_OUT, CHECK_CASE
+from provisioning.casework.refused import trouble_of, words_of
 from provisioning.casework.targets import Target, target_of
-from provisioning.casework.traces import clearer, in_sync, proof, row_of, setback, since, took_away, trouble_of
+from provisioning.casework.traces import clearer, in_sync, lacking, took_away
 from provisioning.diagnosis import diagnose
-from provisioning.errors import (
-    DeskError,
-    NotAllowedError,
-    NotThereError,
-    RefusedError,
-    TryLaterError,
-    UncertainError,
-)
+from provisioning.early import came_too_early
+from provisioning.errors import NotAllowedError, NotThereError, RefusedError, TryLaterError, UncertainError
 from provisioning.evidence import Evidence
-from provisioning.model import Actor, Diagnosis, LogEvent, OnDemandAnswer, Verdict
+from provisioning.model import Actor, Diagnosis, OnDemandAnswer, Verdict
 from provisioning.permissions import may_provision
-from provisioning.ports import Books, Ledger, Levers, Pace, TenantReader
+from provisioning.ports import Books, Levers, Pace, TenantReader
 
 PATIENCE = timedelta(minutes=15)  # how long a promise waits for a Graph that is busy
-LOOKING = timedelta(minutes=30)  # how long the log is looked at; Microsoft calls minutes of delay normal
 FRESH = timedelta(seconds=60)  # a promise that waited longer is checked again before the call
 NEAR = timedelta(seconds=3)  # a turn that is nearer is waited for in place; a check before the call fits in as well
-_SOONEST, _LATEST = timedelta(seconds=5), timedelta(seconds=60)  # between two looks
+SECOND = timedelta(seconds=1)
+SETTLING = timedelta(minutes=3)  # Microsoft says that a change can take "a few minutes" to be known everywhere
 
 _log = logging.getLogger(__name__)
 
@@ -46,8 +41,9 @@ class Errands:
     def __init__(self, *, tenant: TenantReader, levers: Levers, books: Books, pace: Pace) -> None:
         self._tenant = tenant
         self._levers = levers
-        self._books = books
         self._pace = pace
+        self._moves = Moves(tenant=tenant, books=books)
+        self._looking = Looking(self._moves)
 
     async def carry_out(self, case_id: str, target: Target | None, turn: datetime | None = None) -> None:
         """One step further. Raises what should be tried again (TryLaterError, the unexpected) while there is time.
@@ -56,28 +52,30 @@ class Errands:
         ``turn``: the one that was reserved for the call.
         """
         try:
-            await self._step(await self._books.read_case(case_id), target, turn)
+            await self._step(await self._moves.read(case_id), target, turn)
         except Exception as problem:  # noqa: BLE001  a promise must end some day, whatever is broken
             await self._give_up_in_time(case_id, problem)
 
     async def check(self, case_id: str) -> None:
-        """Look once; come back later until the log shows the success or ``LOOKING`` has passed. Raises as above."""
+        """Look once; come back later until the log shows the success or time has passed. Raises as above."""
         try:
-            case = await self._books.read_case(case_id)
-            if case.state is CaseState.CHECKING and case.waiting:
-                await self._look_for_the_proof(case)
+            case = await self._moves.read(case_id)
+            if case.state is CaseState.CHECKING and case.trouble in {None, Trouble.NO_PROOF}:
+                await self._looking.for_the_proof(case)
         except Exception as problem:  # noqa: BLE001  as above
             await self._give_up_in_time(case_id, problem)
 
     async def _step(self, case: Case, target: Target | None, turn: datetime | None) -> None:
-        if case.state is CaseState.PROMISED and target is not None and await self._is_fresh(case):
+        if case.state is CaseState.PROMISED and (wait := await self._too_soon(case)):
+            await self._moves.later(case, Next(work=CARRY_OUT, after=wait))
+        elif case.state is CaseState.PROMISED and target is not None and await self._is_fresh(case):
             await self._start(case, target, case.diagnosis, turn)
         elif case.state is CaseState.PROMISED:
             await self._check_and_start(case, turn)
         elif case.state is CaseState.CALLING and case.answer is not None and case.answer.readable:
             await self._conclude(case, case.answer)
         elif case.state is CaseState.CALLING:
-            await self._look_for_a_trace(case)
+            await self._looking.for_a_trace(case)
 
     # PROMISED
 
@@ -88,9 +86,10 @@ class Errands:
             await self._refuse(case, seen, case.diagnosis)
             return
         diagnosis, target = diagnose(seen), target_of(seen)
-        if diagnosis.refusal or target is None:
-            await self._refuse(case, Refusal(diagnosis.refusal or Refusal.NOT_READABLE), diagnosis)
-        elif not await self._may_still(_maker(case)):
+        forbidden = diagnosis.refusal if not (case.anyway and diagnosis.harmless) else None
+        if forbidden or target is None:
+            await self._refuse(case, Refusal(forbidden or Refusal.NOT_READABLE), diagnosis)
+        elif not await self._may_still(maker(case)):
             await self._refuse(case, Refusal.NOT_AN_AGENT, diagnosis)
         else:
             await self._start(case, target, clearer(case.diagnosis, diagnosis), turn)
@@ -98,8 +97,10 @@ class Errands:
     async def _start(self, case: Case, target: Target, diagnosis: Diagnosis, turn: datetime | None) -> None:
         if not await self._its_turn(case, target, turn):
             return
-        at = await self._now()
-        calling = await self._move(case, "calling", state=CaseState.CALLING, diagnosis=diagnosis, called_at=at)
+        at = await self._moves.now()
+        calling = await self._moves.move(
+            case, "calling", state=CaseState.CALLING, diagnosis=diagnosis, called_at=at, answer=None, again_at=None
+        )
         if calling is not None:  # else another process was quicker
             await self._call(calling, target)
 
@@ -115,7 +116,7 @@ class Errands:
         if reserved.ours:
             wanted["turn"] = reserved.at.isoformat()
             ahead -= NEAR
-        await self._later(CARRY_OUT, case, max(ahead, timedelta(0)), **wanted)
+        await self._moves.later(case, Next(work=CARRY_OUT, after=max(ahead, timedelta(0)), known=wanted))
         return False
 
     async def _evidence(self, case: Case) -> Evidence | Refusal:
@@ -126,14 +127,14 @@ class Errands:
         except NotAllowedError:
             return Refusal.NOT_READABLE
 
-    async def _may_still(self, maker: Actor) -> bool:
+    async def _may_still(self, by: Actor) -> bool:
         try:
-            return may_provision(await self._tenant.actor(maker.id))
+            return may_provision(await self._tenant.actor(by.id))
         except NotThereError:  # the account itself is gone
             return False
 
     async def _refuse(self, case: Case, refusal: Refusal, diagnosis: Diagnosis) -> None:
-        await self._move(case, "refused", state=CaseState.REFUSED, refusal=refusal, diagnosis=diagnosis)
+        await self._moves.move(case, "refused", state=CaseState.REFUSED, refusal=refusal, diagnosis=diagnosis)
 
     async def _call(self, case: Case, target: Target) -> None:
         """Pull the lever, once. Whatever is raised beyond the words of the lever leaves the case in CALLING."""
@@ -145,210 +146,91 @@ class Errands:
         except TryLaterError as busy:
             await self._pace.hold(busy.wait)
             await self._put_back(case, busy)
-        except UncertainError:
-            await self._later(CARRY_OUT, case, _SOONEST)
+        except UncertainError as lost:
+            look = Next(work=CARRY_OUT, after=SOONEST)
+            trouble = Trouble.NO_ANSWER.value
+            await self._moves.move(case, "no answer", trouble=trouble, told=words_of(lost), then=look)
         except (NotAllowedError, RefusedError, NotThereError) as no:
-            diagnosis = await self._diagnosed_anew(case, None)
-            await self._fail(case, Trouble.NOT_TAKEN, told=_words(no), diagnosis=diagnosis)
+            diagnosis = await self._moves.diagnosed_anew(case, None)
+            await self._moves.fail(case, trouble_of(no), told=words_of(no), diagnosis=diagnosis)
         else:
             await self._keep_answer(case, answer)
 
     async def _put_back(self, case: Case, busy: TryLaterError) -> None:
         """Graph did nothing yet: the promise waits again, unless it has waited long enough."""
-        if await self._age(case) >= PATIENCE:
-            await self._fail(case, Trouble.BUSY, told=_words(busy))
+        trouble, told = trouble_of(busy), words_of(busy)
+        if await self._moves.age(case) >= PATIENCE:
+            await self._moves.fail(case, trouble, told=told)
             return
-        async with self._books.transaction() as ledger:
-            current = await _same(ledger, case)
-            if current is not None:
-                told = _words(busy)
-                waiting = replace(
-                    current, state=CaseState.PROMISED, called_at=None, trouble=Trouble.BUSY.value, told=told
-                )
-                await record(ledger, waiting, "put back", _maker(case), trouble=waiting.trouble, told=told)
-                await ledger.defer(CARRY_OUT, after=timedelta(seconds=busy.wait), case_id=case.id)
+        again = Next(work=CARRY_OUT, after=timedelta(seconds=busy.wait))
+        await self._moves.move(
+            case, "put back", state=CaseState.PROMISED, called_at=None, trouble=trouble.value, told=told, then=again
+        )
 
     async def _keep_answer(self, case: Case, answer: OnDemandAnswer) -> None:
         """Write the answer down before anything else is done with it."""
-        answered = await self._move(case, "answered", {"verdict": answer.verdict.value}, answer=answer)
+        answered = await self._moves.move(case, "answered", {"verdict": answer.verdict.value}, answer=answer)
         if answered is None:
             return
         if answer.readable:
             await self._conclude(answered, answer)
         else:
-            await self._look_for_a_trace(answered)
+            await self._looking.for_a_trace(answered)
 
     # CALLING
 
     async def _conclude(self, case: Case, answer: OnDemandAnswer) -> None:
+        missing = lacking(answer)
         if in_sync(answer):
-            diagnosis = await self._diagnosed_anew(case, answer)
-            await self._move(case, "done", state=CaseState.DONE, diagnosis=diagnosis)
-        elif took_away(answer):
-            diagnosis = await self._diagnosed_anew(case, None)
-            await self._fail(case, Trouble.TOOK_AWAY, diagnosis=diagnosis)
-        elif answer.verdict in {Verdict.SUCCESS, Verdict.WARNING}:
-            await self._await_proof(case)
+            diagnosis = await self._moves.diagnosed_anew(case, answer)
+            await self._moves.move(case, "done", state=CaseState.DONE, diagnosis=diagnosis)
+        elif missing is not None or (answer.verdict in {Verdict.SUCCESS, Verdict.WARNING} and not took_away(answer)):
+            proof = Next(work=CHECK_CASE)
+            await self._moves.move(case, "checking", state=CaseState.CHECKING, lacking=missing, then=proof)
         else:
-            diagnosis = await self._diagnosed_anew(case, answer)
-            await self._move(case, "not done", state=CaseState.NOT_DONE, diagnosis=diagnosis)
+            await self._did_not_work(case, answer)
 
-    async def _await_proof(self, case: Case) -> None:
-        async with self._books.transaction() as ledger:
-            current = await _same(ledger, case)
-            if current is not None:
-                await record(ledger, replace(current, state=CaseState.CHECKING), "checking", _maker(case))
-                await ledger.defer(CHECK_CASE, case_id=case.id)
-
-    async def _look_for_a_trace(self, case: Case) -> None:
-        """Somebody was about to call and told nobody how it went: only the log can."""
-        try:
-            rows = await self._rows(case)
-        except NotAllowedError as no:
-            await self._leave_open(case, Trouble.LOG_UNREADABLE, told=_words(no))
-            return
-        if await self._settled_by(rows, case):
-            return
-        age = await self._age(case)
-        if age < LOOKING:
-            await self._later(CARRY_OUT, case, _pause(age))
+    async def _did_not_work(self, case: Case, answer: OnDemandAnswer) -> None:
+        """A failure, a skip, or an account that was taken away instead; once, a run that came too early is repeated."""
+        away = took_away(answer)
+        diagnosis, seen = await self._moves.looked_at_anew(case, None if away else answer)
+        now = await self._moves.now()
+        if seen is not None and now is not None and came_too_early(answer, case, seen):
+            again = Next(work=CARRY_OUT, after=SETTLING)
+            tries, at, trouble = case.tries + 1, now + SETTLING, Trouble.TOO_EARLY.value
+            await self._moves.move(
+                case, "too early", state=CaseState.PROMISED, trouble=trouble, tries=tries, again_at=at, then=again
+            )
+        elif away:
+            await self._moves.fail(case, Trouble.TOOK_AWAY, diagnosis=diagnosis)
         else:
-            await self._leave_open(case, Trouble.NO_TRACE)
-
-    # CHECKING
-
-    async def _look_for_the_proof(self, case: Case) -> None:
-        try:
-            rows = await self._rows(case)
-        except NotAllowedError as no:
-            await self._leave_open(case, Trouble.LOG_UNREADABLE, told=_words(no))
-            return
-        if await self._settled_by(rows, case):
-            return
-        age = await self._age(case)
-        if age < LOOKING:
-            await self._later(CHECK_CASE, case, _pause(age))
-        else:
-            await self._leave_open(case, Trouble.NO_PROOF)
+            await self._moves.move(case, "not done", state=CaseState.NOT_DONE, diagnosis=diagnosis)
 
     # Anywhere
-
-    async def _fail(self, case: Case, trouble: Trouble, noted: dict[str, str] | None = None, /, **changes: Any) -> None:
-        await self._move(case, "not done", noted, state=CaseState.NOT_DONE, trouble=trouble.value, **changes)
-
-    async def _leave_open(self, case: Case, trouble: Trouble, *, told: str | None = None) -> None:
-        """Nobody knows how it ended. What Graph called a success stays CHECKING, and holds nobody up any more."""
-        if case.state is CaseState.CHECKING:
-            await self._move(case, "not checked", trouble=trouble.value, told=told)
-        else:
-            await self._move(case, "uncertain", state=CaseState.UNCERTAIN, trouble=trouble.value, told=told)
-
-    async def _settled_by(self, rows: tuple[LogEvent, ...], case: Case) -> bool:
-        """Whether the log tells how it ended; then the case ends so."""
-        shown, failed = proof(rows, case), setback(rows, case)
-        if shown is None and failed is None:
-            return False
-        diagnosis = await self._diagnosed_anew(case, None)
-        if shown is not None:
-            row = {"row": shown.id}
-            await self._move(case, "done", row, state=CaseState.DONE, proof=shown, diagnosis=diagnosis)
-        elif failed is not None:
-            await self._fail(case, trouble_of(case), {"row": failed.id}, diagnosis=diagnosis)
-        return True
 
     async def _give_up_in_time(self, case_id: str, problem: Exception) -> None:
         """End the case when its time has passed; before that, raise ``problem`` again so that the queue tries again."""
         try:
-            case = await self._books.read_case(case_id)  # it may have moved since the work on it began
+            case = await self._moves.read(case_id)  # it may have moved since the work on it began
         except NotThereError:
             _log.warning("work for a case that is gone", extra={"case": case_id})
             return
         limit = PATIENCE if case.state is CaseState.PROMISED else LOOKING
-        if not case.waiting or await self._age(case) < limit:
+        if not case.waiting or await self._moves.age(case) < limit:
             raise problem
         _log.error("a promise is given up", exc_info=problem, extra={"case": case_id})
-        trouble, told = _why(problem)
+        trouble, told = trouble_of(problem), words_of(problem)
         if case.state is CaseState.PROMISED:
-            await self._fail(case, trouble, told=told)
+            await self._moves.fail(case, trouble, told=told)
         else:
-            await self._leave_open(case, trouble, told=told)
+            await self._moves.leave_open(case, trouble, told=told)
 
-    async def _diagnosed_anew(self, case: Case, answer: OnDemandAnswer | None) -> Diagnosis:
-        """Today's answer, with what Graph has just told as its newest log row; the old one if Graph cannot be read."""
-        try:
-            seen = await self._tenant.evidence(case.diagnosis.person.id, case.diagnosis.app)
-        except DeskError:
-            _log.warning("no new diagnosis after the call", exc_info=True, extra={"case": case.id})
-            return case.diagnosis
-        if answer is not None and not any(row.change_id and row.change_id == answer.change_id for row in seen.log):
-            seen = replace(seen, log=(row_of(answer, case, seen.as_of), *seen.log))
-        return clearer(case.diagnosis, diagnose(seen))
-
-    async def _rows(self, case: Case) -> tuple[LogEvent, ...]:
-        try:
-            return await self._tenant.log(case.diagnosis.person.id, case.diagnosis.app, since=since(case))
-        except NotThereError:  # the person or the app is gone: no row will come
-            return ()
-
-    async def _now(self) -> datetime | None:
-        """Graph's clock; None while it cannot be read."""
-        try:
-            return await self._tenant.now()
-        except DeskError:
-            return None
-
-    async def _age(self, case: Case) -> timedelta:
-        """How old the promise is by Graph's clock; nothing is called old while that clock cannot be read."""
-        now = await self._now()
-        return now - (case.promised_at or case.created) if now else timedelta(0)
+    async def _too_soon(self, case: Case) -> timedelta | None:
+        """How long the second run of a promise has to wait still; Graph's clock counts whole seconds."""
+        now = await self._moves.now() if case.again_at else None
+        left = case.again_at - now if case.again_at and now else timedelta(0)
+        return left if left >= SECOND else None
 
     async def _is_fresh(self, case: Case) -> bool:
-        now = await self._now()
+        now = await self._moves.now()
         return now is not None and case.promised_at is not None and now - case.promised_at <= FRESH
-
-    async def _later(self, work: str, case: Case, after: timedelta, **known: str) -> None:
-        async with self._books.transaction() as ledger:
-            await ledger.defer(work, after=after, case_id=case.id, **known)
-
-    async def _move(self, case: Case, what: str, noted: dict[str, str] | None = None, /, **changes: Any) -> Case | None:
-        """Change a case that still stands where it was read; None when somebody else has moved it since.
-
-        ``noted`` goes into the audit line. Trouble that is not named is over. Cards follow what people can see.
-        """
-        async with self._books.transaction() as ledger:
-            current = await _same(ledger, case)
-            if current is None:
-                return None
-            moved = replace(current, **{"trouble": None, "told": None, **changes})
-            refusal = moved.refusal.value if moved.refusal else None
-            facts = {"refusal": refusal, "trouble": moved.trouble, "told": moved.told, **(noted or {})}
-            visible = (moved.state, moved.trouble, moved.told) != (current.state, current.trouble, current.told)
-            return await record(ledger, moved, what, _maker(case), visible, **facts)
-
-
-async def _same(ledger: Ledger, case: Case) -> Case | None:
-    """The locked case if it is in the same state of the same promise as when it was read."""
-    current = await ledger.case(case.id)
-    return current if (current.state, current.promised_at) == (case.state, case.promised_at) else None
-
-
-def _maker(case: Case) -> Actor:
-    return case.promised_by or case.actor
-
-
-def _pause(age: timedelta) -> timedelta:
-    """Until the next look: as long again as it took so far, within bounds."""
-    return min(max(age, _SOONEST), _LATEST)
-
-
-def _why(problem: Exception) -> tuple[Trouble, str | None]:
-    """The slug of a problem that lasted too long, and its own words if they are fit to show."""
-    if not isinstance(problem, DeskError):
-        return Trouble.FAULT, None
-    return Trouble.BUSY if isinstance(problem, TryLaterError) else Trouble.FAULT, _words(problem)
-
-
-def _words(error: DeskError) -> str:
-    """What the other side said: its code where it gave one."""
-    code = error.code if isinstance(error, NotAllowedError | RefusedError) else None
-    return code or str(error.args[0])

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from provisioning.cases import Case, CaseState
 from provisioning.casework.records import audit_case, blank, record
-from provisioning.casework.traces import proof, setback, trouble_of
+from provisioning.casework.traces import lacking, proof, setback, trouble_of
 from provisioning.diagnosis import diagnose, is_in_the_app
 from provisioning.errors import NotAllowedError
 from provisioning.evidence import Evidence
@@ -23,9 +23,12 @@ class Inquiries:
         self._tenant = tenant
         self._books = books
 
-    async def open(self, actor: Actor, person_id: str, app: App, *, question: str, origin: str) -> Case:
+    async def open(
+        self, actor: Actor, person_id: str, app: App, *, question: str, origin: str, wish: bool = False
+    ) -> Case:
         """Read everything about the person and the app, judge it, and keep the answer as a case.
 
+        ``wish``: it was asked with the wish to provision, so the answer is whether that can be done.
         NotAllowedError unless the actor may ask about this person; NotThereError when there is no such person;
         TryLaterError when Graph cannot be read now.
         """
@@ -41,6 +44,7 @@ class Inquiries:
             diagnosis=diagnose(seen),
             created=seen.as_of,
             updated=seen.as_of,
+            wish=wish,
         )
         async with self._books.transaction() as ledger:
             added = await ledger.add_case(case)
@@ -76,7 +80,8 @@ def _settled(case: Case, seen: Evidence) -> Case:
     """A case that nobody knew the end of, with the end that the log shows by now; as it is while it shows none."""
     shown, failed = proof(seen.log, case), setback(seen.log, case)
     if shown is not None:
-        return replace(case, state=CaseState.DONE, proof=shown, trouble=None, told=None)
+        missing = case.lacking if case.lacking is not None else lacking(shown)
+        return replace(case, state=CaseState.DONE, proof=shown, lacking=missing, trouble=None, told=None)
     if failed is not None:
         return replace(case, state=CaseState.NOT_DONE, trouble=trouble_of(case).value, told=None)
     return case

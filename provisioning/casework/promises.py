@@ -23,11 +23,12 @@ class Promises:
         self._books = books
         self._errands = Errands(tenant=tenant, levers=levers, books=books, pace=pace)
 
-    async def promise(self, actor: Actor, case_id: str, version: int | None = None) -> Case:
+    async def promise(self, actor: Actor, case_id: str, version: int | None = None, *, anyway: bool = False) -> Case:
         """Accept the click (PROMISED) or refuse it (REFUSED); on a case that is under way or done it changes nothing.
 
         ``version`` is what the clicker was looking at: when the case has changed since, the click was about something
-        else (or is the same one again), and the case comes back as it is. None: whatever it looks like.
+        else (or is the same one again), and the case comes back as it is. None: whatever it looks like. ``anyway``: run
+        although that may be useless, as long as it hurts nobody.
         NotAllowedError unless the actor may provision, NotThereError without such a case, TryLaterError when Graph
         cannot be read now: then nothing has changed.
         """
@@ -47,15 +48,35 @@ class Promises:
             fresh = replace(blank(current), diagnosis=diagnosis)
             if holder is not None:
                 return await _refuse(ledger, fresh, actor, Refusal.ALREADY_RUNNING, holder=holder)
-            if refusal is not None or target is None:
+            if (refusal is not None and not (anyway and diagnosis.harmless)) or target is None:
                 return await _refuse(ledger, fresh, actor, refusal or Refusal.NOT_READABLE)
             backdrop = clearer(current.diagnosis, diagnosis)
             promised = replace(
-                fresh, state=CaseState.PROMISED, diagnosis=backdrop, promised_by=actor, promised_at=diagnosis.as_of
+                fresh,
+                state=CaseState.PROMISED,
+                diagnosis=backdrop,
+                promised_by=actor,
+                promised_at=diagnosis.as_of,
+                anyway=anyway,
             )
             saved = await record(ledger, promised, "promised", actor)
             await ledger.defer(CARRY_OUT, case_id=case_id, job_id=target.job_id, rule_id=target.rule_id)
             return saved
+
+    async def call_off(self, actor: Actor, case_id: str, version: int | None = None) -> Case:
+        """Take back a promise whose call has not been sent (yet, or again); any other case comes back as it is.
+
+        ``version`` as in ``promise``. NotAllowedError, NotThereError.
+        """
+        if not may_provision(actor):
+            raise NotAllowedError("Only the helpdesk may provision.")
+        async with self._books.transaction() as ledger:
+            case = await ledger.case(case_id)
+            if case.state is not CaseState.PROMISED or version not in {None, case.version}:
+                return case
+            trouble, told = Trouble.CALLED_OFF.value, actor.name
+            off = replace(case, state=CaseState.NOT_DONE, trouble=trouble, told=told, again_at=None)
+            return await record(ledger, off, "called off", actor)
 
     async def carry_out(
         self, case_id: str, job_id: str | None = None, rule_id: str | None = None, turn: str | None = None
@@ -97,4 +118,6 @@ async def _refuse(ledger: Ledger, case: Case, actor: Actor, refusal: Refusal, *,
 
 def _settled(case: Case) -> bool:
     """Whether a click has nothing to add: work is under way, it is done, or it may be (then Refresh looks first)."""
-    return case.waiting or case.state in {CaseState.DONE, CaseState.UNCERTAIN, CaseState.CHECKING}
+    if case.state is CaseState.UNCERTAIN:  # a log that was watched in vain for half an hour: a new click is not blind
+        return case.trouble != Trouble.NO_TRACE
+    return case.waiting or case.state in {CaseState.DONE, CaseState.CHECKING}

@@ -26,6 +26,10 @@ def blank(case: Case) -> Case:
         refusal=None,
         trouble=None,
         told=None,
+        anyway=False,
+        tries=0,
+        again_at=None,
+        lacking=None,
     )
 
 

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from provisioning.cases import Case, Trouble
+from provisioning.messages.attributes import attributes_in
 from provisioning.messages.events import REDUNDANT
-from provisioning.model import Diagnosis, LogEvent, OnDemandAnswer, Verdict
+from provisioning.model import Diagnosis, LogEvent, OnDemandAnswer, Step, Verdict
 
 _LEAVING = frozenset({"disable", "delete", "stageddelete"})  # a success of these takes the account away
+_WRITING = frozenset({"create", "update"})
+_NOT_WELL = frozenset({Verdict.FAILURE, Verdict.WARNING})
 _SECOND = timedelta(seconds=1)  # Graph's clock is read from a header that has no fractions
 
 
@@ -43,7 +46,7 @@ def arrived(row: LogEvent) -> bool:
     """Whether the row says that the account is there: written now, or found to be as it should be."""
     if row.verdict is Verdict.SUCCESS:
         return row.action.casefold() not in _LEAVING
-    return row.verdict is Verdict.SKIPPED and row.skip_reason == REDUNDANT
+    return (row.verdict is Verdict.SKIPPED and row.skip_reason == REDUNDANT) or lacking(row) is not None
 
 
 def in_sync(answer: OnDemandAnswer) -> bool:
@@ -54,6 +57,27 @@ def in_sync(answer: OnDemandAnswer) -> bool:
 def took_away(answer: OnDemandAnswer) -> bool:
     """Whether the run succeeded in disabling or removing the account: Graph does that to people out of scope."""
     return answer.verdict in {Verdict.SUCCESS, Verdict.WARNING} and (answer.action or "").casefold() in _LEAVING
+
+
+def lacking(said: OnDemandAnswer | LogEvent) -> tuple[str, ...] | None:
+    """The references that an account was written without, where that is all that went wrong; None: it is not.
+
+    Microsoft calls such a run failed although the account is there: the export of the account succeeded, and what came
+    after it (its manager, as a rule) did not. () if it does not name them.
+    """
+    if said.verdict not in {Verdict.FAILURE, Verdict.WARNING} or (said.action or "").casefold() not in _WRITING:
+        return None
+    written = [report.kind == "export" and report.verdict is Verdict.SUCCESS for report in said.steps]
+    if True not in written:
+        return None
+    after = said.steps[written.index(True) + 1 :]
+    wrong = [report for report in after if report.step is Step.EXPORT and report.verdict in _NOT_WELL]
+    if (said.verdict is Verdict.FAILURE and not wrong) or any(one.kind != "referenceresolution" for one in wrong):
+        return None
+    told = [said.error.text if said.error else None, *(one.text for one in wrong)]
+    words = " ".join(part for part in told if part)
+    named = tuple(naming.directory for naming in attributes_in(words))
+    return named or (("manager",) if "manager" in words.casefold() else ())
 
 
 def row_of(answer: OnDemandAnswer, case: Case, at: datetime) -> LogEvent:

@@ -36,7 +36,7 @@ class GraphLevers:
 
 def _refused(answer: Answer) -> Exception:
     if answer.status == 401 and answer.code in (None, "UnknownError"):
-        return NotAllowedError(_MUTE_401, code=answer.code)
+        return NotAllowedError(_MUTE_401, code=answer.code, unknown_caller=True)
     return refusal(answer)
 
 

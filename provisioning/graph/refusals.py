@@ -15,15 +15,18 @@ from provisioning.errors import DeskError, NotAllowedError, NotThereError, Refus
 
 BUSY = frozenset({429, 502, 503, 504})  # nothing is wrong with the question: the same one may be asked again
 _LATER = BUSY | {408, 409, 423, 500}
+_CONFLICT = frozenset({409, 423})
 _CODE = re.compile(r"[A-Za-z0-9_.\-]{1,80}")
 
 
 class TroubleError(TryLaterError):
-    """Graph could not answer now. ``reason``: throttled, unavailable, timeout, unreachable, lost or unreadable."""
+    """Graph could not answer now.
+
+    ``reason``: throttled, unavailable, conflict, timeout, unreachable, lost, signed_out or unreadable.
+    """
 
     def __init__(self, message: str, *, reason: str, wait: float = 5.0, told: bool = False) -> None:
-        super().__init__(message, wait=wait)
-        self.reason = reason
+        super().__init__(message, wait=wait, reason=reason)
         self.told = told  # the wait is Graph's own Retry-After, not our guess
 
 
@@ -71,7 +74,8 @@ def refusal(answer: Answer) -> DeskError:
     if answer.status in _LATER:
         return busy(answer)
     if answer.status in (401, 403):
-        return NotAllowedError(f"Microsoft Graph does not allow this to the desk ({code or answer.status}).", code=code)
+        message = f"Microsoft Graph does not allow this to the desk ({code or answer.status})."
+        return NotAllowedError(message, code=code, unknown_caller=answer.status == 401)
     if answer.status in (404, 410):
         return NotThereError("Microsoft Graph does not know this object (any more).")
     return RefusedError(f"Microsoft Graph refused the request ({code or answer.status}).", code=code)
@@ -79,13 +83,21 @@ def refusal(answer: Answer) -> DeskError:
 
 def busy(answer: Answer) -> TroubleError:
     """Graph cannot answer now, and may say for how long."""
-    wait = answer.retry_after
-    throttled = answer.status == 429
+    told = answer.retry_after
+    wait = 5.0 if told is None else told
+    if answer.status == 429:
+        return TroubleError(
+            "Microsoft Graph is throttling the desk.", reason="throttled", wait=wait, told=told is not None
+        )
+    if answer.status in _CONFLICT:
+        return TroubleError(
+            "Something else is changing this at Microsoft right now.",
+            reason="conflict",
+            wait=wait,
+            told=told is not None,
+        )
     return TroubleError(
-        "Microsoft Graph is throttling the desk." if throttled else "Microsoft Graph is not available right now.",
-        reason="throttled" if throttled else "unavailable",
-        wait=5.0 if wait is None else wait,
-        told=wait is not None,
+        "Microsoft Graph is not available right now.", reason="unavailable", wait=wait, told=told is not None
     )
 
 

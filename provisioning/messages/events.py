@@ -56,7 +56,7 @@ def steps(value: object) -> tuple[StepReport, ...]:
 
 
 def _kind(row: Mapping[str, Any]) -> Step | None:
-    kind = (text(pick(row, "provisioningStepType", "type", "stepType")) or "").casefold()
+    kind = _type(row)
     if kind in _STEPS:
         return _STEPS[kind]
     name = (text(pick(row, "name")) or "").casefold()
@@ -64,10 +64,18 @@ def _kind(row: Mapping[str, Any]) -> Step | None:
     return named or (Step.EXPORT if name.startswith("entry") else None)
 
 
+def _type(row: Mapping[str, Any]) -> str:
+    return (text(pick(row, "provisioningStepType", "type", "stepType")) or "").casefold()
+
+
 def _step(kind: Step, row: Mapping[str, Any]) -> StepReport:
     details = {str(key): said for key, value in mapping(pick(row, "details")).items() if (said := text(value))}
     return StepReport(
-        step=kind, verdict=verdict(pick(row, "status")), text=text(pick(row, "description")), details=details
+        step=kind,
+        verdict=verdict(pick(row, "status")),
+        text=text(pick(row, "description")),
+        details=details,
+        kind=_type(row) if kind is Step.EXPORT else "",
     )
 
 

@@ -19,6 +19,7 @@ from sandbox.world import App, Escrow, World
 Json = dict[str, Any]
 
 _PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+_REFERENCE = ":manager"
 SOURCE = "Microsoft Entra ID"
 
 
@@ -215,7 +216,11 @@ def _act(run: Run, person: Person, entry: Entry, account: Json | None) -> None:
 def _create(run: Run, person: Person, entry: Entry) -> None:
     entry.action = "create"
     account: Json = {}
+    references: Json = {}
     for path, value in _flowing(person).items():
+        if path.endswith(_REFERENCE):
+            references[path] = value
+            continue
         write_path(account, path, value)
         entry.modified.append({"displayName": path, "oldValue": None, "newValue": _shown(value)})
     entry.target_name = str(account.get("userName") or "")
@@ -232,6 +237,22 @@ def _create(run: Run, person: Person, entry: Entry) -> None:
     if made is not None:
         entry.target_id = made["id"]
         run.app.links[person.user["id"]] = made["id"]
+        _refer(run, entry, made, references)
+
+
+def _refer(run: Run, entry: Entry, account: Json, references: Json) -> None:
+    """What points at another account follows once the account is there; when it is refused, the account stays."""
+    who, where = entry.source_details["UserPrincipalName"], run.app.display_name
+    for path, value in references.items():
+        name = path.rpartition(":")[2]
+        try:
+            _patch(run, account, {path: value})
+        except Refused as refused:
+            text = f"The {name} of User '{who}' could not be set in {where}"
+            entry.step("EntryExportUpdate", "referenceResolution", "failure", text)
+            end_refused(run, entry, refused)
+            return
+        entry.modified.append({"displayName": path, "oldValue": None, "newValue": _shown(value)})
 
 
 def _flowing(person: Person) -> Json:
@@ -271,7 +292,7 @@ def _typed(path: str, value: Any) -> Any:
         value = value[0]
     if path == "active":
         return str(value).lower() == "true"
-    return {"value": str(value)} if path.endswith(":manager") else str(value)
+    return {"value": str(value)} if path.endswith(_REFERENCE) else str(value)
 
 
 def _patch(run: Run, account: Json, tops: Json) -> Any:

@@ -21,6 +21,8 @@ from cards.words import _
 from provisioning import errors
 from provisioning.beside import Alike
 from provisioning.cases import Case, CaseState, Refusal, Trouble
+from provisioning.diagnosis import diagnose
+from provisioning.evidence import Evidence
 from provisioning.health import Pulse
 from provisioning.model import (
     Assignment,
@@ -315,7 +317,32 @@ def by_state() -> dict[str, Case]:
             told="Ines Berg",
         ),
         "uncertain": case(no_mail(), CaseState.UNCERTAIN, trouble=Trouble.NO_TRACE.value),
+        "wish-fails": case(judged(worlds.lacking("mail", log=(no_mail().last_event,))), wish=True),
+        "wish-already": case(judged(worlds.healthy()), wish=True),
+        "wish-refused": case(judged(worlds.healthy(assignments=())), wish=True),
+        "wish-harmless": case(judged(worlds.healthy(job=worlds.job(template="slackOutDelta"))), wish=True),
+        "done-in-part": case(
+            fixed,
+            CaseState.DONE,
+            answer=answer(Verdict.FAILURE, error=replace(error, detail="No manager of this name.")),
+            proof=proof,
+            lacking=("manager",),
+        ),
+        "promised-too-early": case(
+            no_mail(),
+            CaseState.PROMISED,
+            answer=answer(Verdict.SKIPPED, skip_reason="NotEffectivelyEntitled"),
+            trouble=Trouble.TOO_EARLY.value,
+            again_at=worlds.NOW + 3 * worlds.MINUTE,
+        ),
+        "calling-no-answer": case(no_mail(), CaseState.CALLING, trouble=Trouble.NO_ANSWER.value),
+        "not-done-called-off": case(fixed, CaseState.NOT_DONE, trouble=Trouble.CALLED_OFF.value, told="Ines Berg"),
     }
+
+
+def judged(seen: Evidence) -> Diagnosis:
+    """What the rules say to a world, with everything that was checked."""
+    return diagnose(seen)
 
 
 def ticket(state: TicketState = TicketState.OPEN, **changes: Any) -> Ticket:

@@ -158,13 +158,64 @@ def test_a_promise_that_was_put_back_says_why_it_waits() -> None:
     assert "I ask again by myself." in words
 
 
-def test_every_trouble_has_words_in_the_readers_language() -> None:
-    for trouble in Trouble:
-        case = examples.case(examples.no_mail(), CaseState.NOT_DONE, trouble=trouble.value, told="Ines Berg")
-        english = trouble_words(case)
-        with use_language("de"):
-            assert trouble_words(case) != english
-        assert english != trouble.value
+@pytest.mark.parametrize("trouble", list(Trouble))
+def test_every_trouble_has_words_of_its_own(trouble: Trouble) -> None:
+    case = examples.case(examples.no_mail(), CaseState.NOT_DONE, trouble=trouble.value, told="Ines Berg")
+    others = {trouble_words(replace(case, trouble=other.value)) for other in Trouble if other is not trouble}
+    assert trouble_words(case) not in {*others, "", trouble.value}
+
+
+def test_troubles_are_told_in_the_readers_language() -> None:
+    case = examples.case(examples.no_mail(), CaseState.NOT_DONE, trouble=Trouble.BUSY.value)
+    with use_language("de"):
+        german = trouble_words(case)
+    assert german != trouble_words(case)
+
+
+def test_a_wish_is_answered_by_whether_it_can_be_done_and_by_what_was_checked() -> None:
+    words = agent(examples.by_state()["wish-fails"])
+    assert words.startswith("José García can be provisioned to AskCody, but that would most likely fail now.")
+    assert "✗ Empty: the mail address, so the run would most likely fail." in words
+    assert "✓ Assigned directly." in words
+    assert "[1] Provision now" in words
+
+
+def test_a_wish_that_would_hurt_is_answered_with_no_and_no_button() -> None:
+    words = agent(examples.by_state()["wish-refused"])
+    assert words.startswith("I cannot provision José García to AskCody as it stands.")
+    assert "it would disable the account" in words
+    assert "] Provision" not in words
+
+
+def test_a_wish_for_somebody_who_is_there_already_says_so() -> None:
+    words = agent(examples.by_state()["wish-already"])
+    assert words.startswith("José García is in AskCody already; a run would most likely change nothing.")
+
+
+def test_a_run_that_may_be_useless_is_offered_as_what_it_is() -> None:
+    words = agent(examples.by_state()["wish-harmless"])
+    assert "only while the job is stopped" in words
+    assert "[1] Provision anyway" in words
+
+
+def test_the_person_hears_nothing_of_checks() -> None:
+    assert "Checked before acting" not in person(examples.by_state()["wish-fails"])
+
+
+def test_an_account_without_its_manager_is_no_plain_success() -> None:
+    words = agent(examples.by_state()["done-in-part"])
+    assert words.startswith("José García is in AskCody, but without this: the manager.")
+    assert "The account itself was written." in words
+
+
+def test_a_run_that_came_too_early_says_when_it_is_tried_again_and_can_be_called_off() -> None:
+    words = agent(examples.by_state()["promised-too-early"])
+    assert words.startswith("José García is not in AskCody yet; I try once more at 2026-03-02 09:33 UTC.")
+    assert "[1] Call it off" in words
+
+
+def test_without_an_answer_the_running_card_says_that_it_is_not_sent_again() -> None:
+    assert "I do not send it again" in agent(examples.by_state()["calling-no-answer"])
 
 
 def test_what_others_said_is_told_in_the_readers_language_where_it_is_a_sentence_of_ours() -> None:
@@ -198,6 +249,7 @@ def test_uncertain_says_that_nobody_knows_and_what_to_do() -> None:
     assert words.startswith("Nobody knows yet whether José García was provisioned to AskCody.")
     assert "press Refresh" in words
     assert "no usable answer came" in words
+    assert "[1] Provision now" in words, "half an hour of the log is no blind repeat"
     assert "The provisioning log cannot be read." in agent(
         examples.case(examples.no_mail(), CaseState.UNCERTAIN, trouble=Trouble.LOG_UNREADABLE)
     )

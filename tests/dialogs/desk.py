@@ -12,7 +12,7 @@ from dialogs.feature import Feature
 from dialogs.redraw import Redraw
 from dialogs.root import Conversations
 from dialogs.talk import CARD_TYPE, MARK, Click, File, Mention, Reply, Seal, Speech
-from provisioning.cases import Case, CaseState
+from provisioning.cases import Case, CaseState, Trouble
 from provisioning.casework.tickets import Moved
 from provisioning.errors import DeskError, NotAllowedError, NotThereError
 from provisioning.evidence import Evidence
@@ -182,13 +182,27 @@ class UseCases:
             raise NotThereError("There is no such ticket.")
         return self.tickets[number]
 
-    async def promise(self, actor: Actor, case_id: str, version: int | None = None) -> Case:
+    async def promise(self, actor: Actor, case_id: str, version: int | None = None, *, anyway: bool = False) -> Case:
         case = await self.read_case(case_id)
         if version not in {None, case.version}:
             return case
         self.promised.append(case_id)
         self.cases[case_id] = replace(
-            case, version=case.version + 1, state=CaseState.PROMISED, promised_by=actor, promised_at=NOW
+            case,
+            version=case.version + 1,
+            state=CaseState.PROMISED,
+            promised_by=actor,
+            promised_at=NOW,
+            anyway=anyway,
+        )
+        return self.cases[case_id]
+
+    async def call_off(self, actor: Actor, case_id: str, version: int | None = None) -> Case:
+        case = await self.read_case(case_id)
+        if case.state is not CaseState.PROMISED or version not in {None, case.version}:
+            return case
+        self.cases[case_id] = replace(
+            case, version=case.version + 1, state=CaseState.NOT_DONE, trouble=Trouble.CALLED_OFF.value, told=actor.name
         )
         return self.cases[case_id]
 
@@ -203,7 +217,9 @@ class Inquiries:
     def __init__(self, world: UseCases) -> None:
         self._world = world
 
-    async def open(self, actor: Actor, person_id: str, app: App, *, question: str, origin: str) -> Case:
+    async def open(
+        self, actor: Actor, person_id: str, app: App, *, question: str, origin: str, wish: bool = False
+    ) -> Case:
         if not may_ask(actor, person_id):
             raise NotAllowedError("You may not ask about this person.")
         person = next((p for p in PEOPLE.values() if p.id == person_id), None) or Person(
@@ -219,6 +235,7 @@ class Inquiries:
             diagnosis=diagnosis(person, app),
             created=NOW,
             updated=NOW,
+            wish=wish,
         )
         self._world.cases[case.id] = case
         return case

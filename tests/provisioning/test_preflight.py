@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from provisioning.cases import Refusal
-from provisioning.model import JobState
-from provisioning.preflight import refusal_for
+from provisioning.model import Assignment, JobState
+from provisioning.preflight import holds, is_harmless, refusal_for
 from tests.worlds import (
     DAY,
+    MINUTE,
     NOW,
     clause,
     filter_group,
@@ -20,9 +21,11 @@ from tests.worlds import (
     lacking,
     quarantined_job,
     schema,
+    skipped,
     unreadable,
 )
 
+NO_ROLE = {"Assigned": "True", "IsEffectivelyEntitledForProvisioning": "False"}
 NESTED = ((group("All"), group("Some")),)
 
 
@@ -48,6 +51,9 @@ def test_missing_data_does_not_forbid_the_attempt() -> None:
         ({"job": quarantined_job()}, Refusal.JOB_QUARANTINED),
         ({"job": job(state=JobState.PAUSED)}, Refusal.JOB_PAUSED),
         ({"job": job(scheduled=False)}, Refusal.JOB_PAUSED),
+        ({"job": job(template="slackOutDelta")}, Refusal.MUST_BE_STOPPED),
+        ({"assignments": (Assignment(group=group("Mail", security_enabled=False)),)}, Refusal.NOT_ASSIGNED),
+        ({"log": (skipped("NotEffectivelyEntitled", NO_ROLE),)}, Refusal.NOT_ENTITLED),
         ({"schema": None}, Refusal.NO_RULE),
         ({"schema": schema(rule_id=None)}, Refusal.NO_RULE),
     ],
@@ -90,3 +96,49 @@ def test_a_filter_that_cannot_be_judged_is_a_no_unless_the_standing_log_row_let_
     odd = filter_group(clause("department", "SOUNDS LIKE", "Sales"))
     assert refusal_for(healthy(schema=schema(odd), log=())) is Refusal.NOT_READABLE
     assert refusal_for(healthy(schema=schema(odd))) is None
+
+
+def test_a_connector_with_consent_takes_runs_while_its_job_is_stopped_and_no_other_does() -> None:
+    stopped = job(state=JobState.PAUSED, template="BoxOutDelta")
+    assert refusal_for(healthy(job=stopped)) is None
+    assert refusal_for(healthy(job=job(template="DropboxSCIMOutDelta"))) is None
+    assert refusal_for(healthy(job=replace(stopped, template="scim"))) is Refusal.JOB_PAUSED
+
+
+def test_a_connector_is_known_by_its_jobs_name_where_graph_does_not_name_the_template() -> None:
+    assert refusal_for(healthy(job=job(id="slackOutDelta.0123.4567"))) is Refusal.MUST_BE_STOPPED
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "harmless"),
+    [
+        ({}, False),
+        ({"person": jose(enabled=False)}, True),
+        ({"job": job(template="slackOutDelta")}, True),
+        ({"person": jose(enabled=False), "job": job(template="slackOutDelta")}, True),
+        ({"person": jose(enabled=False), "assignments": ()}, False),
+        ({"person": jose(enabled=False, deleted=NOW - DAY)}, False),
+        ({"job": quarantined_job()}, False),
+        ({"assignments": ()}, False),
+    ],
+)
+def test_what_makes_a_run_useless_is_told_from_what_would_hurt(spoilt: dict[str, Any], harmless: bool) -> None:
+    assert is_harmless(healthy(**spoilt)) is harmless
+
+
+def test_a_role_that_entitled_to_nothing_before_the_assignment_was_changed_forbids_nothing() -> None:
+    row = skipped("NotEffectivelyEntitled", NO_ROLE)
+    assert refusal_for(healthy(log=(row,), assignments=(Assignment(since=NOW - MINUTE),))) is None
+
+
+def test_of_somebody_who_was_not_assigned_then_the_role_says_nothing() -> None:
+    row = skipped("NotEffectivelyEntitled", {**NO_ROLE, "Assigned": "False"})
+    assert refusal_for(healthy(log=(row,))) is None
+
+
+def test_a_mail_group_holds_nobody_and_an_unknown_kind_of_group_does() -> None:
+    mail, unknown = (
+        Assignment(group=group("Mail", security_enabled=False)),
+        Assignment(group=group(security_enabled=None)),
+    )
+    assert holds(healthy(assignments=(mail, unknown))) == (unknown,)

@@ -165,3 +165,40 @@ async def test_a_paused_job_with_a_token_of_its_own_still_provisions(visit: Any,
     await visitor.call("POST", f"{JOBS}/{JOB}/pause")
     assert (await visitor.entry(BEN))["action"] == "Create"
     assert (await visitor.play("GET", f"/apps/{APP}/target")).status == 200
+
+
+async def test_a_manager_whom_the_app_refuses_leaves_the_account_without_one(visit: Any, world: Json) -> None:
+    person_of(world, BEN)["manager"] = ADA
+    manager = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"
+    refusal = {"attribute": manager, "pattern": ".*", "detail": "The manager is not known here."}
+    app_of(world)["target"]["rejects"] = [refusal]
+    visitor = await visit(world)
+    await visitor.on_demand(ADA)  # links her account, so that it can be pointed at
+    entry = await visitor.entry(BEN)
+    assert entry["statusInfo"]["status"] == "Failure"
+    assert [(step["type"], step["status"]) for step in entry["provisioningSteps"][-2:]] == [
+        ("Export", "Success"),
+        ("ReferenceResolution", "Failure"),
+    ]
+    assert "ben@small.example" in await visitor.accounts()
+    assert entry["targetIdentity"]["id"]
+
+
+async def test_a_manager_whom_the_app_takes_follows_the_account(visit: Any, world: Json) -> None:
+    person_of(world, BEN)["manager"] = ADA
+    visitor = await visit(world)
+    await visitor.on_demand(ADA)
+    entry = await visitor.entry(BEN)
+    assert entry["statusInfo"]["status"] == "Success"
+    account = (await visitor.accounts())["ben@small.example"]
+    extension = account["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]
+    assert extension["manager"]["value"] == "account-of-ada"
+
+
+async def test_an_assignment_can_take_its_time_to_reach_the_provisioning_service(visit: Any, world: Json) -> None:
+    visitor = await visit(world | {"faults": {"assignmentLagSeconds": 240}})  # Ben was assigned three minutes ago
+    entry = await visitor.entry(BEN)
+    assert entry["statusInfo"] == {"status": "Skipped"}
+    assert entry["provisioningSteps"][-1]["details"]["Assigned"] == "False"
+    await visitor.advance("PT2M")
+    assert (await visitor.entry(BEN))["action"] == "Create"

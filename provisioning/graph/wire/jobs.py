@@ -62,8 +62,9 @@ class ScheduleRow(Struct):
     state: str | None = None
 
 
-class JobRow(Struct):
+class JobRow(Struct, rename="camel"):
     id: str
+    template_id: str | None = None
     schedule: ScheduleRow | None = None
     status: StatusRow | None = None
 
@@ -88,6 +89,7 @@ def read_job(row: JobRow, app_id: str) -> Job:
         entries={row.key: row.value or 0 for row in status.synchronized_entry_count_by_type or () if row.key},
         successive_failures=status.count_successive_complete_failures or 0,
         escrows_pruned=bool(status.escrows_pruned),
+        template=row.template_id or None,
     )
 
 

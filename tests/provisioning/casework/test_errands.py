@@ -80,7 +80,18 @@ async def test_a_log_that_never_shows_it_leaves_the_case_checking_and_says_so(de
     case = await _worked(desk, await desk.promised())
     assert case.state is CaseState.CHECKING
     assert case.trouble == Trouble.NO_PROOF
-    assert desk.tenant.clock - worlds.NOW < 32 * MINUTE
+    assert not case.waiting, "it holds nobody up"
+    assert 12 * 60 * MINUTE <= desk.tenant.clock - worlds.NOW < 13 * 60 * MINUTE
+
+
+async def test_a_log_that_shows_it_after_hours_is_believed_and_the_card_says_so(desk: Desk) -> None:
+    desk.tenant.lag = 5 * 60 * MINUTE
+    case = await _worked(desk, await desk.promised())
+    assert (case.state, case.trouble) == (CaseState.DONE, None)
+    assert case.proof is not None
+    assert await desk.audited(f"case:{case.id}") == [
+        *("asked", "promised", "calling", "answered", "checking", "not checked", "done")
+    ]
 
 
 async def test_a_check_that_gave_up_holds_up_no_other_promise(desk: Desk) -> None:
@@ -168,19 +179,36 @@ async def test_a_success_that_a_cycle_brought_meanwhile_counts_too(desk: Desk) -
 
 
 @pytest.mark.parametrize(
-    "no",
+    ("no", "trouble"),
     [
-        RefusedError("The job is in quarantine."),
-        NotAllowedError("A permission is missing."),
-        NotThereError("No such job."),
+        (RefusedError("Something new."), Trouble.NOT_TAKEN),
+        (RefusedError("No.", code="RequestParameterInvalid"), Trouble.NOT_FITTING),
+        (RefusedError("No.", code="CredentialsMissing"), Trouble.NO_CREDENTIALS),
+        (RefusedError("No.", code="SalesforceInvalidCredentials"), Trouble.BAD_CREDENTIALS),
+        (NotAllowedError("A permission is missing.", code="Authorization_RequestDenied"), Trouble.FORBIDDEN),
+        (NotAllowedError("Graph does not say why.", unknown_caller=True), Trouble.UNKNOWN_CALLER),
+        (NotThereError("No such job."), Trouble.GONE),
     ],
 )
-async def test_a_refused_call_is_not_done_and_repeats_what_was_said(desk: Desk, no: DeskError) -> None:
+async def test_a_refused_call_is_not_done_and_repeats_what_was_said(
+    desk: Desk, no: DeskError, trouble: Trouble
+) -> None:
     desk.lever.answers = [no]
     desk.lever.writes_log = False
     case = await _worked(desk, await desk.promised())
-    assert (case.state, case.trouble, case.told) == (CaseState.NOT_DONE, Trouble.NOT_TAKEN, no.args[0])
-    assert case.answer is None
+    told = getattr(no, "code", None) or no.args[0]
+    assert (case.state, case.trouble, case.told) == (CaseState.NOT_DONE, trouble, told)
+    assert (case.answer, len(desk.lever.calls)) == (None, 1)
+
+
+@pytest.mark.parametrize(
+    ("reason", "trouble"),
+    [("throttled", Trouble.THROTTLED), ("conflict", Trouble.CONFLICT), ("unavailable", Trouble.DOWN)],
+)
+async def test_a_graph_that_says_why_it_cannot_is_quoted(desk: Desk, reason: str, trouble: Trouble) -> None:
+    desk.lever.answers = [TryLaterError("Not now.", wait=60, reason=reason)]
+    case = await _worked(desk, await desk.promised())
+    assert (case.state, case.trouble) == (CaseState.NOT_DONE, trouble)
 
 
 async def test_a_busy_graph_is_asked_again_after_the_time_it_wants(desk: Desk) -> None:
@@ -336,6 +364,20 @@ async def test_without_an_answer_the_log_is_looked_at_and_the_lever_left_alone(d
     desk.tenant.lag = 3 * MINUTE
     case = await _worked(desk, await desk.promised())
     assert (case.state, len(desk.lever.calls)) == (CaseState.DONE, 1)
+
+
+async def test_without_an_answer_the_card_says_that_the_log_is_being_looked_at(desk: Desk) -> None:
+    desk.lever.answers = [UncertainError("Graph broke down (504).")]
+    desk.tenant.lag = 3 * MINUTE
+    case = await desk.promised()
+    for _ in range(2):
+        await desk.worker.run_one()
+    looking = await desk.books.read_case(case.id)
+    assert (looking.state, looking.trouble, looking.told) == (
+        CaseState.CALLING,
+        Trouble.NO_ANSWER,
+        "Graph broke down (504).",
+    )
 
 
 async def test_without_an_answer_and_without_a_trace_nobody_knows(desk: Desk) -> None:

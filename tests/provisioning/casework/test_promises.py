@@ -43,13 +43,45 @@ async def test_a_click_on_what_is_done_changes_nothing(desk: Desk) -> None:
 
 async def test_nobody_provisions_again_what_may_have_happened(desk: Desk) -> None:
     desk.lever.answers = [UncertainError("No answer came.")]
-    desk.lever.writes_log = False
+    desk.tenant.log_down = NotAllowedError("AuditLog.Read.All is missing.")
     case = await desk.promised()
     await desk.worker.run()
     uncertain = await desk.books.read_case(case.id)
     assert uncertain.state is CaseState.UNCERTAIN
     assert await desk.promises.promise(worlds.aisha(), case.id) == uncertain
     assert (await desk.worker.queued(), len(desk.lever.calls)) == ([], 1)
+
+
+async def test_when_the_log_was_watched_in_vain_a_person_may_decide_to_run_it_again(desk: Desk) -> None:
+    """Not blindly: half an hour of a readable log shows nothing, and everything is checked again at the click."""
+    desk.lever.answers = [UncertainError("No answer came."), SUCCESS]
+    desk.lever.writes_log = False
+    case = await desk.promised()
+    await desk.worker.run()
+    assert (await desk.books.read_case(case.id)).trouble == Trouble.NO_TRACE
+    desk.lever.writes_log = True
+    assert (await desk.promises.promise(worlds.aisha(), case.id)).state is CaseState.PROMISED
+    await desk.worker.run()
+    assert (await desk.books.read_case(case.id)).state is CaseState.DONE
+
+
+async def test_what_would_be_useless_and_hurts_nobody_is_run_when_somebody_insists(desk: Desk) -> None:
+    case = await desk.asked()
+    desk.tenant.seen = replace(desk.tenant.seen, person=worlds.jose(enabled=False))
+    refused = await desk.promises.promise(worlds.aisha(), case.id)
+    assert (refused.state, refused.diagnosis.harmless) == (CaseState.REFUSED, True)
+    insisted = await desk.promises.promise(worlds.aisha(), case.id, anyway=True)
+    assert (insisted.state, insisted.anyway) == (CaseState.PROMISED, True)
+    desk.tenant.clock += timedelta(minutes=2)
+    await desk.worker.run()
+    assert len(desk.lever.calls) == 1, "it is not refused by the second check either"
+
+
+async def test_what_would_hurt_is_refused_however_much_somebody_insists(desk: Desk) -> None:
+    case = await desk.asked()
+    desk.tenant.seen = replace(desk.tenant.seen, person=worlds.jose(enabled=False), assignments=())
+    refused = await desk.promises.promise(worlds.aisha(), case.id, anyway=True)
+    assert (refused.state, await desk.worker.queued()) == (CaseState.REFUSED, ["show_case"])
 
 
 async def test_nobody_provisions_again_what_graph_called_a_success(desk: Desk) -> None:

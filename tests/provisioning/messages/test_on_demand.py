@@ -137,3 +137,15 @@ def test_a_body_that_is_no_pair_claims_nothing(body: dict[str, Any]) -> None:
 
 def test_a_value_that_is_not_a_string_is_read_as_it_is() -> None:
     assert read_on_demand({"key": CLASS_NAME, "value": [entry()]}).verdict is Verdict.SUCCESS
+
+
+def test_the_type_of_a_step_of_acting_is_kept_so_that_a_reference_is_told_from_the_account() -> None:
+    steps = [
+        {"name": "EntryExportAdd", "type": "Export", "status": "Success"},
+        {"name": "EntryExportUpdate", "type": "ReferenceResolution", "status": "Failure"},
+    ]
+    answer = read_on_demand({"key": "x", "value": json.dumps([{"provisioningSteps": steps}])})
+    assert [(report.kind, report.verdict) for report in answer.steps] == [
+        ("export", Verdict.SUCCESS),
+        ("referenceresolution", Verdict.FAILURE),
+    ]
