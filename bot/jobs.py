@@ -1,18 +1,22 @@
 """Everything about jobs put together: what is remembered of them, orders, the look at everybody, the next cycle."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from dialogs.failures import FailureDesk
 from dialogs.feature import Feature
 from dialogs.health import Health
 from dialogs.jobs import JobDesk, feature_of
 from provisioning.casework.orders import PERFORM, STUDY, Orders
 from provisioning.casework.performance import Performance
 from provisioning.casework.studies import Studies
+from provisioning.casework.sweeps import Sweeps
 from provisioning.graph.job_levers import GraphJobLevers
 from provisioning.graph.reader import GraphReader
 from provisioning.model import Job
 from provisioning.ports import JobLevers, OrderBooks
 from provisioning.store.database import Pool
+from provisioning.store.failing import PostgresFailures
 from provisioning.store.history import PostgresHistory
 from provisioning.store.orders import PostgresOrders
 from provisioning.store.queue import Queue
@@ -59,6 +63,21 @@ class Observer:
         jobs = [job for job in found.values() if isinstance(job, Job)]
         self._with_job = {job.app_id for job in jobs} | (self._with_job if not everything else set())
         await self._history.observe(jobs)
+
+
+def failures_feature(*, pool: Pool, queue: Queue, reader: GraphReader, keep_days: int) -> Feature:
+    """Who is failing, from the provisioning log."""
+    books = PostgresFailures(pool, queue)
+    sweeps = Sweeps(tenant=reader, books=books)
+    desk = FailureDesk(tenant=reader, sweeps=sweeps, people=books, history=PostgresHistory(pool))
+
+    async def read_on(scope: str) -> None:
+        await sweeps.go_on(scope)
+
+    async def forget() -> None:
+        await books.forget(keep_days)
+
+    return replace(desk.feature(read_on), rounds={"forget_failures": (TIDIED, forget)})
 
 
 def job_desk(

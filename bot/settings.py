@@ -53,6 +53,12 @@ class Settings(PeopleSettings, DeskSettings):
         default=None, description="Entra group whose members may ask about anybody and act."
     )
     admins_group: Guid | None = Field(default=None, description="Entra group whose members also set the desk up.")
+    keep_failures_days: int = Field(
+        default=30,
+        ge=1,
+        le=400,
+        description="Days for which it is kept who failed in an app over what (ids, no names).",
+    )
     two_admins: bool = Field(
         default=False, description="A new scoping filter, and taking one back, wants the yes of two admins."
     )

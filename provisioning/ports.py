@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from msgspec import Raw
+
 from provisioning.cases import Case
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
+from provisioning.failing import Failures, Happening, Seen, Sweep
 from provisioning.handover import Delivery, Link, Notice
 from provisioning.health import Pulse
 from provisioning.model import Actor, App, Job, LogEvent, OnDemandAnswer, Person
@@ -89,6 +92,43 @@ class AudienceReader(Protocol):
         Somebody comes as often as assignments bring them in; ``Member.direct`` says which. What could not be read is
         named in its place. Raises DeskError only if not even the assignments can be read.
         """
+
+
+class LogPages(Protocol):
+    """Reads the provisioning log page by page, at the pace of Graph's reports."""
+
+    async def log_page(self, app_id: str | None, *, since: datetime, link: str | None) -> tuple[list[Raw], str | None]:
+        """A page of rows after ``since``, oldest first, and the next page's link. None as app: every app's rows.
+
+        With ``link``, that page. RefusedError if Graph does not know the link any more.
+        """
+
+    async def happenings(self, app: App, *, since: datetime) -> tuple[Happening, ...]:
+        """What the audit log says was done to the app's job and schema, newest first, at most 50."""
+
+    async def people_of(self, person_ids: Sequence[str]) -> dict[str, Person]:
+        """Who these ids are; who cannot be read is left out."""
+
+
+class FailureBooks(Protocol):
+    """The desk's memory of who fails. Everything kept stays below what a row of the log holds."""
+
+    async def sweep(self, scope: str) -> Sweep | None:
+        """How far the log was read; None: never."""
+
+    async def keep(
+        self, before: Sweep, after: Sweep, page: Sequence[Seen], *, again: bool = False, show: bool = False
+    ) -> Sweep:
+        """Keep a page and how far it went, in one transaction. ConflictError if another has moved ``before`` since.
+
+        ``again``: queue the rest of the reading with it; ``show``: and the redrawing of what shows it.
+        """
+
+    async def failures(self, scope: str, *, most: int = 20) -> Failures | None:
+        """What is known of a scope, the largest cluster first; None: its log was never read."""
+
+    async def people(self, scope: str, cluster: str, *, page: int, size: int) -> Sequence[str]:
+        """Ids of who fails over one thing, in a lasting order."""
 
 
 class JobLevers(Protocol):

@@ -140,6 +140,10 @@ class GraphClient:
             yield page
             url = self._same_origin(page.next_link)
 
+    async def follow(self, link: str) -> Page:
+        """A page by the link that another page gave. RefusedError if it leads to another host."""
+        return self.decode(await self._read(Request(method="GET", url=self._same_origin(link) or link)), Page)
+
     async def read_by_post(self, path: str, body: Any, *, calls: int = 1) -> Answer:
         """A POST that changes nothing (a batch of ``calls`` reads), so it is repeated like a GET."""
         return await self._read(Request(method="POST", url=self._url(path), body=body, calls=calls))

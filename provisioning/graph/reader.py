@@ -4,9 +4,12 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from msgspec import Raw
+
 from provisioning.changes import DirectoryChange
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
+from provisioning.failing import Happening
 from provisioning.graph import people
 from provisioning.graph.apps import AppList
 from provisioning.graph.audience import read_audience, read_places
@@ -17,7 +20,8 @@ from provisioning.graph.evidence import read_evidence
 from provisioning.graph.failing import read_failing
 from provisioning.graph.failures import RecentFailures
 from provisioning.graph.jobs import read_app_job
-from provisioning.graph.logs import count_failing, read_log, read_logs, read_pulse
+from provisioning.graph.log_pace import LogPace
+from provisioning.graph.logs import count_failing, read_happenings, read_log, read_log_page, read_logs, read_pulse
 from provisioning.graph.memberships import read_assigned
 from provisioning.graph.muster import Muster
 from provisioning.graph.survey import read_jobs, read_survey
@@ -44,6 +48,7 @@ class GraphReader:
         self._apps = AppList(client)
         self._failures = RecentFailures(client)
         self._muster = Muster(client)
+        self._log_pace = LogPace(client)
 
     async def now(self) -> datetime:
         """See ``TenantReader``."""
@@ -112,6 +117,22 @@ class GraphReader:
     def audience(self, app: App, attributes: Sequence[str]) -> AsyncGenerator[Member | GroupSeen | Unread, None]:
         """See ``AudienceReader``."""
         return read_audience(self._client, app, attributes)
+
+    async def log_page(self, app_id: str | None, *, since: datetime, link: str | None) -> tuple[list[Raw], str | None]:
+        """See ``LogPages``."""
+        await self._log_pace.turn()
+        with self._client.asking(_LONG):
+            return await read_log_page(self._client, app_id, since=since, link=link)
+
+    async def happenings(self, app: App, *, since: datetime) -> tuple[Happening, ...]:
+        """See ``LogPages``."""
+        with self._client.asking():
+            return await read_happenings(self._client, app.id, since=since)
+
+    async def people_of(self, person_ids: Sequence[str]) -> dict[str, Person]:
+        """See ``LogPages``."""
+        with self._client.asking():
+            return await people.read_many(self._client, person_ids)
 
     async def pulse(self, app: App) -> Pulse:
         """See ``JobReader``."""

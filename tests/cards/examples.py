@@ -45,6 +45,7 @@ from provisioning.tickets import Ticket, TicketEvent, TicketState
 from provisioning.xray import project
 from tests import worlds
 from tests.cards.crowd_examples import crowd_examples
+from tests.cards.failing import failing_examples
 from tests.cards.orders import order_examples
 from tests.cards.watch_examples import watch_examples
 
@@ -550,6 +551,7 @@ EXAMPLES: dict[str, Callable[[], Card]] = (
     | _state_examples()
     | _health_examples()
     | order_examples()
+    | failing_examples()
     | _ticket_examples()
     | _numbers_examples()
     | _talk_examples()

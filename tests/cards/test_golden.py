@@ -39,6 +39,8 @@ VERBS = {
     "doubt_ticket": {"ticket", "step"},
     "settle_ticket": {"ticket", "step"},
     "withdraw_ticket": {"ticket", "step"},
+    "failing_cluster": {"app", "id", "page"},
+    "show_failures": {"app"},
     "plan_order": {"app", "kind"},
     "plan_undo": {"id"},
     "agree_order": {"id", "version"},

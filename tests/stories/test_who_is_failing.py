@@ -1,0 +1,92 @@
+"""Who is failing: grouped, with what was changed right before, the people behind it, and a ticket for them."""
+
+from typing import Any
+
+from tests.stories.house import House
+from tests.stories.teams import Shown, actions_of
+
+ASKCODY = "c0000000-0000-4000-8000-000000000001"
+
+
+async def asked(house: House, text: str = "who is failing in AskCody", who: str = "aisha") -> Shown:
+    return await house.teams.say(house.person(who), text)
+
+
+def openers(card: Shown) -> list[dict[str, Any]]:
+    return [one["data"] for one in actions_of(card.card) if one.get("verb") == "failing_cluster"]
+
+
+async def opened(house: House, card: Shown, cluster: str) -> dict[str, Any]:
+    data = openers(card)[0] | {"id": cluster}
+    return await house.teams.click(house.person("aisha"), card, "failing_cluster", **data)
+
+
+def clusters(card: Shown) -> list[str]:
+    """What can be opened, from buttons or from the list to pick from."""
+    picked = [choice["value"] for block in card.card["body"] for choice in block.get("choices", ())]
+    return picked or [data["id"] for data in openers(card)]
+
+
+async def test_people_are_grouped_by_what_they_fail_over_and_the_noise_is_counted(house: House) -> None:
+    card = await asked(house)
+    assert "in AskCody, over" in card.text.splitlines()[0]
+    assert "mail" in card.text
+    assert "Left aside this week" in card.text
+    assert (await house.counters())["auditLogs"] <= 3
+
+
+async def test_a_group_opens_with_its_people_and_what_mends_it(house: House) -> None:
+    card = await asked(house)
+    for cluster in clusters(card):
+        await opened(house, card, cluster)
+        if "José García" in card.text:
+            break
+        await house.teams.click(house.person("aisha"), card, "show_failures")
+    assert "José García (jose@fabrikam.example)" in card.text
+    assert "Changed right before: nothing that I can see" in card.text.replace("*", "")
+    assert "write_ticket" in card.verbs
+
+
+async def test_a_ticket_for_these_is_one_ticket(house: House) -> None:
+    aisha = house.person("aisha")
+    card = await asked(house)
+    await opened(house, card, clusters(card)[0])
+    opened_card = card.activity
+    await house.teams.click(aisha, card, "write_ticket")
+    await house.teams.see(lambda shown: "SD-1" in shown.text, what="the ticket")
+    card.activity = opened_card
+    await house.teams.click(aisha, card, "write_ticket")
+    assert not any("SD-2" in shown.text for shown in house.teams.shown)
+
+
+async def test_a_change_of_the_mappings_right_before_is_named_with_who_made_it(house: House) -> None:
+    jobs = f"/servicePrincipals/{ASKCODY}/synchronization/jobs"
+    job = (await house.graph("GET", jobs))["value"][0]["id"]
+    schema = await house.graph("GET", f"{jobs}/{job}/schema")
+    await house.graph("PUT", f"{jobs}/{job}/schema", {k: v for k, v in schema.items() if not k.startswith("@")})
+    closed = {"attribute": "displayName", "pattern": ".*", "status": 400, "detail": "Names are closed for today."}
+    await house.play("/apps/AskCody/target", {"rejects": [closed]}, method="PATCH")
+    await house.play("/users/olle@fabrikam.example", {"displayName": "Olle S"}, method="PATCH")
+    await house.play("/clock", {"advance": "PT45M"})
+    card = await asked(house)
+    assert "“Update attribute mappings or scope”" in card.text
+
+
+async def test_who_is_mended_is_gone_after_the_next_cycle(house: House) -> None:
+    card = await asked(house)
+    before = card.text.splitlines()[0]
+    await house.set_mail("jose", "jose@fabrikam.example")
+    await house.play("/clock", {"advance": "PT45M"})
+    await house.teams.click(house.person("aisha"), card, "show_failures")
+    assert card.text.splitlines()[0] != before
+
+
+async def test_errors_this_week_are_those_of_all_apps(house: House) -> None:
+    card = await asked(house, "errors this week")
+    assert "apps." in card.text.splitlines()[0]
+    assert "AskCody" in card.text
+
+
+async def test_a_person_learns_nothing_about_others(house: House) -> None:
+    card = await asked(house, who="olle")
+    assert card.text.startswith("I may tell you only about your own access.")
