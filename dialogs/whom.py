@@ -144,6 +144,8 @@ def _could_be_quoted(piece: Piece, words: Grammar) -> bool:
 
 def _self_or(who: Who, actor: Actor) -> Who:
     """Whoever names themself in full, or (being allowed to ask about nobody else) by first name, means "me"."""
+    if not actor.id:  # it is not known yet who speaks
+        return who
     own = plain(actor.name)
     himself = (
         actor.id in (who.id, who.words)

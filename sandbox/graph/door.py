@@ -32,6 +32,8 @@ async def answer(stage: Stage, request: web.Request) -> web.Response:
     """Answer one HTTP request under /v1.0."""
     try:
         ask = await _read(stage, request)
+        if latency := stage.world.faults["latencyMs"]:  # of the round trip: the parts of a batch run side by side
+            await asyncio.sleep(latency / 1000)
         found = await (_batch(ask) if segments_of(ask.path) == ["$batch"] else answer_one(ask))
     except GraphRefusalError as refusal:
         found = envelope(stage, refusal)
@@ -42,7 +44,7 @@ async def answer_one(ask: Ask) -> Answer:
     """Answer a request, also one from inside a batch: each is counted, limited and refused by itself."""
     try:
         _count(ask)
-        await _suffer(ask)
+        _suffer(ask)
         if ask.client_id == READER_ID and not _only_reads(ask):
             raise forbidden()
         if segments_of(ask.path)[-1].lower() == "provisionondemand":
@@ -139,11 +141,9 @@ def _count(ask: Ask) -> None:
         ask.world.count("writes")
 
 
-async def _suffer(ask: Ask) -> None:
+def _suffer(ask: Ask) -> None:
     """Let the faults that are set happen to this call."""
     faults = ask.world.faults
-    if faults["latencyMs"]:
-        await asyncio.sleep(faults["latencyMs"] / 1000)
     ask.stage.calls += 1
     if faults["throttleEvery"] and ask.stage.calls % faults["throttleEvery"] == 0:
         raise too_many(1)

@@ -5,7 +5,7 @@ import asyncio
 from dialogs.search import is_called
 from dialogs.talk import Mention
 from provisioning.errors import TryLaterError
-from provisioning.model import App, Person
+from provisioning.model import Actor, App, Person
 from tests.dialogs.desk import AISHA, OLLE, Desk
 
 
@@ -153,6 +153,17 @@ async def test_the_person_is_looked_up_while_the_apps_are_on_their_way(desk: Des
     await desk.ask("why can't José get into AskCody")
     assert searched_before[0] == ["José"]
     assert desk.tenant.searched == ["José"]
+
+
+async def test_the_person_is_looked_up_before_it_is_known_who_speaks(desk: Desk) -> None:
+    async def who() -> Actor:
+        await asyncio.sleep(0)
+        assert desk.tenant.searched == ["José"]
+        return AISHA
+
+    actor, search = await desk.conversations.meet("why can't José get into AskCody", who())
+    assert actor is AISHA
+    await search.drop()
 
 
 async def test_what_was_corrected_is_said(desk: Desk) -> None:
