@@ -3,7 +3,7 @@
 from provisioning.store.migrations import run_sql
 
 revision = "0031"
-down_revision = "0015"
+down_revision = "0020"
 
 
 def upgrade() -> None:
