@@ -149,7 +149,12 @@ def which_app(named: Sequence[App], apps: Sequence[App], ask: Ask, *, people: Se
     offered = named or (nearest_apps(ask.app_words, apps)[:MOST_APPS] if ask.app_words else _first(apps))
     card = choose_app_card(offered, person_id=ask.person_id, intent=ask.intent, question=ask.question)
     if ask.app_words and not named:
-        card = noted(card, _("I know no app called “{words}”.").format(words=safe(ask.app_words, longest=80)))
+        card = noted(
+            card,
+            _("I know no app called “{words}”; my list of apps is ten minutes old at most.").format(
+                words=safe(ask.app_words, longest=80)
+            ),
+        )
     choices = tuple(app.id for app in offered)
     return asked(Missing(gap=Gap.APP, ask=ask, reply=shown(card), choices=choices, people=tuple(people)))
 
