@@ -13,6 +13,7 @@ from provisioning.desks.signature import secret_of
 _WITH = {  # what an address needs beside it
     "servicenow_url": ("servicenow_user", "servicenow_password"),
     "jira_url": ("jira_user", "jira_token", "jira_project"),
+    "roundup_url": ("roundup_user", "roundup_password"),
     "webhook_url": ("webhook_secret",),
     "mail_host": ("mail_from", "mail_to"),
 }
@@ -64,6 +65,11 @@ class DeskSettings(BaseModel):
     jira_callback_secret: str | None = Field(
         default=None, description="The secret of the webhook in Jira that calls back (docs/desks.md)."
     )
+    roundup_url: Url | None = Field(
+        default=None, description="Roundup: tickets become issues of this tracker (its address, with its name)."
+    )
+    roundup_user: str | None = Field(default=None, description="The account that writes them.")
+    roundup_password: str | None = Field(default=None, description="Its password.")
     webhook_url: HookUrl | None = Field(
         default=None, description="An address that is sent every change of a ticket, signed (docs/desks.md)."
     )
@@ -88,7 +94,9 @@ class DeskSettings(BaseModel):
             for missing in needed
             if not getattr(self, missing)
         ]
-        urls = {name: getattr(self, name) or "" for name in ("servicenow_url", "jira_url", "webhook_url")}
+        urls = {
+            name: getattr(self, name) or "" for name in ("servicenow_url", "jira_url", "roundup_url", "webhook_url")
+        }
         wrong += [
             f"{name.upper()} must be https: tickets name people."
             for name, url in urls.items()

@@ -12,7 +12,7 @@ from bot.desk_settings import DeskSettings
 from bot.endings import end
 from cards.handover import handover_notice
 from provisioning.casework.couriers import Courier
-from provisioning.desks import jira, mail, servicenow, webhook
+from provisioning.desks import jira, mail, roundup, servicenow, webhook
 from provisioning.desks.signature import secret_of
 from provisioning.handover import Notice
 from provisioning.ports import Books, Desk
@@ -27,6 +27,7 @@ def named(settings: DeskSettings) -> tuple[str, ...]:
     addresses = {
         servicenow.NAME: settings.servicenow_url,
         jira.NAME: settings.jira_url,
+        roundup.NAME: settings.roundup_url,
         webhook.NAME: settings.webhook_url,
         mail.NAME: settings.mail_host,
     }
@@ -78,6 +79,10 @@ def _opened(name: str, settings: DeskSettings, session: ClientSession) -> Desk:
                 project=s.jira_project or "",
                 issue_type=s.jira_issue_type,
                 fields=s.jira_fields,
+            )
+        case roundup.NAME:
+            return roundup.Roundup(
+                session, url=s.roundup_url or "", user=s.roundup_user or "", password=s.roundup_password or ""
             )
         case webhook.NAME:
             return webhook.Webhook(session, url=s.webhook_url or "", secret=secret_of(s.webhook_secret or ""))

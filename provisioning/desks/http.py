@@ -11,7 +11,14 @@ from typing import Any
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, ConnectionTimeoutError
 from aiohttp.client_exceptions import ClientConnectorError
 
-from provisioning.errors import NotAllowedError, NotThereError, RefusedError, TryLaterError, UncertainError
+from provisioning.errors import (
+    ConflictError,
+    NotAllowedError,
+    NotThereError,
+    RefusedError,
+    TryLaterError,
+    UncertainError,
+)
 
 PATIENCE = ClientTimeout(total=30, sock_connect=10)
 LARGEST = 1_000_000  # bytes of an answer that are read
@@ -21,7 +28,7 @@ _SHOWN = 200  # characters of the other side's own words
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. ``body`` is {} unless it was a JSON object."""
+    """What came back. ``body`` is {} unless it was a JSON object; ``headers`` know no case."""
 
     status: int
     body: Mapping[str, Any]
@@ -91,6 +98,8 @@ class Http:
             raise UncertainError(said) if writes else TryLaterError(said)
         if status in {401, 403}:
             raise NotAllowedError(said)
+        if status == 412:
+            raise ConflictError(said)
         if status in {404, 410}:
             raise NotThereError(said)
         raise RefusedError(said, code=str(status))
@@ -106,12 +115,12 @@ async def _read(response: ClientResponse) -> Answer:
         found = json.loads(raw) if raw else {}
     except ValueError:
         found = {}
-    return Answer(response.status, found if isinstance(found, dict) else {}, dict(response.headers))
+    return Answer(response.status, found if isinstance(found, dict) else {}, response.headers)
 
 
 def _wait(headers: Mapping[str, str]) -> float:
     """Retry-After in seconds; its form as a date is not worth the trouble."""
-    asked = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    asked = headers.get("Retry-After", "")
     return min(float(asked), 3600.0) if asked.isdigit() else 5.0
 
 

@@ -22,6 +22,9 @@ ALL = {
     "JIRA_USER": "desk@fabrikam.example",
     "JIRA_TOKEN": "t",
     "JIRA_PROJECT": "HELP",
+    "ROUNDUP_URL": "https://issues.fabrikam.example/desk",
+    "ROUNDUP_USER": "desk",
+    "ROUNDUP_PASSWORD": "p",
     "WEBHOOK_URL": "https://hooks.fabrikam.example/in?sig=abc",
     "WEBHOOK_SECRET": SECRET,
     "MAIL_HOST": "mail.fabrikam.example",
@@ -36,7 +39,7 @@ def read(more: dict[str, str]) -> Settings:
 
 def test_a_desk_is_used_when_its_address_is_set() -> None:
     assert named(read({})) == ()
-    assert named(read(ALL)) == ("servicenow", "jira", "webhook", "mail")
+    assert named(read(ALL)) == ("servicenow", "jira", "roundup", "webhook", "mail")
     assert read(ALL).servicenow_fields == {"assignment_group": "Service Desk"}
 
 
