@@ -4,7 +4,7 @@ It leads with the answer, then says who acts, shows the four steps and the evide
 done now.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from cards import beside, causes
 from cards._kit import Block, Card, execute, facts, group, heading, make, open_url, row, safe, text, title, toggle
@@ -19,6 +19,7 @@ from cards.voice import Voice
 from cards.words import _, ngettext
 from cards.xray import xray_blocks
 from provisioning.cases import WAITING, Case, CaseState, Trouble
+from provisioning.eta import FirstCycle, first_cycle
 from provisioning.model import Cause, Diagnosis, Job, JobState, LogEvent, StepReport, Verdict
 
 ENTRA = "https://entra.microsoft.com"
@@ -151,11 +152,27 @@ def _last_event(seen: Diagnosis) -> str:
 def _next_cycle(seen: Diagnosis) -> str:
     if "job" in seen.unread:
         return _("not known")
+    if estimate := first_cycle(seen):
+        return _end_of_the_first(estimate, seen.as_of)
     if seen.next_cycle is None:
         return _no_cycle(seen.job)
     if seen.job and seen.job.state is JobState.QUARANTINE:
         return _("{when}, Microsoft's own next try").format(when=instant_and_age(seen.next_cycle, seen.as_of))
     return _("{basis}{when}").format(when=_due(seen), basis=_basis(seen))
+
+
+def _end_of_the_first(one: FirstCycle, as_of: datetime) -> str:
+    """An estimate with what it is reckoned from."""
+    began = instant_and_age(one.began, as_of)
+    if one.ends:
+        return _("first cycle since {began}, {done} of {whole} parts done: at this pace until about {when}").format(
+            began=began, done=one.done, whole=one.whole, when=instant_and_age(one.ends, as_of)
+        )
+    if one.least is None or one.most is None:
+        return _("first cycle since {began}").format(began=began)
+    return _(
+        "first cycle since {began}; Microsoft's rule of thumb for {n} entries is between {least} and {most} in all"
+    ).format(began=began, n=one.people, least=span(one.least), most=span(one.most))
 
 
 def _due(seen: Diagnosis) -> str:

@@ -1,0 +1,50 @@
+"""When a first cycle may end: by its own pace before Microsoft's formula, and never out of nothing."""
+
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from provisioning.diagnosis import diagnose
+from provisioning.eta import FirstCycle, first_cycle
+from tests import worlds
+
+BEGAN = worlds.NOW - timedelta(hours=2)
+
+
+def seen(**facts: str) -> Any:
+    finding = SimpleNamespace(cause=SimpleNamespace(value="initial_cycle_running"), facts=facts)
+    return replace(diagnose(worlds.healthy()), findings=(finding,))  # type: ignore[arg-type]
+
+
+def test_its_own_pace_tells_first() -> None:
+    estimate = first_cycle(seen(began=BEGAN.isoformat(), done="40", whole="100", entitled="1000"))
+    assert estimate == FirstCycle(began=BEGAN, done=40, whole=100, ends=worlds.NOW + timedelta(hours=3))
+
+
+def test_the_formula_stands_in_where_there_is_no_pace() -> None:
+    estimate = first_cycle(seen(began=BEGAN.isoformat(), done="1", whole="100", entitled="1000"))
+    assert estimate is not None
+    assert (estimate.ends, estimate.people) == (None, 1000)
+    assert (estimate.least, estimate.most) == (timedelta(minutes=10), timedelta(minutes=80))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"began": BEGAN.isoformat()},
+        {"began": "yesterday", "entitled": "5"},
+        {"began": (worlds.NOW + timedelta(hours=1)).isoformat(), "entitled": "5"},
+        {"began": BEGAN.replace(tzinfo=None).isoformat(), "entitled": "5"},
+        {"began": BEGAN.isoformat(), "done": "7", "whole": "5"},
+    ],
+)
+def test_nothing_is_estimated_out_of_nothing(facts: dict[str, str]) -> None:
+    assert first_cycle(seen(**facts)) is None
+
+
+def test_another_cause_has_no_first_cycle() -> None:
+    assert first_cycle(diagnose(worlds.healthy())) is None
