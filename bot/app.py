@@ -132,7 +132,7 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
             talk_of_crowds(books=lists, reader=reader, tickets=tickets),
             crowd_work(books=lists, reader=reader, levers=levers, pace=pace, proactive=proactive),
             watch_feature(books=PostgresWatches(pool, queue), reader=reader, inquiries=inquiries, proactive=proactive),
-            failures_feature(pool=pool, queue=queue, reader=reader, keep_days=settings.keep_failures_days),
+            failures_feature(pool=pool, queue=queue, reader=reader, lists=lists, keep_days=settings.keep_failures_days),
         )
         redraw, whereabouts = Redraw(books, features), Whereabouts(pool, proactive)
         mending = Mending(tenant=reader, books=books, tickets=tickets, close_after=settings.close_mended_after)

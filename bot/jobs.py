@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from dialogs.crowd import is_surely_called
 from dialogs.failures import FailureDesk
 from dialogs.feature import Feature
 from dialogs.health import Health
 from dialogs.jobs import JobDesk, feature_of
+from provisioning.casework.crowds import Crowds
 from provisioning.casework.orders import PERFORM, STUDY, Orders
 from provisioning.casework.performance import Performance
 from provisioning.casework.studies import Studies
@@ -15,6 +17,7 @@ from provisioning.graph.job_levers import GraphJobLevers
 from provisioning.graph.reader import GraphReader
 from provisioning.model import Job
 from provisioning.ports import JobLevers, OrderBooks
+from provisioning.store.crowds import PostgresCrowds
 from provisioning.store.database import Pool
 from provisioning.store.failing import PostgresFailures
 from provisioning.store.history import PostgresHistory
@@ -65,11 +68,15 @@ class Observer:
         await self._history.observe(jobs)
 
 
-def failures_feature(*, pool: Pool, queue: Queue, reader: GraphReader, keep_days: int) -> Feature:
+def failures_feature(
+    *, pool: Pool, queue: Queue, reader: GraphReader, lists: PostgresCrowds, keep_days: int
+) -> Feature:
     """Who is failing, from the provisioning log."""
     books = PostgresFailures(pool, queue)
     sweeps = Sweeps(tenant=reader, books=books)
-    desk = FailureDesk(tenant=reader, sweeps=sweeps, people=books, history=PostgresHistory(pool))
+    crowds = Crowds(reader=reader, books=lists, called=is_surely_called)
+    history = PostgresHistory(pool)
+    desk = FailureDesk(tenant=reader, sweeps=sweeps, people=books, history=history, lists=crowds)
 
     async def read_on(scope: str) -> None:
         await sweeps.go_on(scope)

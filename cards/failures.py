@@ -54,7 +54,7 @@ def cluster_card(
     page: int,
     as_of: datetime,
 ) -> Card:
-    """One thing that people fail over. Buttons: ``failing_cluster``, ``write_ticket``, ``show_failures``."""
+    """One thing that people fail over. Buttons: ``retry_these``, ``write_ticket``, ``failing_cluster``, …"""
     app = picture.name(cluster.app_id)
     said = _("{app}: {who} over the same thing.").format(app=safe(app), who=_who(cluster))
     body = [
@@ -77,8 +77,9 @@ def cluster_card(
         "write_ticket",
         {"text": _ticket(cluster, app, people, names), "once": f"{cluster.id}-{cluster.since:%Y%m%d%H%M}"},
     )
+    retry = execute(_("Retry these …"), "retry_these", about)
     back = execute(_("Back"), "show_failures", {"app": about["app"]})
-    return make(body, summary=said, actions=[*turns, ticket, back])
+    return make(body, summary=said, actions=[retry, ticket, *turns, back])
 
 
 def _said(found: Failures, picture: Picture) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from cards.crowd import crowd_card
 from cards.failures import PAGE, Picture, cluster_card, failures_card
 from cards.guide import Denial
 from cards.voice import Voice
@@ -15,11 +16,12 @@ from dialogs.health import the_app, with_correction
 from dialogs.meaning import Intent, LastAnswer
 from dialogs.needs import Tenant
 from dialogs.pressed import count, identifier, identifier_or_nothing
-from dialogs.talk import Click, Reply
+from dialogs.talk import PERSONAL, Click, Reply
+from provisioning.crowds import MOST, Progress
 from provisioning.errors import DeskError, NotAllowedError, NotThereError
 from provisioning.failing import EVERYTHING, READ_LOG, RIGHT_BEFORE, Failures, Happening, change_before
 from provisioning.history import History
-from provisioning.model import App, Person
+from provisioning.model import Actor, App, Person
 from provisioning.ports import LogPages
 
 
@@ -44,20 +46,30 @@ class People(Protocol):
         """A page of ids."""
 
 
+class Lists(Protocol):
+    """Lists of people who are to be provisioned, each with its own look and its own start."""
+
+    async def open(
+        self, actor: Actor, *, origin: str, words: Sequence[str] = (), app: App | None = None, key: str = ""
+    ) -> Progress:
+        """Keep a list and look at everybody on it; nobody is provisioned yet."""
+
+
 class FailureDesk:
     """Questions about everybody who fails, for agents."""
 
-    def __init__(self, *, tenant: LogTenant, sweeps: Sweeps, people: People, history: History) -> None:
+    def __init__(self, *, tenant: LogTenant, sweeps: Sweeps, people: People, history: History, lists: Lists) -> None:
         self._tenant = tenant
         self._sweeps = sweeps
         self._people = people
         self._history = history
+        self._lists = lists
 
     def feature(self, read_on: Work) -> Feature:
         """As the desk takes it in."""
         return Feature(
             conversations={Intent.FAILURES: self.answer},
-            buttons={"failing_cluster": self.cluster, "show_failures": self.again},
+            buttons={"failing_cluster": self.cluster, "show_failures": self.again, "retry_these": self.retry},
             drawings={"failures": self.draw},
             work={READ_LOG: read_on},
         )
@@ -101,6 +113,22 @@ class FailureDesk:
         names, picture, at = await asyncio.gather(self._names(ids), self._picture(app, found), self._tenant.now())
         card = cluster_card(cluster, picture, ids, names, page=page, as_of=at)
         return shown(card, about=f"failures:{_scope(app)}", voice=Voice.AGENT)
+
+    async def retry(self, click: Click) -> Reply:
+        """Hand everybody who fails over one thing to a list: its card looks first, and has a start of its own."""
+        app = await self._asked(click)
+        wanted = identifier(click.data, "id")
+        found = await self._sweeps.known(_scope(app))
+        cluster = next((one for one in found.clusters if one.id == wanted), None)
+        if cluster is None:
+            raise NotThereError(_("Nobody fails over this any more. Please look again."))
+        ids = await self._people.people(_scope(app), cluster.id, page=0, size=MOST)
+        where = app or await self._app(cluster.app_id)
+        progress = await self._lists.open(
+            click.actor, origin=click.conversation, words=tuple(ids), app=where, key=click.key
+        )
+        about = f"crowd:{progress.crowd.number}" if progress.crowd.number else None
+        return shown(crowd_card(progress, shared=click.kind != PERSONAL), about=about, voice=Voice.AGENT)
 
     async def _asked(self, click: Click) -> App | None:
         if not click.actor.is_agent:

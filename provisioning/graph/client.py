@@ -82,6 +82,9 @@ class GraphClient:
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        # aiohttp would send a PUT once more by itself when the connection breaks: a write is sent once, and reads have
+        # their own patience. It has no public switch for that.
+        session._retry_connection = False
         self._session = session
         self._origin = origin(graph)
         self._tokens = Tokens(credential, f"{self._origin}/.default")

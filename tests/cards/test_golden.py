@@ -41,6 +41,7 @@ VERBS = {
     "withdraw_ticket": {"ticket", "step"},
     "failing_cluster": {"app", "id", "page"},
     "show_failures": {"app"},
+    "retry_these": {"app", "id"},
     "plan_order": {"app", "kind"},
     "plan_undo": {"id"},
     "agree_order": {"id", "version"},

@@ -59,6 +59,15 @@ async def test_a_ticket_for_these_is_one_ticket(house: House) -> None:
     assert not any("SD-2" in shown.text for shown in house.teams.shown)
 
 
+async def test_retry_these_brings_a_list_that_looks_first_and_starts_by_its_own_button(house: House) -> None:
+    card = await asked(house)
+    await opened(house, card, clusters(card)[0])
+    await house.teams.click(house.person("aisha"), card, "retry_these")
+    crowd = await house.teams.see(lambda shown: "C-1" in shown.text, what="the list")
+    assert crowd.id != card.id
+    assert "provisionOnDemand" not in {name for name, value in (await house.counters()).items() if value}
+
+
 async def test_a_change_of_the_mappings_right_before_is_named_with_who_made_it(house: House) -> None:
     jobs = f"/servicePrincipals/{ASKCODY}/synchronization/jobs"
     job = (await house.graph("GET", jobs))["value"][0]["id"]

@@ -5,11 +5,18 @@ from typing import Any
 
 import pytest
 
-from provisioning.errors import NotAllowedError, TryLaterError
+from provisioning.errors import NotAllowedError, RefusedError, TryLaterError
 from provisioning.graph import GraphClient, GraphReader
-from provisioning.graph.logs import count_failing, read_changed, read_log, read_pulse
+from provisioning.graph.logs import (
+    count_failing,
+    read_changed,
+    read_happenings,
+    read_log,
+    read_log_page,
+    read_pulse,
+)
 from provisioning.model import App, Verdict
-from tests.provisioning.graph.fake import FakeGraph, Reply, refusal
+from tests.provisioning.graph.fake import FakeGraph, FakeTime, Reply, refusal
 
 LOG = "/auditLogs/provisioning"
 AUDIT = "/auditLogs/directoryAudits"
@@ -224,3 +231,61 @@ async def test_the_pulse_of_an_app_holds_its_newest_assignment_of_the_week(reade
     assert pulse.failing
     assert pulse.newest_row
     assert pulse.newest_assignment is None or pulse.newest_assignment > now - timedelta(days=7)
+
+
+class TestALongLog:
+    async def test_a_page_is_asked_for_from_the_oldest_and_its_link_is_followed(
+        self, client: GraphClient, fake: FakeGraph
+    ) -> None:
+        link = f"{fake.origin}/v1.0/auditLogs/provisioning?$skiptoken=2"
+        fake.on(LOG, page(row(9), link=link), page(row(8)))
+        rows, following = await read_log_page(client, "SP-1", since=SINCE, link=None)
+        assert (len(rows), following) == (1, link)
+        rows, following = await read_log_page(client, "SP-1", since=SINCE, link=following)
+        assert (len(rows), following) == (1, None)
+        first, second = fake.asked(LOG)
+        assert first.query["$orderby"] == "activityDateTime asc"
+        assert first.query["$filter"].startswith("servicePrincipal/id eq 'sp-1' and activityDateTime gt ")
+        assert second.query == {"$skiptoken": "2"}
+
+    async def test_the_token_goes_to_no_other_host(self, client: GraphClient, fake: FakeGraph) -> None:
+        with pytest.raises(RefusedError):
+            await read_log_page(client, None, since=SINCE, link="https://elsewhere.example/v1.0/auditLogs")
+        assert fake.heard == []
+
+    async def test_all_apps_are_asked_for_without_naming_one(self, client: GraphClient, fake: FakeGraph) -> None:
+        fake.on(LOG, page())
+        await read_log_page(client, None, since=SINCE, link=None)
+        assert fake.heard[0].query["$filter"].startswith("activityDateTime gt ")
+
+    async def test_the_third_page_waits_its_turn(self, client: GraphClient, fake: FakeGraph, clock: FakeTime) -> None:
+        fake.on(LOG, page())
+        reader = GraphReader(client, agents_group=None, admins_group=None)
+        for _ in range(4):
+            await reader.log_page("sp-1", since=SINCE, link=None)
+        assert clock.monotonic() >= 2 * 2.5
+
+
+class TestWhatWasDoneToAJob:
+    async def test_people_and_applications_are_named_and_the_services_own_doings_left_out(
+        self, client: GraphClient, fake: FakeGraph
+    ) -> None:
+        def done(hour: int, what: str, **who: Any) -> dict[str, Any]:
+            return {
+                "activityDateTime": f"2026-03-01T{hour:02d}:00:00Z",
+                "activityDisplayName": what,
+                "initiatedBy": who,
+            }
+
+        fake.on(
+            AUDIT,
+            page(
+                done(7, "Update attribute mappings or scope", user={"userPrincipalName": "ines@x.example"}),
+                done(9, "Disable/pause provisioning configuration", user=None, app={"displayName": "A script"}),
+                done(8, "Process escrow"),
+                done(6, "Update provisioning setting or credentials"),
+            ),
+        )
+        found = await read_happenings(client, "SP-1", since=SINCE)
+        assert [(one.at.hour, one.by) for one in found] == [(9, "A script"), (7, "ines@x.example"), (6, "")]
+        assert "t/id eq 'sp-1'" in fake.heard[0].query["$filter"]
