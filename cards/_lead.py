@@ -6,14 +6,18 @@ from cards._kit import Tone, safe
 from cards.words import _
 from provisioning.cases import Case
 from provisioning.model import Cause
+from provisioning.remedies import NO_FAULT
 
-NO_FAULT = frozenset({Cause.PROVISIONED, Cause.IN_SYNC, Cause.AWAITING_CYCLE})
 THERE = frozenset({Cause.PROVISIONED, Cause.IN_SYNC})
 NO_REASON = NO_FAULT | {Cause.UNEXPLAINED}  # causes that say nothing about why a run failed
 TONES = {
     Cause.PROVISIONED: Tone.GOOD,
     Cause.IN_SYNC: Tone.GOOD,
     Cause.AWAITING_CYCLE: Tone.ACCENT,
+    Cause.ASSIGNMENT_TOO_FRESH: Tone.ACCENT,
+    Cause.INITIAL_CYCLE_RUNNING: Tone.ACCENT,
+    Cause.DYNAMIC_MEMBERSHIP_PENDING: Tone.ACCENT,
+    Cause.UNSUPPORTED_OBJECT: Tone.WARNING,
     Cause.UNEXPLAINED: Tone.WARNING,
 }
 

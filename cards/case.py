@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from cards import beside, causes
 from cards._kit import Block, Card, execute, facts, group, heading, make, open_url, row, safe, text, title, toggle
-from cards._lead import NO_FAULT
 from cards.events import change_block, event_words
 from cards.leads import lead
 from cards.preflight import preflight_block
@@ -21,10 +20,13 @@ from cards.xray import xray_blocks
 from provisioning.cases import WAITING, Case, CaseState, Trouble
 from provisioning.eta import FirstCycle, first_cycle
 from provisioning.model import Cause, Diagnosis, Job, JobState, LogEvent, StepReport, Verdict
+from provisioning.remedies import NO_FAULT
 
 ENTRA = "https://entra.microsoft.com"
 DETAILS = "details"
-ABOUT_THE_PERSON = frozenset({Cause.MISSING_ATTRIBUTE, Cause.ACCOUNT_DISABLED, Cause.SOFT_DELETED})
+ABOUT_THE_PERSON = frozenset(
+    {Cause.MISSING_ATTRIBUTE, Cause.MATCHING_ATTRIBUTE_EMPTY, Cause.ACCOUNT_DISABLED, Cause.SOFT_DELETED}
+)
 TODAY = timedelta(hours=12)  # so long ago the time of day says enough
 NO_PREMIUM = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"  # Graph's code where the licence is missing
 MAY_START = frozenset({CaseState.LOOKED, CaseState.NOT_DONE})  # elsewhere: work waits, or look again first
@@ -259,6 +261,9 @@ def _part(key: str) -> str:
         "nested": _("the nested groups"),
         "log": _("the provisioning log"),
         "owners": _("the owners of the app"),
+        "roles": _("the roles of the app"),
+        "dynamic": _("the rules of assigned groups"),
+        "twins": _("who else has the same matching value"),
         "place": _("whether it is a room or a desk"),
     }
     return words.get(key, safe(key))

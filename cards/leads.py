@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from cards import causes
 from cards._kit import Tone, safe
-from cards._lead import NO_FAULT, NO_REASON, THERE, TONES, Lead, names, soon
+from cards._lead import NO_REASON, THERE, TONES, Lead, names, soon
 from cards.events import action_words, error_words
 from cards.kind_leads import kind_lead
 from cards.refusals import refusal_words
@@ -17,6 +17,7 @@ from cards.voice import Voice
 from cards.words import _
 from provisioning.cases import Case, CaseState, Trouble
 from provisioning.model import Retry, Verdict
+from provisioning.remedies import NO_FAULT
 
 
 def lead(case: Case, voice: Voice) -> Lead:

@@ -18,3 +18,11 @@ def by_consent(job: Job) -> str | None:
     """The connector's name, if it is one of those whose job has to be stopped for a run on demand."""
     template = (job.template or job.id.partition(".")[0]).casefold()
     return next((name for start, name in _BY_CONSENT.items() if template.startswith(start)), None)
+
+
+_NEED_A_ROLE = ("salesforce", "sfsandbox", "sfout")  # default access entitles nobody there, says their tutorial
+
+
+def needs_a_role(job: Job) -> bool:
+    """Whether the connector provisions only people who are assigned with a real role of the app."""
+    return any(name.casefold().startswith(_NEED_A_ROLE) for name in (job.template or "", job.id))

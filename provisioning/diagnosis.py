@@ -15,6 +15,7 @@ from provisioning.rules.catalogue import judge
 from provisioning.timing import is_older_than_change, is_refuted, newest_row
 from provisioning.xray import project
 
+_NOT_A_STANDSTILL = frozenset({Cause.NOT_CONFIGURED, Cause.NEVER_RAN, Cause.DUPLICATE_APP_ROLES})
 _CERTAIN = frozenset({Step.IDENTITY, Step.JOB})  # read from the directory and from the job itself
 
 
@@ -49,7 +50,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
 
 def _marked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """While the job stands still, what is said about the person is to be looked at again when it runs."""
-    if not any(finding.step is Step.JOB and finding.cause is not Cause.NOT_CONFIGURED for finding in findings):
+    if not any(finding.step is Step.JOB and finding.cause not in _NOT_A_STANDSTILL for finding in findings):
         return tuple(findings)
     return tuple(finding if finding.step in _CERTAIN else replace(finding, provisional=True) for finding in findings)
 

@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from provisioning.beside import Alike
-from provisioning.model import App, Assignment, Group, GroupFailure, Job, LogEvent, Person, Schema
+from provisioning.model import App, AppRole, Assignment, Group, GroupFailure, Job, LogEvent, Person, Schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """The unknown is not the absent: what could not be read stands in ``unread`` with the reason.
 
-    Keys of ``unread``: ``person``, ``job``, ``schema``, ``assignments``, ``nested``, ``log``, ``owners``, ``place``.
-    A rule that needs one of them and finds it there stays silent.
+    Keys of ``unread``: ``person``, ``job``, ``schema``, ``assignments``, ``nested``, ``log``, ``owners``, ``place``,
+    ``roles``, ``dynamic``, ``twins``. What is only worth asking in some cases (``dynamic``, ``twins``) and was not
+    asked for is empty or None and not in ``unread``. A rule that needs one of them and finds it there stays silent.
     """
 
     as_of: datetime  # the Date header of Graph's answers: every age is measured against it
@@ -23,6 +24,10 @@ class Evidence:
     schema: Schema | None = None
     assignments: tuple[Assignment, ...] = ()
     nested: tuple[tuple[Group, Group | None], ...] = ()  # (assigned group, the member group that leads into it)
+    roles: tuple[AppRole, ...] | None = None  # what the app offers; None: not known
+    dynamic: tuple[Group, ...] = ()  # assigned groups with a membership rule that do not hold the person
+    matched_by: str | None = None  # the directory attribute whose value was looked for in other accounts
+    twins: tuple[Person, ...] | None = None  # other accounts with that value; None: nobody looked
     sync_all: bool | None = None  # None: not known; then the normal case (assigned only) is assumed and said
     log: tuple[LogEvent, ...] = ()  # newest first
     group_failures: tuple[GroupFailure, ...] = ()  # of the groups that lead the person into the app

@@ -4,26 +4,25 @@ Only what the text itself says is used: an explanation never claims what today's
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from provisioning.failures import MATCHING_CODES, Kind, failed_step, kind_of, names
-from provisioning.messages import read_error, read_log_row, read_on_demand
+from provisioning.clippings import Clipping, failed_in_a_row, read_clipping
+from provisioning.failures import SAY_NOTHING, cause_of_row, failed_step, names
+from provisioning.logged import LASTING, PASSING
 from provisioning.messages.codes import canonical
 from provisioning.messages.events import (
     REDUNDANT,
+    REMOVING,
     failed_clauses,
-    skip_reason,
     was_active,
     was_assigned,
     was_entitled,
     was_in_scope,
 )
-from provisioning.messages.lenient import NEVER, from_json, mapping, pick, rows, text
-from provisioning.model import Cause, LogEvent, OnDemandAnswer, Owner, Retry, Step, StepReport, Verdict
+from provisioning.messages.lenient import NEVER
+from provisioning.model import Cause, LogEvent, Owner, Retry, Step, Verdict
 from provisioning.remedies import REMEDIES, Fact
-from provisioning.timing import REMOVING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +30,8 @@ class Explanation:
     """What it means, as facts; the sentences are the cards' business.
 
     ``facts`` may hold ``verdict``, ``action``, ``skip_reason``, ``scim_type``, ``clause``/``clauses`` (filtered_out),
-    ``reason`` (job_quarantined), ``at`` (when the row was written), ``retried``, ``entitled`` = "False",
-    ``shape``: log_row, on_demand, error_text or empty.
+    ``reason`` (the job's quarantine), ``at`` (when the row was written), ``retried``, ``identical`` (attempts in a row
+    that failed alike), ``entitled`` = "False", ``shape``: log_row, on_demand, job, error_text or empty.
     """
 
     cause: Cause
@@ -50,14 +49,15 @@ class Explanation:
 
 def explain(text: str) -> Explanation:
     """Explain a text. Never raises; what cannot be recognised is ``unexplained``."""
-    shape, row = _read(text)
+    pasted = read_clipping(text)
+    row = pasted.row
     cause, step = _cause(row)
     named = names(row)
-    error = row.error
-    remedy = REMEDIES[cause]
+    error, remedy = row.error, REMEDIES[cause]
+    lasting = cause in PASSING and failed_in_a_row(pasted) >= LASTING
     return Explanation(
         cause=cause,
-        owner=remedy.owner,
+        owner=(Owner.VENDOR,) if lasting else remedy.owner,
         retry=remedy.retry,
         step=step or remedy.step,
         code=(error.code if error else None) or row.skip_reason,
@@ -66,63 +66,8 @@ def explain(text: str) -> Explanation:
         attributes=tuple(naming.directory for naming in named),
         targets=tuple(naming.target for naming in named),
         next_retry=error.next_retry if error else None,
-        facts=_facts(shape, row),
+        facts=_facts(pasted, failed_in_a_row(pasted) if lasting else None),
     )
-
-
-def _read(words: str) -> tuple[str, LogEvent]:
-    """The shape of the text and what it says, as one log row."""
-    content = from_json(words.strip().lstrip("\ufeff"))
-    if isinstance(content, Mapping) and isinstance(pick(content, "key", "value"), str):
-        return "on_demand", _from_answer(read_on_demand(content))
-    found = [row for row in _log_rows(content) if _looks_like_a_row(row)]
-    if found:
-        return "log_row", max(map(read_log_row, found), key=lambda row: row.at)
-    if isinstance(content, list) and rows(content):
-        return "on_demand", _from_answer(read_on_demand({"value": words}))
-    return _from_words(words, content)
-
-
-def _log_rows(content: Any) -> list[Mapping[str, Any]]:
-    """One row, a list of them, Graph's page around them, or an export that keeps them under ``properties``."""
-    if isinstance(content, Mapping) and isinstance(listed := pick(content, "value", "records"), list):
-        content = listed
-    return [{**mapping(pick(row, "properties")), **row} for row in rows(content)]
-
-
-def _looks_like_a_row(row: Mapping[str, Any]) -> bool:
-    return pick(row, "provisioningStatusInfo", "provisioningSteps", "statusInfo") is not None
-
-
-def _from_answer(answer: OnDemandAnswer) -> LogEvent:
-    return LogEvent(
-        id="",
-        at=NEVER,
-        action=answer.action or "other",
-        verdict=answer.verdict,
-        steps=answer.steps,
-        error=answer.error,
-        skip_reason=answer.skip_reason,
-        changes=answer.changes,
-        change_id=answer.change_id,
-        target_id=answer.target_id,
-    )
-
-
-def _from_words(words: str, content: Any) -> tuple[str, LogEvent]:
-    """An error text; Graph's own ``{"error": {"code", "message"}}`` and ``errorInformation`` count as one."""
-    inner = mapping(pick(content, "error")) or mapping(pick(content, "errorInformation")) or mapping(content)
-    code = text(pick(inner, "errorCode", "code"))
-    reason = text(pick(inner, "reason", "errorMessage", "message")) if code else None
-    error = read_error(reason or words, code=code)
-    said = StepReport(step=Step.SCOPING, verdict=Verdict.SKIPPED, text=words[:4000])
-    reason = skip_reason((), error)
-    row = LogEvent(id="", at=NEVER, action="other", verdict=Verdict.FAILURE, error=error)
-    if not words.strip():
-        return "empty", replace(row, verdict=Verdict.UNKNOWN, error=None)
-    if reason:
-        row = replace(row, verdict=Verdict.SKIPPED, steps=(said,), skip_reason=reason)
-    return "error_text", row
 
 
 def _cause(row: LogEvent) -> tuple[Cause, Step | None]:
@@ -133,18 +78,14 @@ def _cause(row: LogEvent) -> tuple[Cause, Step | None]:
         return (Cause.UNEXPLAINED if row.action in REMOVING else Cause.PROVISIONED), None
     if row.skip_reason == REDUNDANT:
         return Cause.IN_SYNC, None
-    if _quarantine_reason(row):
-        return Cause.JOB_QUARANTINED, None
-    family = kind_of(row)
-    if family is Kind.MISSING:
-        about_matching = row.error is not None and canonical(row.error.code) in MATCHING_CODES
-        return Cause.MISSING_ATTRIBUTE, where or (Step.IMPORT if about_matching else None)
-    if family is Kind.TAKEN:
-        return Cause.VALUE_TAKEN_IN_APP, where
-    if row.verdict is Verdict.SKIPPED and (cause := _skipped(row)):
-        return cause, None
-    named = row.skip_reason or (row.error and (row.error.code or row.error.http))
-    return (Cause.UNKNOWN_CODE if named else Cause.UNEXPLAINED), where
+    cause = cause_of_row(row)
+    if (reason := _quarantine_reason(row)) and cause in {None, Cause.UNKNOWN_CODE}:
+        return (Cause.TOO_MANY_DELETES if reason == "TooManyDeletes" else Cause.JOB_QUARANTINED), None
+    if row.verdict is Verdict.SKIPPED:
+        flagged = None if cause else _skipped(row)
+        return (flagged, None) if flagged else (cause or _unsaid(row), where)
+    named = row.error and (row.error.code or row.error.http)
+    return (cause if (cause and named) or cause is not Cause.UNKNOWN_CODE else None) or Cause.UNEXPLAINED, where
 
 
 def _skipped(row: LogEvent) -> Cause | None:
@@ -153,7 +94,15 @@ def _skipped(row: LogEvent) -> Cause | None:
         return Cause.ACCOUNT_DISABLED
     if was_assigned(row.steps) is False:
         return Cause.NOT_ASSIGNED
-    return Cause.FILTERED_OUT if was_in_scope(row.steps) is False or failed_clauses(row.steps) else None
+    if was_in_scope(row.steps) is False or failed_clauses(row.steps):
+        return Cause.FILTERED_OUT
+    return Cause.ROLE_NOT_ENTITLED if was_entitled(row.steps) is False else None
+
+
+def _unsaid(row: LogEvent) -> Cause:
+    """A skip without a reason, or with one that nobody knows."""
+    code = row.skip_reason or (row.error.code if row.error else None)
+    return Cause.UNEXPLAINED if code is None or canonical(code) in SAY_NOTHING else Cause.UNKNOWN_CODE
 
 
 _QUARANTINES = (
@@ -170,19 +119,21 @@ _QUARANTINES = (
 
 def _quarantine_reason(row: LogEvent) -> str | None:
     """The quarantine reason that a text names, in Graph's spelling."""
-    words = f"{row.error.code or ''} {row.error.text or ''}" if row.error else ""
-    return next((reason for reason in _QUARANTINES if reason in words), None)
+    words = f"{row.error.code or ''} {row.error.text or ''}".casefold() if row.error else ""
+    return next((reason for reason in _QUARANTINES if reason.casefold() in words), None)
 
 
-def _facts(shape: str, row: LogEvent) -> dict[str, Fact]:
+def _facts(pasted: Clipping, identical: int | None) -> dict[str, Fact]:
+    row = pasted.row
     error, clauses = row.error, failed_clauses(row.steps)
     facts: dict[str, Fact | None] = {
-        "shape": shape,
+        "shape": pasted.shape,
         "verdict": row.verdict.value,
         "action": row.action,
         "skip_reason": row.skip_reason,
         "scim_type": error.scim_type if error else None,
         "retried": str(error.retried) if error and error.retried is not None else None,
+        "identical": str(identical) if identical else None,
         "reason": _quarantine_reason(row),
         "clause": clauses[0] if clauses else None,
         "clauses": clauses,

@@ -1,16 +1,16 @@
 """Which tickets are about the same failure. Pure."""
 
-from provisioning.model import Cause, Diagnosis
+from provisioning.model import Cause, Diagnosis, Step
+from provisioning.remedies import NO_FAULT
 from provisioning.tickets import Severity
 
-_NO_FAULT = frozenset({Cause.PROVISIONED, Cause.IN_SYNC, Cause.AWAITING_CYCLE, Cause.UNEXPLAINED})
-_EVERYBODYS = frozenset({Cause.JOB_QUARANTINED, Cause.JOB_PAUSED, Cause.NOT_CONFIGURED})
+_ALONE = NO_FAULT | {Cause.UNEXPLAINED}
 _TELLING = ("code", "error_code", "reason", "attributes", "filter", "clause", "group")  # facts that make it the same
 
 
 def kin_of(seen: Diagnosis) -> str:
     """The same for people who fail in the same app for the same reason; "" where nothing is known to be common."""
-    if seen.root.cause in _NO_FAULT:
+    if seen.root.cause in _ALONE:
         return ""
     facts = [seen.root.facts[key] for key in _TELLING if key in seen.root.facts]
     told = [fact if isinstance(fact, str) else ",".join(sorted(fact)) for fact in facts]
@@ -19,4 +19,4 @@ def kin_of(seen: Diagnosis) -> str:
 
 def severity_of(seen: Diagnosis | None) -> Severity:
     """What stops everybody of an app is looked at sooner; a human may say otherwise."""
-    return Severity.HIGH if seen and seen.root.cause in _EVERYBODYS else Severity.NORMAL
+    return Severity.HIGH if seen and seen.root.step is Step.JOB else Severity.NORMAL

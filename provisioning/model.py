@@ -21,18 +21,51 @@ class Cause(StrEnum):
     PROVISIONED = "provisioned"
     IN_SYNC = "in_sync"
     AWAITING_CYCLE = "awaiting_cycle"
+    ASSIGNMENT_TOO_FRESH = "assignment_too_fresh"
+    INITIAL_CYCLE_RUNNING = "initial_cycle_running"
+    DYNAMIC_MEMBERSHIP_PENDING = "dynamic_membership_pending"
     NO_ACCOUNT = "no_account"
     AMBIGUOUS_PERSON = "ambiguous_person"
     SOFT_DELETED = "soft_deleted"
     ACCOUNT_DISABLED = "account_disabled"
     NOT_CONFIGURED = "not_configured"
-    JOB_QUARANTINED = "job_quarantined"
+    NEVER_RAN = "never_ran"
     JOB_PAUSED = "job_paused"
+    JOB_DISABLED = "job_disabled"
+    JOB_STALE = "job_stale"
+    JOB_QUARANTINED = "job_quarantined"
+    TOO_MANY_DELETES = "too_many_deletes"
+    CREDENTIALS_REJECTED = "credentials_rejected"
+    ENDPOINT_UNREACHABLE = "endpoint_unreachable"
+    WRONG_ENDPOINT = "wrong_endpoint"
+    DUPLICATE_APP_ROLES = "duplicate_app_roles"
     NOT_ASSIGNED = "not_assigned"
     NESTED_GROUP_ONLY = "nested_group_only"
-    MISSING_ATTRIBUTE = "missing_attribute"
+    GROUP_NOT_SECURITY_ENABLED = "group_not_security_enabled"
+    ROLE_NOT_ENTITLED = "role_not_entitled"
     FILTERED_OUT = "filtered_out"
+    MISSING_ATTRIBUTE = "missing_attribute"
+    MATCHING_ATTRIBUTE_EMPTY = "matching_attribute_empty"
+    ATTRIBUTE_REJECTED = "attribute_rejected"
+    MULTIPLE_VALUES = "multiple_values"
+    INVALID_DOMAIN = "invalid_domain"
+    DUPLICATE_IN_DIRECTORY = "duplicate_in_directory"
+    DUPLICATE_IN_APP = "duplicate_in_app"
     VALUE_TAKEN_IN_APP = "value_taken_in_app"
+    ACCOUNT_GONE_IN_APP = "account_gone_in_app"
+    ROLE_OR_LICENCE_VALUE_MISSING = "role_or_licence_value_missing"
+    LICENCE_EXHAUSTED = "licence_exhausted"
+    APP_PERMISSION = "app_permission"
+    APP_INCOMPATIBLE = "app_incompatible"
+    APP_REFUSES_DEACTIVATION = "app_refuses_deactivation"
+    APP_REFUSED = "app_refused"
+    MAPPING_WRONG = "mapping_wrong"
+    REFERENCE_UNKNOWN = "reference_unknown"
+    APP_THROTTLING = "app_throttling"
+    APP_UNAVAILABLE = "app_unavailable"
+    TRANSPORT_ERROR = "transport_error"
+    SERVICE_FAULT = "service_fault"
+    UNSUPPORTED_OBJECT = "unsupported_object"
     UNKNOWN_CODE = "unknown_code"
     UNEXPLAINED = "unexplained"
 
@@ -131,6 +164,18 @@ class Group:
     id: str
     name: str
     security_enabled: bool | None = None
+    rule: str | None = None  # membershipRule of a dynamic group; None: assigned by hand, or not asked for
+    rule_paused: bool = False  # membershipRuleProcessingState is Paused: nobody joins by the rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppRole:
+    """A role that the app offers to those who are assigned."""
+
+    id: str
+    name: str
+    value: str | None = None
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +215,14 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a cycle has come, in Graph's units (pages, not people)."""
+
+    done: int
+    whole: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantine:
     """Why and since when Microsoft has slowed the job down to once a day."""
 
@@ -198,8 +251,9 @@ class Job:
     last_success: datetime | None = None  # the end of the newest cycle without any failure
     entries: Mapping[str, int] = field(default_factory=dict)  # synchronizedEntryCountByType
     successive_failures: int = 0
-    escrows_pruned: bool = False
-    template: str | None = None  # which connector it is of, in Microsoft's gallery
+    escrows_pruned: bool = False  # the first cycle met the error limit: errors were dropped, and the job stops after it
+    template: str | None = None  # which connector it is of, in Microsoft's gallery: scim, salesforce …
+    progress: Progress | None = None  # of a cycle under way, while Graph tells
 
     @property
     def next_cycle(self) -> datetime | None:
@@ -345,10 +399,12 @@ class OnDemandAnswer:
 class Finding:
     """One thing that is (or would be) wrong, or right. ``facts`` fill the words on the card.
 
-    Facts by cause (all optional, all strings or tuples of strings):
-    ``attributes``/``targets`` (missing_attribute), ``filter``/``clause``/``value`` (filtered_out),
-    ``group``/``assigned_group`` (nested_group_only), ``reason``/``error_code``/``error_message``
-    (job_quarantined), ``code``/``http``/``detail`` (value_taken_in_app, unknown_code), ``attribute``/``value``.
+    Facts by cause (all optional, all strings or tuples of strings): ``code``/``http``/``detail``/``attributes``/
+    ``targets``/``next_retry`` (everything that the log tells), ``attributes``/``targets`` (missing_attribute,
+    matching_attribute_empty), ``attribute``/``value`` (what the app refuses), ``filter``/``clause``/``value``
+    (filtered_out), ``group``/``assigned_group`` (groups), ``role``/``roles`` (roles), ``reason``/``error_code``/
+    ``error_message``/``since``/``next_attempt`` (the job), ``others`` (who shares a value), ``identical`` (how many
+    attempts in a row failed alike), ``because`` (which of several ways led to a cause).
     """
 
     cause: Cause

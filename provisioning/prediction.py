@@ -20,6 +20,9 @@ _STOPS_AT_SCOPING = frozenset(
         Cause.ACCOUNT_DISABLED,
         Cause.NOT_ASSIGNED,
         Cause.NESTED_GROUP_ONLY,
+        Cause.GROUP_NOT_SECURITY_ENABLED,
+        Cause.ROLE_NOT_ENTITLED,
+        Cause.DYNAMIC_MEMBERSHIP_PENDING,
         Cause.FILTERED_OUT,
     }
 )
@@ -68,7 +71,7 @@ def _predicted(step: Step, seen: Evidence, findings: Sequence[Finding]) -> StepR
     verdict = {
         Step.IMPORT: _import,
         Step.SCOPING: _scoping,
-        Step.MATCHING: _nobody_knows,
+        Step.MATCHING: _matching,
         Step.EXPORT: _export,
     }[step](seen, causes)
     if verdict is Verdict.SUCCESS and not _runs(seen):
@@ -81,8 +84,7 @@ def _runs(seen: Evidence) -> bool:
 
 
 def _import(seen: Evidence, causes: dict[Cause, Finding]) -> Verdict:
-    missing = causes.get(Cause.MISSING_ATTRIBUTE)
-    if missing and missing.step is Step.IMPORT:
+    if Cause.MATCHING_ATTRIBUTE_EMPTY in causes:
         return Verdict.FAILURE
     return Verdict.SUCCESS if seen.knows("person", "schema") else Verdict.UNKNOWN
 
@@ -95,11 +97,10 @@ def _scoping(seen: Evidence, causes: dict[Cause, Finding]) -> Verdict:
     return Verdict.SUCCESS if passes(seen.schema.scope, seen.person) else Verdict.UNKNOWN
 
 
-def _nobody_knows(seen: Evidence, causes: dict[Cause, Finding]) -> Verdict:
-    """Which accounts the app holds can be learned from its answers alone."""
-    return Verdict.UNKNOWN
+def _matching(seen: Evidence, causes: dict[Cause, Finding]) -> Verdict:
+    """Which accounts the app holds can be learned from its answers alone; who shares a value, from the directory."""
+    return Verdict.FAILURE if Cause.DUPLICATE_IN_DIRECTORY in causes else Verdict.UNKNOWN
 
 
 def _export(seen: Evidence, causes: dict[Cause, Finding]) -> Verdict:
-    missing = causes.get(Cause.MISSING_ATTRIBUTE)
-    return Verdict.FAILURE if missing and missing.step is not Step.IMPORT else Verdict.UNKNOWN
+    return Verdict.FAILURE if Cause.MISSING_ATTRIBUTE in causes else Verdict.UNKNOWN

@@ -6,6 +6,7 @@ filter keeps out, so whatever is not known counts as a no.
 
 from collections.abc import Callable
 
+from provisioning.assignments import effective, entitles_nobody
 from provisioning.cases import Refusal
 from provisioning.connectors import by_consent
 from provisioning.evidence import Evidence
@@ -38,7 +39,7 @@ def is_harmless(seen: Evidence) -> bool:
 
 def holds(seen: Evidence) -> tuple[Assignment, ...]:
     """The assignments that provisioning honours: those of a mail group are none."""
-    return tuple(one for one in seen.assignments if one.group is None or one.group.security_enabled is not False)
+    return effective(seen)
 
 
 def _person(seen: Evidence) -> Refusal | None:
@@ -70,7 +71,9 @@ def _assignment(seen: Evidence) -> Refusal | None:
 
 
 def _entitlement(seen: Evidence) -> Refusal | None:
-    """Some connectors entitle nobody through default access; only a run that said so, and still stands, tells."""
+    """Some connectors entitle nobody through default access; of others a run that said so, and still stands, tells."""
+    if entitles_nobody(seen) and not seen.sync_all:
+        return Refusal.NOT_ENTITLED
     row = newest_row(seen)
     if row is None or was_entitled(row.steps) is not False or was_assigned(row.steps) is False:
         return None  # of somebody who is not assigned the service says the same, and that is another matter

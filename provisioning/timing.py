@@ -8,15 +8,32 @@ from datetime import datetime, timedelta
 
 from provisioning.attributes import UNREAD, is_empty, mappings_named, matching_mappings, value_of
 from provisioning.evidence import Evidence
-from provisioning.failures import MATCHING_CODES, NEVER_EMPTY, Kind, kind_of, names, said_by
-from provisioning.messages.codes import canonical
-from provisioning.messages.events import REDUNDANT, rejected_attributes, was_active, was_assigned, was_in_scope
-from provisioning.model import AttributeMapping, LogEvent, Verdict
+from provisioning.failures import NEVER_EMPTY, cause_of_row, names, said_by
+from provisioning.messages.events import (
+    REDUNDANT,
+    REMOVING,
+    rejected_attributes,
+    was_active,
+    was_assigned,
+    was_entitled,
+    was_in_scope,
+)
+from provisioning.model import AttributeMapping, Cause, LogEvent, Verdict
 from provisioning.scope import passes
 
 LOG_LAG = timedelta(minutes=15)  # Microsoft says that rows may come 5–10 minutes after the fact
 USUAL_INTERVAL = timedelta(minutes=40)
-REMOVING = frozenset({"disable", "delete", "stagedDelete"})
+FRESH = timedelta(minutes=5)  # an assignment may take "a few minutes" to be honoured, says Microsoft
+_EMPTY = frozenset({Cause.MISSING_ATTRIBUTE, Cause.MATCHING_ATTRIBUTE_EMPTY})
+_ABOUT_A_VALUE = frozenset(
+    {
+        Cause.VALUE_TAKEN_IN_APP,
+        Cause.ATTRIBUTE_REJECTED,
+        Cause.INVALID_DOMAIN,
+        Cause.MULTIPLE_VALUES,
+        Cause.REFERENCE_UNKNOWN,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +87,13 @@ def is_refuted(seen: Evidence, row: LogEvent) -> bool:
     """Whether today's directory contradicts the reason that a row gives, so that it no longer stands."""
     if row.verdict is Verdict.SUCCESS:
         return row.action in REMOVING and _is_entitled(seen)
-    if kind_of(row) is Kind.MISSING:
+    cause = cause_of_row(row)
+    if cause in _EMPTY:
         return _is_filled(seen, row)
-    if kind_of(row) is Kind.TAKEN:
-        return _tried_another_value(seen, row) or _is_unnoticed_after(seen, row)
+    if cause in _ABOUT_A_VALUE and _tried_another_value(seen, row):
+        return True
+    if cause is Cause.DUPLICATE_IN_DIRECTORY and seen.twins == ():
+        return True
     if row.verdict is Verdict.SKIPPED and row.skip_reason == "NotEffectivelyEntitled":
         return _flags_are_lifted(seen, row)
     return row.verdict is Verdict.FAILURE and _is_unnoticed_after(seen, row)
@@ -99,7 +119,7 @@ def complained_mappings(seen: Evidence, row: LogEvent) -> tuple[AttributeMapping
     words = [f"'{target}'" for target in rejected_attributes(row.steps)]
     words += [said_by(row.error)] if row.error else []
     found = mappings_named("\n".join(words), seen.schema)
-    if not found and row.error and canonical(row.error.code) in MATCHING_CODES:
+    if not found and cause_of_row(row) is Cause.MATCHING_ATTRIBUTE_EMPTY:
         return matching_mappings(seen.schema)[:1]
     return found
 
@@ -138,11 +158,13 @@ def _flags_are_lifted(seen: Evidence, row: LogEvent) -> bool:
         "active": None if not seen.knows("person") else bool(seen.person.enabled and not seen.person.deleted),
         "assigned": bool(seen.assignments or seen.sync_all) if seen.knows("assignments") else None,
         "in_scope": passes(seen.schema.scope, seen.person) if seen.schema and seen.knows("schema") else None,
+        "entitled": any(assignment.since and assignment.since > row.at for assignment in seen.assignments),
     }
     then = {
         "active": was_active(row.steps),
         "assigned": was_assigned(row.steps),
         "in_scope": was_in_scope(row.steps),
+        "entitled": was_entitled(row.steps),
     }
     lowered = [name for name, flag in then.items() if flag is False]
     return bool(lowered) and all(today[name] for name in lowered)

@@ -136,8 +136,10 @@ def quarantined_job(
         reason=reason,
         since=NOW - DAY,
         next_attempt=NOW + timedelta(hours=6),
-        error_code=code,
-        error_message="The credentials provided in the tenant URL and the secret token are not authorized.",
+        error_code=None if code == "None" else code,
+        error_message=None
+        if code == "None"
+        else "The credentials provided in the tenant URL and the secret token are not authorized.",
     )
     usual = {"state": JobState.QUARANTINE, "raw_state": "Quarantine", "quarantine": quarantine}
     return job(**{**usual, **changes})

@@ -48,7 +48,11 @@ class Sentences(ABC):
     """What is said about one cause. Agents hear the exact version, the person concerned the kind one."""
 
     def answer(self, seen: Seen) -> str:
-        """For agents: the one sentence that leads the card."""
+        """For agents: the one sentence that leads the card. Who is to be updated has an account already."""
+        if seen.fact("action") == "update":
+            return _("The account of {name} in {app} could not be updated: {because}.").format(
+                name=seen.name, app=seen.app, because=self.because(seen)
+            )
         return _("{name} cannot get into {app}: {because}.").format(
             name=seen.name, app=seen.app, because=self.because(seen)
         )
@@ -125,3 +129,14 @@ def left_out(words: "Sentences", seen: Seen) -> str:
     return _("Provisioning leaves {name} out of {app}: {because}.").format(
         name=seen.name, app=seen.app, because=words.because(seen)
     )
+
+
+def quoted(seen: Seen) -> str:
+    """The other side's own words, for agents; "" where it said nothing."""
+    detail = seen.fact("detail")
+    return _("It says: “{detail}”").format(detail=detail) if detail else ""
+
+
+def with_words(said: str, seen: Seen) -> str:
+    """Who does what, and what the other side said."""
+    return " ".join(filter(None, (said, quoted(seen))))

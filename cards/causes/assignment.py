@@ -16,6 +16,12 @@ class NotAssigned(Sentences):
 
     def who(self, seen: Seen) -> str:
         owners = [safe(owner) for owner in seen.diagnosis.app.owners]
+        paused = seen.facts("paused_groups")
+        if paused:
+            return _(
+                "If {name} should have it, an identity administrator assigns it in Entra. The rule of the assigned "
+                "group {groups} is paused, so it takes nobody in."
+            ).format(name=seen.name, groups=listed(paused))
         if owners:
             return _(
                 "If {name} should have it, the owner of the app ({owners}) or an identity administrator assigns it in "
@@ -78,3 +84,55 @@ class NestedGroupOnly(Sentences):
 
     def fix(self, facts: Facts) -> str:
         return _("Add the person to the assigned group directly, or assign the inner group itself.")
+
+
+class GroupNotSecurityEnabled(NestedGroupOnly):
+    """The only assigned group is one that provisioning does not read, such as a mail group."""
+
+    def because(self, seen: Seen) -> str:
+        group = seen.fact("group")
+        if not group:
+            return _("the group that gives them the app is not a security group, and provisioning reads no other")
+        return _(
+            "they have the app only through {group}, which is not a security group, and provisioning reads no other"
+        ).format(group=group)
+
+    def who(self, seen: Seen) -> str:
+        return _(
+            "An identity administrator assigns a security group with {name} in it, or {name} directly. A mail group "
+            "cannot be turned into a security group."
+        ).format(name=seen.name)
+
+    def meaning(self, facts: Facts) -> str:
+        return _("The assigned group is not security-enabled, and provisioning does not read such groups.")
+
+    def fix(self, facts: Facts) -> str:
+        return _("Assign a security-enabled group, or the person directly.")
+
+
+class RoleNotEntitled(NestedGroupOnly):
+    """The person is assigned with a role that provisions nobody."""
+
+    def because(self, seen: Seen) -> str:
+        role = seen.fact("role")
+        if not role:
+            return _("they are assigned with a role that entitles to nothing")
+        return _("they are assigned with the role “{role}”, which entitles to nothing there").format(role=role)
+
+    def who(self, seen: Seen) -> str:
+        usable = seen.facts("usable")
+        change = _(
+            "An identity administrator removes the assignment of {name} to {app} in Entra and assigns a proper role."
+        ).format(name=seen.name, app=seen.app)
+        if not usable:
+            return change
+        return f"{change} " + _("Roles of the app: {roles}.").format(roles=", ".join(usable))
+
+    def kind_who(self, seen: Seen) -> str:
+        return _("IT has to give you a proper role in it. Please open a ticket; there is nothing you need to change.")
+
+    def meaning(self, facts: Facts) -> str:
+        return _("The person is assigned with a role that does not entitle to an account in this app.")
+
+    def fix(self, facts: Facts) -> str:
+        return _("Remove the assignment and assign a proper role of the app instead of “Default Access”.")

@@ -1,10 +1,10 @@
 """Causes that lie in the app's provisioning job: they concern everybody, not one person."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from cards._kit import safe
 from cards.causes._seen import Facts, Seen, Sentences, listed, one
-from cards.times import day, instant_and_age
+from cards.times import day, distance, instant_and_age
 from cards.words import _
 
 SWITCHED_OFF_AFTER = timedelta(days=28)  # in quarantine, counted from its beginning
@@ -124,6 +124,134 @@ class JobQuarantined(JobPaused):
 
     def fix(self, facts: Facts) -> str:
         return quarantine_fix(one(facts, "reason"))
+
+
+class TooManyDeletes(JobQuarantined):
+    """The job would remove more accounts than its limit allows, and waits for a human."""
+
+    def because(self, seen: Seen) -> str:
+        return _("its provisioning is held, because it would remove more accounts than its limit allows")
+
+    def kind_answer(self, seen: Seen) -> str:
+        return _("The sync of accounts to {app} is held for a check.").format(app=seen.app)
+
+    def meaning(self, facts: Facts) -> str:
+        return _(
+            "The job would remove more accounts than its limit allows, so Microsoft holds it until somebody decides."
+        )
+
+    def fix(self, facts: Facts) -> str:
+        return quarantine_fix("TooManyDeletes")
+
+
+class JobDisabled(JobPaused):
+    """The schedule is off, as after four weeks of quarantine."""
+
+    def because(self, seen: Seen) -> str:
+        if seen.fact("reason"):
+            return _("its provisioning job was switched off after weeks in quarantine")
+        return _("the schedule of its provisioning job is switched off")
+
+    def who(self, seen: Seen) -> str:
+        return _(
+            "This concerns everybody, not only {name}. An identity administrator mends what stopped the job, then "
+            "switches provisioning on and restarts it in Entra."
+        ).format(name=seen.name)
+
+    def meaning(self, facts: Facts) -> str:
+        return _("The schedule of the job is off: Microsoft switches a job off after four weeks of quarantine.")
+
+    def fix(self, facts: Facts) -> str:
+        return _("Mend what stopped the job, then switch provisioning on and restart it in Entra.")
+
+
+class JobStale(JobPaused):
+    """The job says that it is active, and nothing comes of it."""
+
+    def because(self, seen: Seen) -> str:
+        if seen.fact("because") == "failing":
+            return _("the cycles of its provisioning job fail as a whole")
+        last = seen.finding.facts.get("last_cycle")
+        at = datetime.fromisoformat(last) if isinstance(last, str) else None
+        if at is None:
+            return _("its provisioning job has not come round for hours")
+        return _("its provisioning job ended its last cycle {age}").format(age=distance(at, seen.diagnosis.as_of))
+
+    def who(self, seen: Seen) -> str:
+        return _(
+            "This concerns everybody, not only {name}. An identity administrator looks at the job in Entra, and "
+            "restarts it if no cycle is under way."
+        ).format(name=seen.name)
+
+    def kind_answer(self, seen: Seen) -> str:
+        return _("The sync of accounts to {app} is late.").format(app=seen.app)
+
+    def kind_who(self, seen: Seen) -> str:
+        return _("This concerns everybody, and IT has to look at it. There is nothing you need to change.")
+
+    def meaning(self, facts: Facts) -> str:
+        return _("The job counts as active, but no cycle has ended for longer than three rounds.")
+
+    def fix(self, facts: Facts) -> str:
+        return _("Look at the job in Entra; restart it if no cycle is under way.")
+
+
+class NeverRan(JobPaused):
+    """The job is set up and has not run once."""
+
+    def because(self, seen: Seen) -> str:
+        return _("its provisioning was set up, and has never run")
+
+    def who(self, seen: Seen) -> str:
+        return _(
+            "This concerns everybody, not only {name}. An identity administrator looks whether provisioning is "
+            "switched on in Entra, and starts it."
+        ).format(name=seen.name)
+
+    def kind_answer(self, seen: Seen) -> str:
+        return _("The sync of accounts to {app} has not started yet.").format(app=seen.app)
+
+    def kind_who(self, seen: Seen) -> str:
+        return _("This concerns everybody, and IT has to start it. There is nothing you need to change.")
+
+    def meaning(self, facts: Facts) -> str:
+        return _("The job is set up, and has not run once.")
+
+    def fix(self, facts: Facts) -> str:
+        return _("Switch provisioning on in Entra and start it.")
+
+
+class DuplicateAppRoles(JobPaused):
+    """Two roles of the app have one name."""
+
+    def answer(self, seen: Seen) -> str:
+        return Sentences.answer(self, seen)
+
+    def because(self, seen: Seen) -> str:
+        roles = seen.facts("roles")
+        if not roles:
+            return _("the app offers two roles of the same name")
+        return _("the app offers more than one role named {roles}").format(
+            roles=listed([f"“{role}”" for role in roles])
+        )
+
+    def who(self, seen: Seen) -> str:
+        return _(
+            "Connectors cannot tell such roles apart, and Microsoft puts the job into quarantine over it. An identity "
+            "administrator renames or removes one in the app registration of {app}."
+        ).format(app=seen.app)
+
+    def kind_answer(self, seen: Seen) -> str:
+        return _("The sync of accounts to {app} is not set up properly.").format(app=seen.app)
+
+    def kind_who(self, seen: Seen) -> str:
+        return _("This concerns everybody, and IT has to mend it. There is nothing you need to change.")
+
+    def meaning(self, facts: Facts) -> str:
+        return _("The app offers two roles of the same name, which connectors cannot tell apart.")
+
+    def fix(self, facts: Facts) -> str:
+        return _("Rename or remove one of the roles in the app registration, then restart the job.")
 
 
 def quarantine_reason(reason: str) -> str:

@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from provisioning.errors import RefusedError, TryLaterError
 from provisioning.graph.addresses import path
 from provisioning.graph.client import GraphClient
 from provisioning.graph.lists import PAGE, read_items
-from provisioning.graph.wire.grants import AppRow, NameRow
-from provisioning.model import App
+from provisioning.graph.wire.grants import AppFactsRow, AppRow
+from provisioning.model import App, AppRole
 
 KEPT = 600.0  # seconds
 _MOST_PAGES = 20
@@ -62,8 +63,17 @@ def _provisionable(row: AppRow) -> bool:
     return row.app_owner_organization_id != _MICROSOFT or _ENTERPRISE in (row.tags or ())
 
 
-async def read_owners(client: GraphClient, app_id: str) -> tuple[str, ...]:
-    """Display names."""
-    options = {"$select": "id,displayName"}
-    rows = await read_items(client, path("servicePrincipals", app_id, "owners"), NameRow, options=options)
-    return tuple(row.display_name for row in rows.items if row.display_name)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppFacts:
+    """What belongs to one app: display names of its owners, and the roles that it offers."""
+
+    owners: tuple[str, ...]
+    roles: tuple[AppRole, ...]
+
+
+async def read_app_facts(client: GraphClient, app_id: str) -> AppFacts:
+    """Both in one call; Graph gives twenty owners at most along with an app."""
+    options = {"$select": "id,appRoles", "$expand": "owners($select=id,displayName)"}
+    row = await client.get(path("servicePrincipals", app_id), AppFactsRow, options=options)
+    owners = tuple(owner.display_name for owner in row.owners or () if owner.display_name)
+    return AppFacts(owners=owners, roles=row.roles())

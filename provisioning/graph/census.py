@@ -12,24 +12,25 @@ from typing import TypeVar
 from provisioning.errors import DeskError, NotThereError
 from provisioning.evidence import Evidence
 from provisioning.graph.addresses import path
-from provisioning.graph.apps import read_owners
+from provisioning.graph.apps import AppFacts, read_app_facts
 from provisioning.graph.batch import MOST, Part, batch
 from provisioning.graph.client import GraphClient, Page, read
 from provisioning.graph.jobs import read_app_job, read_job_schema
 from provisioning.graph.lists import Items
 from provisioning.graph.logs import KEPT, read_logs
-from provisioning.graph.memberships import Holdings, grants_of, groups_of, read_assigned
+from provisioning.graph.memberships import Holdings, grants_of, groups_of, read_assigned, read_dynamic
 from provisioning.graph.people import Row
 from provisioning.graph.refusals import Answer, reason, refusal
 from provisioning.graph.tally import settled, side_by_side
 from provisioning.graph.wire.grants import GrantRow, GroupRow
 from provisioning.graph.wire.people import USUAL, further, read_person
-from provisioning.model import App, Job, LogEvent, Person, Schema
+from provisioning.model import App, Group, Job, LogEvent, Person, Schema
 
 HANDFUL = 15  # people in one read of the log: what Graph takes in one filter
 PATIENCE = 60.0  # s for one handful: a list may wait where a person may not
 LOG_PACE = 2.5  # s between two reads of the log: Graph allows five in ten seconds, and others ask as well
 _ASSIGNED_PAGES = 50  # of 999 principals
+_RULE_READS = 4  # of fifteen groups
 T = TypeVar("T")
 
 
@@ -41,7 +42,8 @@ class _Shared:
     job: Job | DeskError | None
     schema: Schema | DeskError | None
     assigned: Items[GrantRow] | DeskError
-    owners: tuple[str, ...] | DeskError
+    facts: AppFacts | DeskError
+    dynamic: tuple[Group, ...] | DeskError  # assigned groups whose members follow a rule
     asked: tuple[str, ...]  # properties of a user that the mappings and the filter read
 
 
@@ -71,21 +73,32 @@ async def _shared(client: GraphClient, app: App) -> _Shared:
         async with side_by_side() as run:
             job = run(settled(read_app_job(client, app.id)))
             assigned = run(settled(read_assigned(client, app.id, most_pages=_ASSIGNED_PAGES)))
-            owners = run(settled(read_owners(client, app.id)))
+            facts = run(settled(read_app_facts(client, app.id)))
         found = job.result()
-        schema: Schema | DeskError | None
-        if found is None or isinstance(found, DeskError):
-            schema = found
-        else:
-            schema = await settled(read_job_schema(client, app.id, found.id))
+        async with side_by_side() as run:
+            reading = run(_schema(client, app, found))
+            dynamic = run(settled(read_dynamic(client, _groups(assigned.result()), most=_RULE_READS)))
+        schema = reading.result()
     return _Shared(
         app=app,
         job=found,
         schema=schema,
         assigned=assigned.result(),
-        owners=owners.result(),
+        facts=facts.result(),
+        dynamic=dynamic.result(),
         asked=(*USUAL, *(further_of(schema) if isinstance(schema, Schema) else ())),
     )
+
+
+async def _schema(client: GraphClient, app: App, job: Job | DeskError | None) -> Schema | DeskError | None:
+    if job is None or isinstance(job, DeskError):
+        return job
+    return await settled(read_job_schema(client, app.id, job.id))
+
+
+def _groups(assigned: Items[GrantRow] | DeskError) -> list[str]:
+    rows = [] if isinstance(assigned, DeskError) else assigned.items
+    return list(dict.fromkeys(row.principal_id.lower() for row in rows if row.to_group and row.principal_id))
 
 
 def further_of(schema: Schema) -> tuple[str, ...]:
@@ -126,13 +139,17 @@ def _evidence(
         "assignments": assignments,
         "nested": nested,
         "log": log,
-        "owners": shared.owners,
+        "owners": shared.facts,
+        "roles": shared.facts,
+        "dynamic": shared.dynamic,
     }
-    owners = shared.app.owners if isinstance(shared.owners, DeskError) else shared.owners
+    known = None if isinstance(shared.facts, DeskError) else shared.facts
     return Evidence(
         as_of=as_of,
         person=person,
-        app=replace(shared.app, owners=owners),
+        app=replace(shared.app, owners=known.owners) if known else shared.app,
+        roles=known.roles if known else None,
+        dynamic=() if isinstance(shared.dynamic, DeskError) else holdings.passed_by(shared.dynamic),
         job=None if isinstance(shared.job, DeskError) else shared.job,
         schema=None if isinstance(shared.schema, DeskError) else shared.schema,
         assignments=() if isinstance(assignments, DeskError) else assignments,

@@ -1,8 +1,9 @@
 """Everything about one person and one app, read side by side: three rounds and twelve calls at most.
 
-First round: the account, the job, grants, groups, owners and log. Second: the job's schema, and beside it what only
-the first answers could tell to ask for. Third, seldom: attributes that the schema names and nobody asked for yet, and
-expressions that only Graph can work out. A part that fails is named, never taken for absent.
+First round: the account, the job, grants, groups, log, and the app's owners and roles. Second: the job's schema, and
+beside it what only the first answers could tell to ask for. Third, seldom: attributes that the schema names and nobody
+asked for yet, who else has the value that people are matched by, and expressions that only Graph can work out. A part
+that fails is named, never taken for absent.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -12,28 +13,39 @@ from functools import partial
 from typing import TypeVar
 
 from provisioning.alike import alike
+from provisioning.attributes import matching_mappings, value_of
 from provisioning.beside import Alike
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.graph.addresses import path
-from provisioning.graph.apps import read_owners
+from provisioning.graph.apps import AppFacts, read_app_facts
 from provisioning.graph.client import GraphClient
 from provisioning.graph.expressions import work_out
 from provisioning.graph.failures import Failures, RecentFailures
 from provisioning.graph.jobs import read_app_job, read_job_schema
 from provisioning.graph.lists import known
 from provisioning.graph.logs import KEPT, read_changed, read_log
-from provisioning.graph.memberships import Holdings, read_assigned, read_grants, read_groups, read_way_in
-from provisioning.graph.people import Row, read_by_id
+from provisioning.graph.memberships import (
+    Holdings,
+    read_assigned,
+    read_dynamic,
+    read_grants,
+    read_groups,
+    read_way_in,
+)
+from provisioning.graph.people import Row, read_by_id, read_twins
 from provisioning.graph.places import may_be_a_place, read_place
 from provisioning.graph.refusals import reason
 from provisioning.graph.tally import Tally, settled, side_by_side
 from provisioning.graph.wire.people import further, read_person
 from provisioning.model import App, Assignment, Group, GroupFailure, Job, LogEvent, Person, Schema, Verdict
+from provisioning.timing import was_healthy
 
 MOST_CALLS = 12
 _FIRST = 9  # the first round, and the schema, which may still be on its way
 _PLACE = 3  # calls that tell whether it is a room, a workspace or a desk
+# Matching attributes that two accounts can share, and for which the users API can be asked by the same name.
+_SHARED = frozenset({"mail", "mailNickname", "employeeId", "displayName", "onPremisesSamAccountName"})
 T = TypeVar("T")
 
 
@@ -43,9 +55,10 @@ class _Side:
 
     person: Person
     holdings: Holdings
-    owners: tuple[str, ...] | DeskError
+    facts: AppFacts | DeskError
     log: tuple[LogEvent, ...] | DeskError
     way_in: Group | None = None  # into the first nested group
+    dynamic: tuple[Group, ...] | DeskError = ()  # assigned groups with a rule that do not hold the person
     changed: datetime | None = None
     failures: Failures | None = None  # of the app, lately
     place: str | DeskError | None = None
@@ -58,7 +71,7 @@ async def read_evidence(client: GraphClient, person_id: str, app: App, recent: R
             work = run(_job_and_schema(client, app.id))
             side = run(_side_of_the_person(client, person_id, app, recent, tally))
         (job, schema), seen = work.result(), side.result()
-        person, worked_out = await _completed(client, seen.person, _or(job, None), _or(schema, None), tally)
+        last = await _completed(client, seen, _or(job, None), _or(schema, None), tally)
         assignments, nested = seen.holdings.assignments(), seen.holdings.nested()
         parts: dict[str, object] = {
             "job": job,
@@ -66,24 +79,31 @@ async def read_evidence(client: GraphClient, person_id: str, app: App, recent: R
             "assignments": assignments,
             "nested": nested,
             "log": seen.log,
-            "owners": seen.owners,
+            "owners": seen.facts,
+            "roles": seen.facts,
+            "dynamic": seen.dynamic,
+            "twins": last.twins,
             "place": seen.place,
         }
         log = _or(seen.log, ())
         return Evidence(
             as_of=await client.now(),
-            person=person,
-            app=replace(app, owners=_or(seen.owners, app.owners)),
+            person=last.person,
+            app=app if isinstance(seen.facts, DeskError) else replace(app, owners=seen.facts.owners),
             job=_or(job, None),
             schema=_or(schema, None),
             assignments=_or(assignments, ()),
             nested=tuple((group, seen.way_in if number == 0 else None) for number, group in enumerate(_or(nested, ()))),
+            roles=None if isinstance(seen.facts, DeskError) else seen.facts.roles,
+            dynamic=_or(seen.dynamic, ()),
+            matched_by=last.matched_by,
+            twins=_or(last.twins, None),
             log=log,
             group_failures=_of_groups(_or(assignments, ()), seen.failures),
             alike=_alike(log, person_id, seen.failures),
             changed=seen.changed,
             place=_or(seen.place, None),
-            worked_out=worked_out,
+            worked_out=last.worked_out,
             unread={name: reason(part) for name, part in parts.items() if isinstance(part, DeskError)},
             calls=tally.calls,
             rounds=tally.rounds,
@@ -105,7 +125,7 @@ async def _side_of_the_person(
         direct = run(settled(read_groups(client, person_id, transitive=False)))
         transitive = run(settled(read_groups(client, person_id, transitive=True)))
         assigned = run(settled(read_assigned(client, app.id)))
-        owners = run(settled(read_owners(client, app.id)))
+        facts = run(settled(read_app_facts(client, app.id)))
         log = run(settled(read_log(client, person_id, app.id, since=since)))
     found = person.result()
     if isinstance(found, DeskError):
@@ -117,7 +137,7 @@ async def _side_of_the_person(
         transitive=transitive.result(),
         assigned=assigned.result(),
     )
-    side = _Side(person=found, holdings=holdings, owners=owners.result(), log=log.result())
+    side = _Side(person=found, holdings=holdings, facts=facts.result(), log=log.result())
     return await _explained(client, side, partial(recent.of, app.id), tally)
 
 
@@ -141,18 +161,22 @@ async def _explained(
     ask_place = may_be_a_place(seen.person) and room + 1 >= _PLACE
     room -= _PLACE if ask_place else 0
     ask_way = bool(nested) and not assignments and room >= 1
-    ask_changed = _may_be_mended(seen, assignments) and room >= 1 + ask_way
-    ask_failures = _may_hit_others(seen, assignments) and room >= 1 + ask_way + ask_changed
+    others = seen.holdings.others() if seen.holdings.assignments() == () else []
+    ask_dynamic = bool(others) and room >= 1 + ask_way
+    ask_changed = _may_be_mended(seen, assignments) and room >= 1 + ask_way + ask_dynamic
+    ask_failures = _may_hit_others(seen, assignments) and room >= 1 + ask_way + ask_dynamic + ask_changed
     log, now = _or(seen.log, ()), await client.now()
     since = log[0].at if log else now - KEPT
     async with side_by_side() as run:
         place = run(settled(read_place(client, seen.person))) if ask_place else None
         failures = run(settled(recent())) if ask_failures else None
         way = run(settled(read_way_in(client, nested[0], known(seen.holdings.direct) or []))) if ask_way else None
+        dynamic = run(settled(read_dynamic(client, others))) if ask_dynamic else None
         changed = run(settled(read_changed(client, seen.person.id, since=since))) if ask_changed else None
     return replace(
         seen,
         way_in=_or(way.result(), None) if way else None,
+        dynamic=dynamic.result() if dynamic else (),
         changed=_or(changed.result(), None) if changed else None,
         failures=_or(failures.result(), None) if failures else None,
         place=place.result() if place else None,
@@ -183,16 +207,49 @@ def _of_groups(assignments: Sequence[Assignment], failures: Failures | None) -> 
     return tuple(GroupFailure(group=group, row=newest[group.id.lower()]) for group in groups)
 
 
-async def _completed(
-    client: GraphClient, person: Person, job: Job | None, schema: Schema | None, tally: Tally
-) -> tuple[Person, Mapping[str, str | None]]:
-    """The person with what mappings and filter read and nobody asked for yet; and what Graph makes of expressions."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Last:
+    """What only the schema could tell to ask for."""
+
+    person: Person
+    worked_out: Mapping[str, str | None]
+    matched_by: str | None = None
+    twins: tuple[Person, ...] | DeskError | None = None
+
+
+async def _completed(client: GraphClient, seen: _Side, job: Job | None, schema: Schema | None, tally: Tally) -> _Last:
+    """What mappings and filter read and nobody asked for yet, who has the same matching value, what Graph works out."""
+    person = seen.person
     names = _unasked(person, schema) if tally.calls < MOST_CALLS else ()
     room = MOST_CALLS - tally.calls - bool(names)
+    shared = _worth_looking_for(seen, schema) if room else None
+    room -= bool(shared)
     async with side_by_side() as run:
         whole = run(settled(_with(client, person, names))) if names else None
+        twins = run(settled(read_twins(client, *shared, besides=person.id))) if shared else None
         told = run(settled(work_out(client, person, job, schema, most=room))) if job and schema else None
-    return _or(whole.result(), person) if whole else person, _or(told.result(), {}) if told else {}
+    return _Last(
+        person=_or(whole.result(), person) if whole else person,
+        worked_out=_or(told.result(), {}) if told else {},
+        matched_by=shared[0] if shared else None,
+        twins=twins.result() if twins else None,
+    )
+
+
+def _worth_looking_for(seen: _Side, schema: Schema | None) -> tuple[str, str] | None:
+    """The matching attribute and its value, where two accounts could share it and the log does not show a match."""
+    if schema is None or seen.person.deleted or not seen.person.enabled or not _or(seen.holdings.assignments(), ()):
+        return None
+    newest = seen.log[0] if not isinstance(seen.log, DeskError) and seen.log else None
+    if was_healthy(newest):
+        return None
+    for mapping in matching_mappings(schema):
+        if len(mapping.sources) != 1 or "(" in (mapping.expression or "") or mapping.sources[0] not in _SHARED:
+            return None
+        value = value_of(seen.person, mapping.sources[0])
+        if isinstance(value, str) and value:
+            return mapping.sources[0], value
+    return None
 
 
 def _unasked(person: Person, schema: Schema | None) -> tuple[str, ...]:

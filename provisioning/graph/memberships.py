@@ -4,13 +4,15 @@ Two ways lead to the assignments: Graph's own list for a person (it wants Direct
 against the person's direct groups. Provisioning does not read nested groups; Graph's transitive list shows them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provisioning.errors import DeskError, TryLaterError
-from provisioning.graph.addresses import path
+from provisioning.graph.addresses import literal, path
 from provisioning.graph.batch import Part
 from provisioning.graph.client import GraphClient
 from provisioning.graph.lists import PAGE, Items, known, read_items
+from provisioning.graph.tally import side_by_side
 from provisioning.graph.wire.grants import GrantRow, GroupRow
 from provisioning.model import Assignment, Group
 
@@ -52,6 +54,22 @@ class Holdings:
             return why(self.assigned)
         assigned = dict.fromkeys((row.principal_id or "").lower() for row in everybody if row.to_group)
         return tuple(far[group] for group in assigned if group in far)
+
+    def passed_by(self, dynamic: Sequence[Group]) -> tuple[Group, ...]:
+        """Those of these groups that are assigned and do not hold the person, who has no assignment at all."""
+        if self.assignments():
+            return ()
+        others = frozenset(self.others())
+        return tuple(group for group in dynamic if group.id.lower() in others)
+
+    def others(self) -> list[str]:
+        """Ids of the assigned groups that do not hold the person in any way; empty where that cannot be told."""
+        groups, every, everybody = known(self.direct), known(self.transitive), known(self.assigned)
+        if groups is None or every is None or everybody is None:
+            return []
+        near = {group.id.lower() for group in (*groups, *every)}
+        assigned = dict.fromkeys((row.principal_id or "").lower() for row in everybody if row.to_group)
+        return [group for group in assigned if group and group not in near]
 
     def _group(self, row: GrantRow) -> Group:
         groups = known(self.direct) or ()
@@ -101,7 +119,25 @@ def groups_of(person_id: str, *, transitive: bool) -> Part:
     return Part(path=where, options=_GROUPS, eventual=True)
 
 
+IN_ONE_FILTER = 15
+_SOME = "20"
+_RULES = "id,displayName,securityEnabled,membershipRule,membershipRuleProcessingState"
 _GROUPS = {"$select": "id,displayName,securityEnabled", "$top": str(PAGE), "$count": "true"}
+
+
+async def read_dynamic(client: GraphClient, ids: Sequence[str], *, most: int = 1) -> tuple[Group, ...]:
+    """Those of the groups whose members follow a rule. ``most`` calls, each for as many as Graph takes in a filter."""
+    parts = [ids[start : start + IN_ONE_FILTER] for start in range(0, len(ids), IN_ONE_FILTER)][:most]
+    async with side_by_side() as run:
+        read = [run(_groups(client, part)) for part in parts]
+    return tuple(group for part in read for group in part.result() if group.rule)
+
+
+async def _groups(client: GraphClient, ids: Sequence[str]) -> list[Group]:
+    listed = ",".join(literal(each) for each in ids)
+    options = {"$filter": f"id in ({listed})", "$select": _RULES, "$top": _SOME}
+    rows = await read_items(client, path("groups"), GroupRow, options=options)
+    return [row.group() for row in rows.items]
 
 
 async def read_way_in(client: GraphClient, group: Group, direct: list[GroupRow]) -> Group | None:

@@ -1,4 +1,4 @@
-"""One person of many, right before something is done about them: two reads in one batch, and not the log.
+"""One person of many, right before something is done about them: three reads in one batch, and not the log.
 
 What a crowd of five hundred would otherwise ask of the provisioning log is more than Graph lets anybody read.
 """
@@ -49,12 +49,14 @@ class Muster:
             parts = [
                 Part(path=path("users", person_id), options={"$select": ",".join(asked)}),
                 grants_of(person_id, app.id),
+                groups_of(person_id, transitive=False),  # a group that provisioning does not read gives nothing
             ]
-            account, grants = await batch(self._client, parts)
+            account, grants, groups = await batch(self._client, parts)
             person = person_of(self._client, account, asked)
             if isinstance(person, DeskError):
                 raise person
-            assignments = await self._holdings(person_id, app, items_of(grants, GrantRow))
+            direct = items_of(groups, GroupRow)
+            assignments = await self._holdings(person_id, app, items_of(grants, GrantRow), direct)
         held = assignments.assignments()
         unread = {"log": NOT_READ, "nested": NOT_READ, "owners": NOT_READ}
         if isinstance(held, DeskError):
@@ -78,15 +80,14 @@ class Muster:
             known = self._known[app.id] = _Known(at=at, job=job, schema=schema)
         return known
 
-    async def _holdings(self, person_id: str, app: App, grants: Items[GrantRow] | DeskError) -> Holdings:
+    async def _holdings(
+        self, person_id: str, app: App, grants: Items[GrantRow] | DeskError, direct: Items[GroupRow] | DeskError
+    ) -> Holdings:
         """The person's own list of grants; where it may not be read, the app's held against the person's groups."""
         not_read: DeskError = TryLaterError(NOT_READ)
-        direct: Items[GroupRow] | DeskError = not_read
         assigned: Items[GrantRow] | DeskError = not_read
         if isinstance(grants, TryLaterError):
             raise grants
         if isinstance(grants, DeskError):
-            (groups,) = await batch(self._client, [groups_of(person_id, transitive=False)])
-            direct = items_of(groups, GroupRow)
             assigned = await read_assigned(self._client, app.id, most_pages=_ASSIGNED_PAGES)
         return Holdings(person_id=person_id, grants=grants, direct=direct, transitive=not_read, assigned=assigned)

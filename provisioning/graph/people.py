@@ -225,3 +225,11 @@ def _is_id(words: str) -> bool:
     except ValueError:
         return False
     return "-" in words
+
+
+async def read_twins(client: GraphClient, attribute: str, value: str, *, besides: str) -> tuple[Person, ...]:
+    """Other accounts with exactly this value; the first few."""
+    options = {"$filter": f"{attribute} eq {literal(value)}", "$select": ",".join(NAMES), "$top": "5"}
+    rows = await read_items(client, path("users"), Row, options=options)
+    found = [read_person(row, NAMES) for row in rows.items]
+    return tuple(person for person in found if person.id.lower() != besides.lower())

@@ -17,7 +17,7 @@ from provisioning.graph.client import GraphClient, Page, read
 from provisioning.graph.jobs import jobs_path
 from provisioning.graph.lists import PAGE, Items, known
 from provisioning.graph.logs import KEPT, read_whole_log
-from provisioning.graph.memberships import GRANT, Holdings, read_all_grants, read_groups
+from provisioning.graph.memberships import GRANT, Holdings, read_all_grants, read_dynamic, read_groups
 from provisioning.graph.people import Row, read_by_id
 from provisioning.graph.refusals import Answer, reason, refusal
 from provisioning.graph.tally import settled, side_by_side
@@ -25,10 +25,11 @@ from provisioning.graph.wire.grants import GrantRow, GroupRow
 from provisioning.graph.wire.jobs import JobRow, preferred, read_job
 from provisioning.graph.wire.people import further, read_person
 from provisioning.graph.wire.schemas import SchemaRow, read_schema
-from provisioning.model import App, Job, LogEvent, Person, Schema
+from provisioning.model import App, Group, Job, LogEvent, Person, Schema
 from provisioning.survey import Survey
 
 MOST_APPS = 20  # judged in one answer
+_RULE_READS = 4  # of fifteen groups
 MOST_LISTS = 60  # apps whose assignments are looked through for nested groups: three batches
 PATIENCE = 30.0  # s for the whole
 T = TypeVar("T")
@@ -43,6 +44,7 @@ class _Own:
     direct: Items[GroupRow] | DeskError
     transitive: Items[GroupRow] | DeskError
     log: Mapping[str, tuple[LogEvent, ...]] | DeskError  # by service principal, in lower case
+    dynamic: tuple[Group, ...] | DeskError = ()  # groups with a rule that hold an app and not the person
 
     def holdings(self, app: App, assigned: Items[GrantRow] | DeskError) -> Holdings:
         return Holdings(
@@ -67,10 +69,14 @@ async def read_survey(client: GraphClient, person_id: str, apps: Sequence[App], 
         chosen = wanted[:MOST_APPS]
         missing = [app for app in chosen if app.id not in listed]
         listed |= await _assigned(client, missing)
-        works = await _jobs(client, chosen)
+        async with side_by_side() as run:
+            reading = run(_jobs(client, chosen))
+            rules = run(settled(read_dynamic(client, _others(own, listed, chosen), most=_RULE_READS)))
+        works, dynamic = reading.result(), rules.result()
         schemas = await _schemas(client, works)
         person = await _completed(client, own.person, schemas)
-    seen = [_evidence(as_of, person, app, own, listed[app.id], works[app.id], schemas[app.id]) for app in chosen]
+    whole = replace(own, person=person, dynamic=dynamic)
+    seen = [_evidence(as_of, app, whole, listed[app.id], works[app.id], schemas[app.id]) for app in chosen]
     unread = _unread(own, listed, apps)
     return Survey(
         as_of=as_of,
@@ -115,6 +121,12 @@ def _is_held(app: App, own: _Own, listed: Mapping[str, Items[GrantRow] | DeskErr
     holdings = own.holdings(app, listed.get(app.id, Items(items=[], whole=True)))
     assignments, nested = holdings.assignments(), holdings.nested()
     return any(found for found in (assignments, nested) if not isinstance(found, DeskError))
+
+
+def _others(own: _Own, listed: Mapping[str, Items[GrantRow] | DeskError], apps: Sequence[App]) -> list[str]:
+    """Assigned groups that do not hold the person, of the apps that the person does not hold."""
+    held = [own.holdings(app, listed[app.id]) for app in apps]
+    return list(dict.fromkeys(group for one in held if one.assignments() == () for group in one.others()))
 
 
 def _items(items: Items[GrantRow] | DeskError) -> list[GrantRow]:
@@ -186,7 +198,6 @@ async def _completed(client: GraphClient, person: Person, schemas: Mapping[str, 
 
 def _evidence(
     as_of: datetime,
-    person: Person,
     app: App,
     own: _Own,
     assigned: Items[GrantRow] | DeskError,
@@ -196,15 +207,23 @@ def _evidence(
     holdings = own.holdings(app, assigned)
     assignments, nested = holdings.assignments(), holdings.nested()
     log = own.log if isinstance(own.log, DeskError) else own.log.get(app.id.lower(), ())
-    parts: dict[str, Any] = {"job": work, "schema": schema, "assignments": assignments, "nested": nested, "log": log}
+    parts: dict[str, Any] = {
+        "job": work,
+        "schema": schema,
+        "assignments": assignments,
+        "nested": nested,
+        "log": log,
+        "dynamic": own.dynamic,
+    }
     return Evidence(
         as_of=as_of,
-        person=person,
+        person=own.person,
         app=app,
         job=None if isinstance(work, DeskError) else work,
         schema=None if isinstance(schema, DeskError) else schema,
         assignments=() if isinstance(assignments, DeskError) else assignments,
         nested=() if isinstance(nested, DeskError) else tuple((group, None) for group in nested),
+        dynamic=() if isinstance(own.dynamic, DeskError) else holdings.passed_by(own.dynamic),
         log=() if isinstance(log, DeskError) else log,
         unread={name: reason(part) for name, part in parts.items() if isinstance(part, DeskError)},
     )

@@ -43,15 +43,27 @@ KNOWN = (
     "ServiceNowInstanceInvalid",
     "DuplicateUserName",
     "RequiredFieldMissing",
+    "Forbidden",
+    "InvalidPropertyValue",
+    # cross-tenant synchronization; Microsoft prints them with one prefix or another
+    "CannotUpdateObjectsOriginatedInExternalService",
+    "CannotUpdateObjectsMasteredOnPremises",
+    "B2BManagementPolicyCheckFailure",
+    "QuotaLimitExceeded",
+    "InvitationCreationFailure",
+    "InvitationCreationFailureUserAccountDisabled",
+    "InvitationCreationFailureInvalidPropertyValue",
+    "InvitationCreationFailureAmbiguousUser",
     "EntityTypeNotSupported",
     "NotEffectivelyEntitled",
     "RedundantExport",
 )
 _FOLDED = {code.casefold(): code for code in sorted(KNOWN, key=len)}
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{6,120}")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]{6,120}")
 _LABELLED = re.compile(r"error\s*code\"?\s*[:=]\s*\"?([A-Za-z][A-Za-z0-9_]{3,120})", re.IGNORECASE)
 # "SomethingNew: …" or nothing but "SomethingNew": a code that is in no table.
 _LEADING = re.compile(r"\s*([A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*){1,20})\s*(?::|\Z)")
+_IN_FRONT = re.compile(r"\s*([A-Z][A-Za-z0-9]{3,120})\s*(?:[:\-–]\s|\Z)")  # "Timeout: …", or nothing but "Conflict"
 _LABELS = frozenset({"statuscode", "errorcode", "skipreason", "webresponse", "errormessage"})
 
 
@@ -70,9 +82,11 @@ def code_in(words: str) -> str | None:
     """
     if labelled := _LABELLED.search(words):
         return labelled.group(1)
+    if (in_front := _IN_FRONT.match(words)) and canonical(in_front.group(1)):
+        return in_front.group(1)
     for word in _WORD.findall(words):
         known = canonical(word)
-        if known and known not in _STATUS_WORDS and _begins_a_word(word, known):
+        if known and (known not in _STATUS_WORDS or word != known) and _begins_a_word(word, known):
             return str(word)
     leading = _LEADING.match(words)
     return leading.group(1) if leading and leading.group(1).casefold() not in _LABELS else None
@@ -84,6 +98,7 @@ _STATUS_WORDS = frozenset(
         "TooManyRequests",
         "InternalServerError",
         "MethodNotAllowed",
+        "Forbidden",
         "Unauthorized",
         "UnprocessableEntity",
         "NotImplemented",

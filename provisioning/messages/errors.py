@@ -30,6 +30,7 @@ _LOOSE_TYPE = re.compile(_LOOSE.format("scimType"), re.IGNORECASE)
 _LOOSE_STATUS = re.compile(r"[\\]*\"status[\\]*\"\s*:\s*[\\]*\"?([45]\d\d)", re.IGNORECASE)
 _URL = re.compile(r"https?://([^\s/\"'<>?#]+)[^\s\"'<>)]*", re.IGNORECASE)
 _SENTENCE_KEYS = ("detail", "message", "errorMessage", "error_description", "description", "reason", "title")
+_SCHEMA = "urn:ietf:params:scim"  # the name of a message's shape is no sentence
 _STATUS_BY_NAME = {status.name.replace("_", "").casefold(): status.value for status in HTTPStatus}
 _STATUS_BY_NAME["unprocessableentity"] = 422  # .NET's spelling; Python's own changed in 3.13
 
@@ -40,12 +41,13 @@ def read_error(words: str | None, *, code: str | None = None) -> ForeignError:
     body = _body(whole)
     content = json_inside(body)
     detail = _redacted(_detail(whole, body, content))
+    named = (code or "").strip() or code_in(whole)
     retried = _RETRIED.search(whole)
     return ForeignError(
-        code=(code or "").strip() or code_in(whole),
+        code=named,
         http=_http(whole, body, content),
         scim_type=_found(content, "scimType") or _first(_LOOSE_TYPE, body),
-        detail=detail,
+        detail=None if detail == named else detail,
         text=whole or None,
         attributes=tuple(named.directory for named in attributes_in(detail or whole)),
         retried=int(retried.group(1)) if retried else None,
@@ -80,7 +82,7 @@ def _sentence(content: Any, depth: int = 0) -> str | None:
     if depth > DEEPEST:
         return None
     if isinstance(content, str):
-        return _innermost(content, depth + 1)
+        return None if content.startswith(_SCHEMA) else _innermost(content, depth + 1)
     if isinstance(content, list):
         return next((said for item in content if (said := _sentence(item, depth + 1))), None)
     if isinstance(content, Mapping):

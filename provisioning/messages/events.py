@@ -11,9 +11,10 @@ from typing import Any
 from provisioning.messages.codes import canonical
 from provisioning.messages.errors import read_error
 from provisioning.messages.lenient import mapping, pick, rows, text
-from provisioning.model import Change, ForeignError, Step, StepReport, Verdict
+from provisioning.model import Change, ForeignError, LogEvent, Step, StepReport, Verdict
 
 REDUNDANT = "RedundantExport"  # the good skip: source and target are already equal
+REMOVING = frozenset({"disable", "delete", "stagedDelete"})
 
 _VERDICTS = {
     "success": Verdict.SUCCESS,
@@ -23,6 +24,10 @@ _VERDICTS = {
     "skipped": Verdict.SKIPPED,
     "skip": Verdict.SKIPPED,
     "warning": Verdict.WARNING,
+    "0": Verdict.SUCCESS,  # exports of Azure Monitor write the numbers of Graph's enumerations
+    "1": Verdict.FAILURE,
+    "2": Verdict.SKIPPED,
+    "3": Verdict.WARNING,
 }
 # From good to bad. UNKNOWN stands before SUCCESS: of an answer that is half unreadable no success is claimed.
 _WORSE = (Verdict.SUCCESS, Verdict.UNKNOWN, Verdict.WARNING, Verdict.SKIPPED, Verdict.FAILURE)
@@ -34,6 +39,8 @@ _STEPS = {
     "processing": Step.EXPORT,  # deciding what to write is part of what the portal calls "Perform action"
     "referenceresolution": Step.EXPORT,
 }
+_STEP_NUMBERS = (Step.IMPORT, Step.SCOPING, Step.MATCHING, Step.EXPORT, Step.EXPORT, Step.EXPORT)
+_ACTION_NUMBERS = ("other", "create", "delete", "disable", "update", "stagedDelete")
 _STEP_NAMES = (("import", Step.IMPORT), ("scoping", Step.SCOPING), ("match", Step.MATCHING))
 _SKIP_REASON = re.compile(r"\bSkipReason\s*[=:]\s*'?([A-Za-z]+)")
 _FLAG = re.compile(r"(?<![\w])(IsActive|Assigned(?: to the application)?|IsInProvisioningScope)\s*=\s*'?(True|False)")
@@ -59,6 +66,8 @@ def _kind(row: Mapping[str, Any]) -> Step | None:
     kind = _type(row)
     if kind in _STEPS:
         return _STEPS[kind]
+    if kind.isdecimal() and int(kind) < len(_STEP_NUMBERS):
+        return _STEP_NUMBERS[int(kind)]
     name = (text(pick(row, "name")) or "").casefold()
     named = next((step for part, step in _STEP_NAMES if part in name), None)
     return named or (Step.EXPORT if name.startswith("entry") else None)
@@ -111,7 +120,28 @@ def changes(value: object) -> tuple[Change, ...]:
 def action(value: object) -> str:
     """create, update, disable, delete, stagedDelete, other, or a word that is new to us; lower camel case."""
     word = text(value) or "other"
+    if word.isdecimal() and int(word) < len(_ACTION_NUMBERS):
+        return _ACTION_NUMBERS[int(word)]
     return "stagedDelete" if word.casefold() == "stageddelete" else word[0].lower() + word[1:]
+
+
+def deed(row: LogEvent) -> str:
+    """What was to be done: the action, or "disable" for an update that switches the account off."""
+    off = any(change.attribute == "active" and (change.new or "").casefold() == "false" for change in row.changes)
+    return "disable" if off and row.action in {"update", "other"} else row.action
+
+
+def failed_alike(newest_first: Sequence[LogEvent]) -> int:
+    """How many rows in a row, from the newest on, failed with the same code and the same words."""
+    count = 0
+    first = newest_first[0].error if newest_first else None
+    for row in newest_first:
+        if row.verdict is not Verdict.FAILURE or row.error is None or first is None:
+            break
+        if (row.error.code, row.error.detail) != (first.code, first.detail):
+            break
+        count += 1
+    return count
 
 
 def flag(reports: Sequence[StepReport], *names: str) -> bool | None:

@@ -11,19 +11,19 @@ from provisioning.model import LogEvent, Verdict
 def read_log_row(row: Mapping[str, Any]) -> LogEvent:
     """One row. Never raises: a row without a readable instant is dated NEVER and thus is never the newest."""
     info = mapping(pick(row, "provisioningStatusInfo", "statusInfo"))
-    wrong = mapping(pick(info, "errorInformation")) or info
+    wrong = mapping(pick(info, "errorInformation", "errorInfo")) or info
     reports = events.steps(pick(row, "provisioningSteps"))
-    error = events.error(
-        pick(wrong, "errorCode"), pick(wrong, "reason", "errorMessage"), pick(wrong, "additionalDetails")
-    )
+    code, reason = _code_and_reason(row, wrong)
+    error = events.error(code, reason, pick(wrong, "additionalDetails"))
     target = mapping(pick(row, "targetIdentity"))
-    said = events.verdict(pick(info, "status") or pick(row, "status", "resultType"))
+    status = pick(info, "status")
+    said = events.verdict(pick(row, "status", "resultType") if status is None else status)
     if said is Verdict.UNKNOWN:
         said = events.worst(report.verdict for report in reports)
     return LogEvent(
         id=text(pick(row, "id")) or "",
-        at=instant(pick(row, "activityDateTime", "time", "TimeGenerated")) or NEVER,
-        action=events.action(pick(row, "provisioningAction", "action", "operationName")),
+        at=instant(pick(row, "activityDateTime", "time", "timeGenerated", "timeGenerated [UTC]")) or NEVER,
+        action=events.action(pick(row, "provisioningAction", "action")),
         verdict=said,
         steps=reports,
         error=error,
@@ -36,6 +36,15 @@ def read_log_row(row: Mapping[str, Any]) -> LogEvent:
         target_name=text(pick(target, "displayName", "name")),
         initiated_by=_initiator(row),
     )
+
+
+def _code_and_reason(row: Mapping[str, Any], wrong: Mapping[str, Any]) -> tuple[Any, Any]:
+    """From the row's own part, else from the columns of an export, which say "None" for nothing."""
+    code = pick(wrong, "errorCode")
+    reason = pick(wrong, "reason", "errorMessage")
+    if code is None and reason is None and events.verdict(pick(row, "resultType")) is Verdict.FAILURE:
+        code, reason = text(pick(row, "resultSignature")), pick(row, "resultDescription")
+    return (None if text(code) in {"None", "0"} else code), reason
 
 
 def service_principal_id(row: Mapping[str, Any]) -> str | None:

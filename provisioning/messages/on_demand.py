@@ -61,7 +61,7 @@ def _telling(entries: list[Mapping[str, Any]]) -> Mapping[str, Any]:
 def _error(entry: Mapping[str, Any], headline: Mapping[str, Any]) -> ForeignError | None:
     """What went wrong, from whichever half says more: in a skip only the headline may carry the code."""
     info = mapping(pick(entry, "statusInfo", "provisioningStatusInfo"))
-    wrong = mapping(pick(info, "errorInformation")) or info
+    wrong = mapping(pick(info, "errorInformation", "errorInfo")) or info
     details = mapping(pick(headline, "details"))
     return events.error(
         pick(wrong, "errorCode") or pick(details, "errorCode"),

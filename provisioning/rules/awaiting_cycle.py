@@ -1,23 +1,25 @@
 """Whether only time is needed."""
 
 from provisioning.evidence import Evidence
-from provisioning.model import Cause, Finding, JobState
+from provisioning.model import Cause, Finding
 from provisioning.remedies import finding
+from provisioning.rules.assignment_too_fresh import missed
 from provisioning.timing import Change, is_refuted, newest_row, unnoticed_change
 
 
 def awaiting_cycle(seen: Evidence) -> Finding | None:
     """Fire when something changed that no cycle has worked off yet, or when the newest row's reason is gone.
 
-    ``because``: created, assigned, changed, fixed (the newest row no longer holds) or first_cycle.
+    ``because``: created, assigned, changed, or fixed (the newest row no longer holds). A row that only
+    missed a fresh assignment is ``assignment_too_fresh``.
     """
     if not seen.knows("job") or seen.job is None:
         return None
     change, row = unnoticed_change(seen), newest_row(seen)
+    if row and missed(seen, row):
+        return None
     if row and is_refuted(seen, row):
         return _finding(seen, "fixed", change)
-    if seen.job.state is JobState.NOT_RUN:
-        return _finding(seen, "first_cycle", None)
     return _finding(seen, change.what, change) if change else None
 
 

@@ -1,5 +1,6 @@
 """Whether the person reaches the app only through a group inside a group."""
 
+from provisioning.assignments import effective
 from provisioning.evidence import Evidence
 from provisioning.model import Cause, Finding
 from provisioning.remedies import finding
@@ -7,7 +8,7 @@ from provisioning.remedies import finding
 
 def nested_group_only(seen: Evidence) -> Finding | None:
     """Fire when only a group inside an assigned group holds the person: provisioning does not read nested groups."""
-    if not seen.knows("assignments", "nested") or seen.assignments or not seen.nested or seen.sync_all:
+    if not seen.knows("assignments", "nested") or effective(seen) or not seen.nested or seen.sync_all:
         return None
     assigned, member = seen.nested[0]
     return finding(

@@ -1,9 +1,10 @@
 """Whether the account stands in the app."""
 
 from provisioning.evidence import Evidence
+from provisioning.messages.events import REMOVING
 from provisioning.model import Cause, Finding, Verdict
 from provisioning.remedies import finding
-from provisioning.timing import REMOVING, newest_row
+from provisioning.timing import newest_row
 
 
 def provisioned(seen: Evidence) -> Finding | None:

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 
 from provisioning.model import Cause
 from provisioning.remedies import REMEDIES
-from provisioning.rules.catalogue import LAST_RESORT, OBSTACLES, OUTCOMES, Rule
+from provisioning.rules.catalogue import LAST_RESORT, OBSTACLES, OUTCOMES, UNDERWAY, Rule
 
 _HEAD = """# Why somebody did not arrive: the rules
 
 Made by `python -m provisioning.rules > docs/rules.md`; a test compares the two. Edit the rules, not this page.
 
-Obstacles stand in the order in which they lead a card. Outcomes speak only where there is no obstacle.
+Obstacles stand in the order in which they lead a card. What is under way stands
+behind them. Outcomes speak only where there is no obstacle.
 `no_account` and `ambiguous_person` have no rule: they are found while the question is being understood.
 """
 _COLUMNS = "| cause | step | owner | retry | fires when |\n|---|---|---|---|---|"
@@ -19,7 +20,8 @@ _COLUMNS = "| cause | step | owner | retry | fires when |\n|---|---|---|---|---|
 
 def page() -> str:
     """The whole page as Markdown."""
-    parts = [_HEAD, "## Obstacles\n", _table(OBSTACLES), "\n## Outcomes\n", _table((*OUTCOMES, LAST_RESORT))]
+    parts = [_HEAD, "## Obstacles\n", _table(OBSTACLES), "\n## Under way\n", _table(UNDERWAY)]
+    parts += ["\n## Outcomes\n", _table((*OUTCOMES, LAST_RESORT))]
     return "\n".join(parts) + "\n"
 
 

@@ -1,8 +1,9 @@
 """Whether the service reports something that no other rule can explain."""
 
 from provisioning.evidence import Evidence
-from provisioning.failures import Kind, failed_step, kind_of, names, said_by
-from provisioning.messages.events import REDUNDANT, was_active, was_assigned, was_in_scope
+from provisioning.failures import SAY_NOTHING, cause_of_row, failed_step, names, said_by
+from provisioning.messages.codes import canonical
+from provisioning.messages.events import REDUNDANT, was_active, was_assigned, was_entitled, was_in_scope
 from provisioning.model import Cause, Finding, LogEvent, Step, Verdict
 from provisioning.remedies import finding
 from provisioning.rules.missing_attribute import missing_attribute
@@ -30,16 +31,17 @@ def unknown_code(seen: Evidence) -> Finding | None:
 
 
 def _is_unexplained(seen: Evidence, row: LogEvent) -> bool:
-    family = kind_of(row)
-    if family is Kind.MISSING:
+    cause = cause_of_row(row)
+    if cause is Cause.MISSING_ATTRIBUTE:
         return missing_attribute(seen) is None  # no mapping sends it, or it is not empty: more data would not help
     if row.verdict is Verdict.FAILURE:
-        return family is not Kind.TAKEN
-    if row.verdict is Verdict.SKIPPED:
-        return row.skip_reason != REDUNDANT and bool(row.skip_reason or row.error) and not _has_lowered_flag(row)
-    return False
+        return cause in {None, Cause.UNKNOWN_CODE}
+    if row.verdict is not Verdict.SKIPPED or cause is not None or row.skip_reason == REDUNDANT:
+        return False
+    code = row.skip_reason or (row.error.code if row.error else None)
+    return code is not None and canonical(code) not in SAY_NOTHING and not _has_lowered_flag(row)
 
 
 def _has_lowered_flag(row: LogEvent) -> bool:
     """Whether the row itself says which of account, assignment and filter was the reason."""
-    return False in (was_active(row.steps), was_assigned(row.steps), was_in_scope(row.steps))
+    return False in (was_active(row.steps), was_assigned(row.steps), was_in_scope(row.steps), was_entitled(row.steps))

@@ -1,5 +1,7 @@
 """/servicePrincipals: enterprise apps, their owners and who is assigned to them."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from sandbox.errors import bad_request, not_found
@@ -7,7 +9,7 @@ from sandbox.file.base import NO_ROLE
 from sandbox.graph.audits import record
 from sandbox.graph.routing import Answer, Ask, Router
 from sandbox.graph.users import GRANTS, USERS
-from sandbox.listing import Kind, answer_list, answer_one
+from sandbox.listing import Kind, answer_list, answer_one, select
 from sandbox.properties import SERVICE_PRINCIPAL
 from sandbox.world import App, assignment, derived_id
 
@@ -15,6 +17,8 @@ Json = dict[str, Any]
 
 router = Router()
 
+_OWNERS = re.compile(r"owners(?:\(\$select=(?P<names>[\w,]+)\))?")  # the one relation that is expanded
+_MOST_EXPANDED = 20  # Graph's own limit of what comes along
 SERVICE_PRINCIPALS = Kind(type_name="servicePrincipal", properties=SERVICE_PRINCIPAL)
 
 
@@ -54,14 +58,24 @@ def list_apps(ask: Ask) -> Json:
 
 @router.on("GET", "servicePrincipals/{}")
 def get_app(ask: Ask, key: str) -> Json:
-    return answer_one(_as_graph(app_at(ask, key)), SERVICE_PRINCIPALS, ask.asked)
+    app, asked = app_at(ask, key), ask.asked
+    wanted = _OWNERS.fullmatch(asked.options.get("$expand", ""))
+    if wanted is None:
+        return answer_one(_as_graph(app), SERVICE_PRINCIPALS, asked)
+    plain = {name: value for name, value in asked.options.items() if name != "$expand"}
+    options = {"$select": wanted["names"]} if wanted["names"] else {}
+    owners = [select(owner, USERS, options) for owner in _owners(ask, app)[:_MOST_EXPANDED]]
+    return answer_one(_as_graph(app), SERVICE_PRINCIPALS, replace(asked, options=plain)) | {"owners": owners}
 
 
 @router.on("GET", "servicePrincipals/{}/owners")
 def list_owners(ask: Ask, key: str) -> Json:
-    users = [ask.world.users[owner] for owner in app_at(ask, key).owners]
-    typed = [{"@odata.type": "#microsoft.graph.user"} | user for user in users if user["deletedDateTime"] is None]
-    return answer_list(typed, USERS, ask.asked)
+    return answer_list(_owners(ask, app_at(ask, key)), USERS, ask.asked)
+
+
+def _owners(ask: Ask, app: App) -> list[Json]:
+    users = [ask.world.users[owner] for owner in app.owners]
+    return [{"@odata.type": "#microsoft.graph.user"} | user for user in users if user["deletedDateTime"] is None]
 
 
 @router.on("GET", "servicePrincipals/{}/appRoleAssignedTo")

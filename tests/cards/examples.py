@@ -48,6 +48,7 @@ from tests.cards.crowd_examples import crowd_examples
 from tests.cards.failing import failing_examples
 from tests.cards.orders import order_examples
 from tests.cards.watch_examples import watch_examples
+from tests.provisioning.rules.examples import EXAMPLES as EVIDENCE
 
 ONCE = "0e5a3c1c-0000-4000-8000-00000000000e"  # a card's own name
 CASE_ID = "44444444-0000-4000-8000-000000000001"
@@ -157,11 +158,11 @@ def in_company() -> Diagnosis:
 
 
 def by_cause() -> dict[Cause, Diagnosis]:
-    """One diagnosis for every cause."""
+    """One diagnosis for every cause: drawn up here, else what the rules make of the cause's own example."""
     conflict = worlds.failed(worlds.FILTERING, "User already exists", status="Conflict", scim_type="uniqueness")
     strange = worlds.failed("ContosoMoonPhaseMismatch", "The moon is not full.")
     disabled = finding(Cause.ACCOUNT_DISABLED)
-    return {
+    own = {
         Cause.PROVISIONED: diagnosis(finding(Cause.PROVISIONED), steps=worlds.four_steps()),
         Cause.IN_SYNC: diagnosis(
             finding(Cause.IN_SYNC), steps=worlds.four_steps(), last_event=worlds.skipped("RedundantExport")
@@ -230,6 +231,7 @@ def by_cause() -> dict[Cause, Diagnosis]:
             unread={"log": "Microsoft Graph asks for a permission that is missing."},
         ),
     }
+    return {cause: diagnose(spoilt) for cause, spoilt in EVIDENCE.items()} | own
 
 
 def case(seen: Diagnosis, state: CaseState = CaseState.LOOKED, **changes: Any) -> Case:

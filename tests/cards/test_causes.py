@@ -66,9 +66,10 @@ def test_who_owns_the_app_is_named_to_agents_when_nobody_assigned_it() -> None:
 
 
 def test_a_quarantine_gives_reason_remedy_next_try_and_end() -> None:
-    answer, who = told(worlds.healthy(job=worlds.quarantined_job(), log=()), Cause.JOB_QUARANTINED)
-    assert "the app rejects the connection or its credentials" in answer
-    assert "tests the connection in Entra and then restarts the job" in who
+    spoilt = worlds.quarantined_job("EncounteredEscrowProportionThreshold", "None")
+    answer, who = told(worlds.healthy(job=spoilt, log=()), Cause.JOB_QUARANTINED)
+    assert "too large a share of the people failed" in answer
+    assert "mends what fails in the job's log and then restarts the job" in who
     assert "(in about 6 hours)" in who
     assert "After four weeks" in who
 
@@ -87,7 +88,7 @@ def test_a_new_assignment_waits_for_the_next_cycle_and_the_card_says_about_when(
     assert "(in about 25 minutes)" in who
 
 
-@pytest.mark.parametrize("because", ["created", "assigned", "changed", "fixed", "first_cycle"])
+@pytest.mark.parametrize("because", ["created", "assigned", "changed", "fixed"])
 def test_every_reason_to_wait_has_words_of_its_own(because: str) -> None:
     unknown = examples.diagnosis(finding(Cause.AWAITING_CYCLE))
     known = examples.diagnosis(finding(Cause.AWAITING_CYCLE, because=because))

@@ -69,8 +69,9 @@ def test_a_disabled_account_leads_even_when_unassigned() -> None:
 
 def test_a_broken_job_leads_and_makes_the_rest_provisional() -> None:
     said = diagnose(lacking("mail", job=quarantined_job(), assignments=()))
-    assert causes(said) == [Cause.JOB_QUARANTINED, Cause.NOT_ASSIGNED, Cause.MISSING_ATTRIBUTE]
-    assert [finding.provisional for finding in said.findings] == [False, True, True]
+    job = [Cause.CREDENTIALS_REJECTED, Cause.JOB_QUARANTINED]
+    assert causes(said) == [*job, Cause.NOT_ASSIGNED, Cause.MISSING_ATTRIBUTE]
+    assert [finding.provisional for finding in said.findings] == [False, False, True, True]
     assert said.next_cycle == NOW + 360 * MINUTE
 
 
@@ -147,14 +148,14 @@ def test_a_disabling_row_ends_provisioned() -> None:
 
 def test_a_fresh_assignment_waits_for_its_cycle() -> None:
     said = diagnose(healthy(assignments=(Assignment(since=NOW - 2 * MINUTE),), log=()))
-    assert causes(said) == [Cause.AWAITING_CYCLE]
+    assert causes(said) == [Cause.AWAITING_CYCLE, Cause.ASSIGNMENT_TOO_FRESH]
     assert verdicts(said) == [SUCCESS, SUCCESS, UNKNOWN, UNKNOWN]
 
 
 def test_an_old_row_of_somebody_assigned_again_waits_too() -> None:
     rows = (event(at=NOW - DAY, action="disable"), event())
     said = diagnose(healthy(assignments=(Assignment(since=NOW - MINUTE),), log=rows))
-    assert causes(said) == [Cause.AWAITING_CYCLE]
+    assert causes(said) == [Cause.AWAITING_CYCLE, Cause.ASSIGNMENT_TOO_FRESH]
     assert said.event_obsolete
 
 
@@ -184,7 +185,7 @@ def test_a_step_that_the_row_leaves_out_is_unknown() -> None:
 
 def test_an_empty_matching_attribute_stops_everything() -> None:
     said = diagnose(lacking("userPrincipalName"))
-    assert causes(said) == [Cause.MISSING_ATTRIBUTE]
+    assert causes(said) == [Cause.MATCHING_ATTRIBUTE_EMPTY]
     assert verdicts(said) == [FAILURE, UNKNOWN, UNKNOWN, UNKNOWN]
 
 

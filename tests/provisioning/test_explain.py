@@ -60,7 +60,10 @@ def test_a_failure_row_is_explained_with_everything_that_it_holds() -> None:
     [
         (row(error=TAKEN), Cause.VALUE_TAKEN_IN_APP),
         (row(error=error("FlumphExploded", "no")), Cause.UNKNOWN_CODE),
-        (row(error=error(FILTERING, "REQUIRED_FIELD_MISSING: [ProfileId]", status="Conflict")), Cause.UNKNOWN_CODE),
+        (
+            row(error=error(FILTERING, "REQUIRED_FIELD_MISSING: [ProfileId]", status="Conflict")),
+            Cause.ROLE_OR_LICENCE_VALUE_MISSING,
+        ),
         (row("success"), Cause.PROVISIONED),
         (row("success", provisioningAction="disable"), Cause.UNEXPLAINED),
         (row("skipped", steps=scoping(SkipReason="RedundantExport")), Cause.IN_SYNC),
@@ -70,7 +73,7 @@ def test_a_failure_row_is_explained_with_everything_that_it_holds() -> None:
             row("skipped", steps=scoping(SkipReason="AttributeValidationFailed", PropertyName="title")),
             Cause.MISSING_ATTRIBUTE,
         ),
-        (row("skipped", steps=scoping(SkipReason="EntityTypeNotSupported")), Cause.UNKNOWN_CODE),
+        (row("skipped", steps=scoping(SkipReason="EntityTypeNotSupported")), Cause.UNSUPPORTED_OBJECT),
         (row("failure"), Cause.UNEXPLAINED),
     ],
 )
@@ -99,7 +102,7 @@ def test_a_disabled_account_outweighs_the_other_flags() -> None:
 def test_a_role_that_entitles_nobody_is_said_as_a_fact() -> None:
     details = {"SkipReason": "NotEffectivelyEntitled", "User has the required role": "False"}
     explained = said(row("skipped", steps=scoping(**details)))
-    assert explained.cause is Cause.UNKNOWN_CODE
+    assert explained.cause is Cause.ROLE_NOT_ENTITLED
     assert explained.facts["entitled"] == "False"
 
 
@@ -135,10 +138,10 @@ def test_only_the_value_of_an_answer_is_explained_too() -> None:
         (TAKEN["reason"], Cause.VALUE_TAKEN_IN_APP, Step.EXPORT),
         (MISSING["reason"], Cause.MISSING_ATTRIBUTE, Step.EXPORT),
         ("ContosoEntryConflict", Cause.VALUE_TAKEN_IN_APP, Step.EXPORT),
-        ("ImportSkipped", Cause.MISSING_ATTRIBUTE, Step.IMPORT),
-        ("LicenseLimitExceeded", Cause.UNKNOWN_CODE, Step.NONE),
+        ("ImportSkipped", Cause.MATCHING_ATTRIBUTE_EMPTY, Step.IMPORT),
+        ("LicenseLimitExceeded", Cause.LICENCE_EXHAUSTED, Step.EXPORT),
         ("FlumphExploded: the flumph said no", Cause.UNKNOWN_CODE, Step.NONE),
-        ("StatusCode: Forbidden\r\nWeb Response: no", Cause.UNKNOWN_CODE, Step.NONE),
+        ("StatusCode: Forbidden\r\nWeb Response: no", Cause.APP_PERMISSION, Step.EXPORT),
         ("RedundantExport", Cause.IN_SYNC, Step.EXPORT),
         ("SkipReason=NotEffectivelyEntitled, IsActive=True, Assigned=False", Cause.NOT_ASSIGNED, Step.ASSIGNMENT),
         ("Quarantine reason: EncounteredQuarantineException", Cause.JOB_QUARANTINED, Step.JOB),

@@ -3,7 +3,7 @@
 from msgspec import Struct, field
 
 from provisioning.messages.lenient import instant
-from provisioning.model import DEFAULT_ACCESS, App, Assignment, Group
+from provisioning.model import DEFAULT_ACCESS, App, AppRole, Assignment, Group
 
 
 class AppRow(Struct, rename="camel"):
@@ -25,9 +25,17 @@ class GroupRow(Struct, rename="camel"):
     kind: str | None = field(default=None, name="@odata.type")
     display_name: str | None = None
     security_enabled: bool | None = None
+    membership_rule: str | None = None
+    membership_rule_processing_state: str | None = None
 
     def group(self) -> Group:
-        return Group(id=self.id, name=self.display_name or "", security_enabled=self.security_enabled)
+        return Group(
+            id=self.id,
+            name=self.display_name or "",
+            security_enabled=self.security_enabled,
+            rule=self.membership_rule or None,
+            rule_paused=(self.membership_rule_processing_state or "").lower() == "paused",
+        )
 
 
 class NameRow(Struct, rename="camel"):
@@ -35,6 +43,32 @@ class NameRow(Struct, rename="camel"):
 
     id: str | None = None
     display_name: str | None = None
+
+
+class RoleRow(Struct, rename="camel"):
+    """A role that an app offers; one of the kind "Application" is for other programs."""
+
+    id: str | None = None
+    display_name: str | None = None
+    value: str | None = None
+    is_enabled: bool | None = None
+    allowed_member_types: list[str] | None = None
+
+    def role(self) -> AppRole:
+        name = self.display_name or self.value or ""
+        return AppRole(id=self.id or "", name=name, value=self.value, enabled=self.is_enabled is not False)
+
+
+class AppFactsRow(Struct, rename="camel"):
+    """An enterprise app with what belongs to it."""
+
+    app_roles: list[RoleRow] | None = None
+    owners: list[NameRow] | None = None
+
+    def roles(self) -> tuple[AppRole, ...]:
+        """The roles that people and groups can hold."""
+        rows = [row for row in self.app_roles or () if "User" in (row.allowed_member_types or ("User",))]
+        return tuple(row.role() for row in rows)
 
 
 class GrantRow(Struct, rename="camel"):

@@ -1,12 +1,13 @@
 """Synchronization jobs. Graph writes "never" as the year 1, as an empty text or as 29,247 years; here it is None."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from provisioning.messages.lenient import instant
-from provisioning.model import Execution, Job, JobState, Quarantine
+from provisioning.model import Execution, Job, JobState, Progress, Quarantine
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 _ENDLESS_DAYS = 3650  # .NET's TimeSpan.MaxValue is P10675199DT2H48M5.4775807S
@@ -45,12 +46,18 @@ class CountRow(Struct):
     value: int | None = None
 
 
+class ProgressRow(Struct, rename="camel"):
+    completed_units: int | None = None
+    total_units: int | None = None
+
+
 class StatusRow(Struct, rename="camel"):
     code: str | None = None
     count_successive_complete_failures: int | None = None
     escrows_pruned: bool | None = None
     last_execution: ExecutionRow | None = None
     last_successful_execution: ExecutionRow | None = None
+    progress: list[ProgressRow] | None = None
     quarantine: QuarantineRow | None = None
     steady_state_first_achieved_time: str | None = None
     steady_state_last_achieved_time: str | None = None
@@ -90,7 +97,13 @@ def read_job(row: JobRow, app_id: str) -> Job:
         successive_failures=status.count_successive_complete_failures or 0,
         escrows_pruned=bool(status.escrows_pruned),
         template=row.template_id or None,
+        progress=_progress(status.progress or ()),
     )
+
+
+def _progress(rows: Sequence[ProgressRow]) -> Progress | None:
+    told = [(row.completed_units or 0, row.total_units or 0) for row in rows if row.total_units]
+    return Progress(done=sum(done for done, _ in told), whole=sum(whole for _, whole in told)) if told else None
 
 
 def preferred(jobs: list[Job]) -> Job | None:

@@ -21,7 +21,7 @@ DIRECT = f"{USER}/memberOf/microsoft.graph.group"
 TRANSITIVE = f"{USER}/transitiveMemberOf/microsoft.graph.group"
 GRANTS = f"{USER}/appRoleAssignments"
 SP = f"/servicePrincipals/{APP_ID}"
-ASSIGNED, OWNERS, JOBS = f"{SP}/appRoleAssignedTo", f"{SP}/owners", f"{SP}/synchronization/jobs"
+ASSIGNED, JOBS = f"{SP}/appRoleAssignedTo", f"{SP}/synchronization/jobs"
 SCHEMA = f"{JOBS}/{JOB}/schema"
 LOG, AUDIT = "/auditLogs/provisioning", "/auditLogs/directoryAudits"
 
@@ -85,7 +85,9 @@ def healthy(fake: FakeGraph) -> FakeGraph:
     fake.on(TRANSITIVE, listed(group("g-direct", securityEnabled=True)))
     fake.on(GRANTS, listed(grant(PERSON)))
     fake.on(ASSIGNED, listed(grant(PERSON), grant("somebody")))
-    fake.on(OWNERS, listed({"id": "o-1", "displayName": "Ines Berg"}, {"id": "o-2", "displayName": None}))
+    owners = [{"id": "o-1", "displayName": "Ines Berg"}, {"id": "o-2", "displayName": None}]
+    roles = [{"id": "role-1", "displayName": "User", "isEnabled": True, "allowedMemberTypes": ["User"]}]
+    fake.on(SP, Reply(body={"id": APP_ID, "appRoles": roles, "owners": owners}))
     status = {"code": "Active", "lastExecution": None}
     fake.on(JOBS, listed({"id": JOB, "schedule": {"interval": "PT40M", "state": "Active"}, "status": status}))
     fake.on(SCHEMA, schema("userPrincipalName", "mail"))
@@ -273,7 +275,7 @@ class TestWhatCannotBeRead:
             (LOG, refusal(403, "Authentication_MSGraphPermissionMissing"), {"log"}),
             (LOG, refusal(429, Retry_After="60"), {"log"}),
             (LOG, Reply(body={"value": "none"}), {"log"}),
-            (OWNERS, refusal(403), {"owners"}),
+            (SP, refusal(403), {"owners", "roles"}),
             (ASSIGNED, refusal(403), set()),
         ],
     )
@@ -402,7 +404,7 @@ async def test_the_worst_case_still_takes_three_rounds_and_twelve_calls(healthy:
 
 async def test_calls_that_retries_have_used_up_are_not_spent_on_extras(healthy: FakeGraph, read: ReadEvidence) -> None:
     healthy.on(LOG, refusal(429, Retry_After="0.1"), refusal(429, Retry_After="0.1"), listed(row("failure")))
-    healthy.on(OWNERS, refusal(429, Retry_After="0.1"), listed())
+    healthy.on(SP, refusal(429, Retry_After="0.1"), Reply(body={"id": APP_ID}))
     seen = await read()
     assert (seen.calls, seen.changed) == (12, None)
     assert healthy.asked(AUDIT) == []

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from provisioning.model import Assignment, Cause, Change, JobState, LogEvent, Owner, Retry
+from provisioning.model import Assignment, Cause, Change, LogEvent, Owner, Retry
 from provisioning.rules.awaiting_cycle import awaiting_cycle
 from tests.worlds import (
     DAY,
@@ -18,7 +18,6 @@ from tests.worlds import (
     failed,
     filter_group,
     healthy,
-    job,
     jose,
     schema,
     skipped,
@@ -117,10 +116,10 @@ def test_a_conflict_over_a_value_that_was_changed_waits() -> None:
     assert awaiting_cycle(healthy(log=(row,)))
 
 
-def test_a_first_cycle_that_is_not_over_is_waited_for() -> None:
-    found = awaiting_cycle(healthy(job=job(state=JobState.NOT_RUN, raw_state="NotRun", last=None), log=()))
-    assert found
-    assert found.facts == {"because": "first_cycle"}
+def test_a_row_that_only_missed_a_fresh_assignment_is_left_to_its_own_rule() -> None:
+    fresh = (Assignment(since=NOW - 16 * MINUTE),)
+    row = skipped("NotEffectivelyEntitled", Assigned="False")
+    assert awaiting_cycle(healthy(assignments=fresh, log=(row,))) is None
 
 
 def test_without_a_job_there_is_no_cycle_to_wait_for() -> None:

@@ -1,51 +1,20 @@
 """Membership and order of the rules."""
 
 import inspect
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import provisioning.rules
-from provisioning.evidence import Evidence
-from provisioning.model import Assignment, Cause, JobState
+from provisioning.model import Cause
 from provisioning.remedies import REMEDIES
-from provisioning.rules.catalogue import LAST_RESORT, OBSTACLES, OUTCOMES, Rule, judge
+from provisioning.rules.catalogue import LAST_RESORT, OBSTACLES, OUTCOMES, UNDERWAY, Rule, judge
 from provisioning.rules.table import cause_of, page
-from tests.worlds import (
-    DAY,
-    MINUTE,
-    NOW,
-    clause,
-    failed,
-    filter_group,
-    group,
-    healthy,
-    job,
-    jose,
-    lacking,
-    quarantined_job,
-    schema,
-    skipped,
-)
+from tests.provisioning.rules.examples import BY_EMPLOYEE, EXAMPLES, OTHER, disabling
+from tests.worlds import clause, failed, filter_group, healthy, jose, lacking, quarantined_job, schema
 
-EXAMPLES: dict[Cause, Evidence] = {
-    Cause.SOFT_DELETED: healthy(person=jose(deleted=NOW - DAY)),
-    Cause.ACCOUNT_DISABLED: healthy(person=jose(enabled=False)),
-    Cause.NOT_CONFIGURED: healthy(job=None),
-    Cause.JOB_QUARANTINED: healthy(job=quarantined_job()),
-    Cause.JOB_PAUSED: healthy(job=job(state=JobState.PAUSED, raw_state="Paused")),
-    Cause.NOT_ASSIGNED: healthy(assignments=()),
-    Cause.NESTED_GROUP_ONLY: healthy(assignments=(), nested=((group(), None),)),
-    Cause.MISSING_ATTRIBUTE: lacking("mail"),
-    Cause.FILTERED_OUT: healthy(schema=schema(filter_group(clause("department", "EQUALS", "HR")))),
-    Cause.VALUE_TAKEN_IN_APP: healthy(log=(failed("EntryConflict", status="Conflict"),)),
-    Cause.UNKNOWN_CODE: healthy(log=(failed("FlumphExploded"),)),
-    Cause.PROVISIONED: healthy(),
-    Cause.IN_SYNC: healthy(log=(skipped("RedundantExport"),)),
-    Cause.AWAITING_CYCLE: healthy(assignments=(Assignment(since=NOW - MINUTE),), log=()),
-    Cause.UNEXPLAINED: healthy(log=()),
-}
-RULES = (*OBSTACLES, *OUTCOMES, LAST_RESORT)
+RULES = (*OBSTACLES, *UNDERWAY, *OUTCOMES, LAST_RESORT)
 FOUND_IN_CONVERSATION = {Cause.NO_ACCOUNT, Cause.AMBIGUOUS_PERSON}
 
 
@@ -64,6 +33,7 @@ def test_taking_a_rule_out_changes_its_example(rule: Rule) -> None:
     crippled = judge(
         EXAMPLES[cause_of(rule)],
         obstacles=_without(OBSTACLES, rule),
+        underway=_without(UNDERWAY, rule),
         outcomes=_without(OUTCOMES, rule),
         last_resort=_without((LAST_RESORT,), rule),
     )
@@ -114,8 +84,41 @@ def test_all_obstacles_are_kept_in_the_order_of_mending() -> None:
     no_mail = filter_group(clause("mail", "IS NOT NULL"))
     seen = lacking("mail", job=quarantined_job(), assignments=(), schema=schema(no_mail))
     assert [finding.cause for finding in judge(seen)] == [
+        Cause.CREDENTIALS_REJECTED,
         Cause.JOB_QUARANTINED,
         Cause.NOT_ASSIGNED,
         Cause.MISSING_ATTRIBUTE,
         Cause.FILTERED_OUT,
     ]
+
+
+def test_the_account_comes_before_the_job_and_the_data_before_the_log() -> None:
+    row = failed("LicenseLimitExceeded", status="Forbidden")
+    seen = lacking("mail", person=jose(enabled=False, attributes={"mail": None}), job=quarantined_job("X"), log=(row,))
+    causes = [finding.cause for finding in judge(seen)]
+    assert causes[0] is Cause.ACCOUNT_DISABLED
+    assert causes.index(Cause.JOB_QUARANTINED) < causes.index(Cause.MISSING_ATTRIBUTE)
+    assert causes.index(Cause.MISSING_ATTRIBUTE) < causes.index(Cause.LICENCE_EXHAUSTED)
+
+
+def test_an_account_that_the_app_does_not_let_go_leads_over_the_missing_assignment() -> None:
+    found = judge(healthy(assignments=(), log=(disabling(),)))
+    assert [finding.cause for finding in found] == [Cause.APP_REFUSES_DEACTIVATION, Cause.NOT_ASSIGNED]
+
+
+def test_what_only_time_changes_stands_behind_what_somebody_has_to_mend() -> None:
+    found = judge(EXAMPLES[Cause.DYNAMIC_MEMBERSHIP_PENDING])
+    assert [finding.cause for finding in found] == [Cause.DYNAMIC_MEMBERSHIP_PENDING]
+    pending = EXAMPLES[Cause.DYNAMIC_MEMBERSHIP_PENDING]
+    spoilt = lacking("mail", assignments=(), dynamic=pending.dynamic)
+    assert [finding.cause for finding in judge(spoilt)] == [Cause.MISSING_ATTRIBUTE, Cause.DYNAMIC_MEMBERSHIP_PENDING]
+
+
+def test_what_is_empty_for_matching_is_said_once() -> None:
+    required = schema(mappings=tuple(replace(each, required=True) for each in BY_EMPLOYEE.mappings))
+    found = judge(lacking("employeeId", schema=required))
+    assert [finding.cause for finding in found] == [Cause.MATCHING_ATTRIBUTE_EMPTY]
+
+
+def test_a_twin_is_no_obstacle_for_whoever_came_first() -> None:
+    assert judge(healthy(twins=(OTHER,), matched_by="employeeId"))[0].cause is Cause.PROVISIONED

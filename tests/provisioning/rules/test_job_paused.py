@@ -14,8 +14,14 @@ def test_a_paused_job_is_found_with_its_last_cycle() -> None:
     assert found.facts == {"state": "Paused", "last_cycle": "2026-03-02T09:15:00+00:00"}
 
 
-def test_an_active_job_whose_schedule_is_off_counts_as_paused() -> None:
-    assert job_paused(healthy(job=job(scheduled=False)))
+def test_a_job_that_stopped_after_too_many_errors_in_its_first_cycle_says_so() -> None:
+    found = job_paused(healthy(job=job(state=JobState.PAUSED, raw_state="Paused", escrows_pruned=True)))
+    assert found
+    assert found.facts["escrows_pruned"] == "True"
+
+
+def test_a_schedule_that_is_off_has_a_rule_of_its_own() -> None:
+    assert job_paused(healthy(job=job(scheduled=False))) is None
 
 
 def test_a_paused_job_that_never_ran_has_no_last_cycle() -> None:

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from provisioning.model import AttributeMapping, Cause, Owner, Retry, Step, Verdict
+from provisioning.model import AttributeMapping, Cause, Owner, Retry, Step
 from provisioning.rules.missing_attribute import missing_attribute
 from tests.worlds import (
     DAY,
-    LAST_CYCLE,
     MAPPINGS,
     NOW,
     SERVICE_INCOMPATIBLE,
@@ -60,13 +59,12 @@ def test_an_empty_attribute_that_nobody_demands_is_no_obstacle() -> None:
     assert missing_attribute(lacking("surname")) is None
 
 
-def test_an_empty_matching_attribute_stops_the_import() -> None:
+def test_an_empty_matching_attribute_is_left_to_its_own_rule() -> None:
     by_employee = schema(mappings=(*MAPPINGS[1:], mapping("externalId", "employeeId", matching_priority=1)))
-    found = missing_attribute(lacking("employeeId", schema=by_employee))
+    assert missing_attribute(lacking("employeeId", schema=by_employee)) is None
+    found = missing_attribute(lacking("employeeId", "mail", schema=by_employee))
     assert found
-    assert found.step is Step.IMPORT
-    assert found.facts["attributes"] == ("employeeId",)
-    assert found.facts["why"] == "matching"
+    assert found.facts["attributes"] == ("mail",)
 
 
 def test_a_second_matching_attribute_that_is_filled_is_enough() -> None:
@@ -190,14 +188,6 @@ def test_an_expression_that_may_yield_something_is_left_alone(expression: str) -
 def test_a_default_value_fills_the_gap() -> None:
     filled = mapping(WORK_MAIL, "mail", required=True, has_default=True)
     assert missing_attribute(lacking("mail", schema=schema(mappings=(filled,)))) is None
-
-
-def test_an_import_skipped_row_is_about_the_matching_attribute() -> None:
-    by_employee = replace(LENIENT, mappings=(mapping("externalId", "employeeId", matching_priority=1),))
-    row = replace(failed("ImportSkipped", step=Step.IMPORT), at=LAST_CYCLE)
-    assert row.verdict is Verdict.FAILURE
-    assert missing_attribute(healthy(schema=by_employee, log=(row,))) is None
-    assert missing_attribute(lacking("employeeId", schema=by_employee, log=(row,)))
 
 
 def test_a_person_who_could_not_be_read_is_not_judged() -> None:
