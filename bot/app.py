@@ -35,6 +35,7 @@ from bot.work import Shown, background, redraw_later
 from dialogs.audit import audit_feature
 from dialogs.duty import DutyDesk
 from dialogs.feature import Feature
+from dialogs.fill_in import fill_in_feature
 from dialogs.memory import VERSION
 from dialogs.numbers import numbers
 from dialogs.redraw import Redraw
@@ -50,6 +51,7 @@ from provisioning.graph.client import GraphClient
 from provisioning.graph.job_levers import GraphJobLevers
 from provisioning.graph.levers import GraphLevers
 from provisioning.graph.opening import open_graph
+from provisioning.graph.pen import GraphPen
 from provisioning.graph.reader import GraphReader
 from provisioning.model import Actor
 from provisioning.ports import Books
@@ -112,9 +114,9 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         books = PostgresBooks(pool, queue, desks=desks_of(settings))
         post = PostgresPost(pool)
 
-        inquiries = Inquiries(tenant=reader, books=books)
-        levers, pace = GraphLevers(graph), PostgresPace(pool)
-        promises = Promises(tenant=reader, levers=levers, books=books, pace=pace)
+        inquiries = Inquiries(tenant=reader, books=books, policy=settings.fill_in)
+        levers, pace, pen = GraphLevers(graph), PostgresPace(pool), GraphPen(graph)
+        promises = Promises(tenant=reader, levers=levers, books=books, pace=pace, pen=pen, policy=settings.fill_in)
         tickets = Tickets(books=books, clock=_clock(graph))
 
         connector = await stack.enter_async_context(_connector(settings))
@@ -124,6 +126,7 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         lists = PostgresCrowds(pool, queue)
         figures = PostgresFigures(pool)
         features: Sequence[Feature] = (
+            fill_in_feature(promises, books, settings.fill_in),
             numbers(figures),
             weekly(figures=figures, proactive=proactive),
             jobs_feature(

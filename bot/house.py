@@ -86,6 +86,7 @@ async def _database(data: Path) -> AsyncIterator[str]:
 def settings_for(company: "Company", *, database_url: str, data: Path, door: socket.socket) -> "Settings":
     """The bot's settings for a sandbox company: anonymous, on loopback."""
     from bot.settings import Settings
+    from provisioning.permissions import FillIn
 
     host, port = door.getsockname()[:2]
     return Settings(
@@ -101,6 +102,7 @@ def settings_for(company: "Company", *, database_url: str, data: Path, door: soc
         host=host,
         port=port,
         sandbox=True,
+        fill_in=FillIn.AGENTS,
     )
 
 

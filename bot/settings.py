@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 from bot.addresses import Guid, Url, loopback
 from bot.desk_settings import DeskSettings
 from bot.people_settings import PeopleSettings
+from provisioning.permissions import FillIn
 
 PREFIX = "SYNC_DESK_"
 _HOST_NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?")  # no address, no port
@@ -85,6 +86,11 @@ class Settings(PeopleSettings, DeskSettings):
     )
     metrics_host: str = Field(
         default="127.0.0.1", description="Address of that port. It asks for no token: keep it off the internet."
+    )
+    fill_in: FillIn = Field(
+        default=FillIn.NOBODY,
+        description="Who may have the desk fill in empty attributes of cloud accounts: nobody, admins or agents. "
+        "It needs User.ReadWrite.All.",
     )
     workers: int = Field(default=8, ge=1, le=64, description="Background jobs worked on at once by this process.")
     sandbox: bool = Field(

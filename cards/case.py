@@ -19,6 +19,7 @@ from cards.words import _, ngettext
 from cards.xray import xray_blocks
 from provisioning.cases import WAITING, Case, CaseState, Trouble
 from provisioning.eta import FirstCycle, first_cycle
+from provisioning.filling import fillable
 from provisioning.model import Cause, Diagnosis, Job, JobState, LogEvent, StepReport, Verdict
 from provisioning.remedies import NO_FAULT
 
@@ -326,6 +327,12 @@ def _buttons(case: Case, voice: Voice) -> list[Block]:
 def _moves(case: Case) -> list[Block]:
     """What an agent can set going or take back. A run that may be useless and hurts nobody is offered as what it is."""
     about: dict[str, object] = {"case": case.id, "version": case.version}
+    fill = case.may_fill and case.state in MAY_START and case.diagnosis.may_provision and fillable(case.diagnosis)
+    if fill:
+        return [
+            execute(_("Fill it in"), "fill_in", {"case": case.id}, main=True),
+            execute(_("Provision now"), "provision", about),
+        ]
     in_vain = case.state is CaseState.UNCERTAIN and case.trouble == Trouble.NO_TRACE
     if case.diagnosis.may_provision and (case.state in MAY_START or in_vain):
         return [execute(_("Provision now"), "provision", about, main=True)]

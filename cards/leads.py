@@ -15,7 +15,7 @@ from cards.times import instant
 from cards.troubles import trouble_words
 from cards.voice import Voice
 from cards.words import _
-from provisioning.cases import Case, CaseState, Trouble
+from provisioning.cases import Case, CaseState, Fill, Trouble
 from provisioning.model import Retry, Verdict
 from provisioning.remedies import NO_FAULT
 
@@ -63,7 +63,19 @@ def _asked_for(case: Case) -> Lead:
     return Lead(Tone.ACCENT, said, _lines(_trouble(case)))
 
 
+def _filling(case: Case, fill: Fill) -> Lead:
+    """Before the run the directory is written."""
+    words = ", ".join(f"{causes.attribute(name)}: {safe(value)}" for name, value in fill.values.items())
+    return Lead(
+        Tone.ACCENT,
+        _("Filling in what is empty for {name}, then provisioning to {app} …").format(**names(case)),
+        _lines(_("To be filled in: {values}.").format(values=words), _started(case), trouble_words(case)),
+    )
+
+
 def _promised(case: Case) -> Lead:
+    if case.fill is not None and case.fill.at is None:
+        return _filling(case, case.fill)
     if case.trouble == Trouble.TOO_EARLY:
         return Lead(
             Tone.ACCENT,
@@ -104,7 +116,10 @@ def _held_up(case: Case) -> tuple[str, ...]:
 
 
 def _waits_for_the_log(case: Case) -> tuple[str, ...]:
-    if case.trouble:  # the check gave up
+    if case.trouble == Trouble.NO_PROOF:
+        often = _("I look again every quarter of an hour for half a day. Press Refresh to look at once.")
+        return trouble_words(case), often
+    if case.trouble:  # the log cannot be read
         return trouble_words(case), _("Press Refresh to look again.")
     return (
         _(
@@ -213,6 +228,7 @@ def _why_not(case: Case) -> str:
         Trouble.NO_CREDENTIALS: _("the app's credentials are missing"),
         Trouble.BAD_CREDENTIALS: _("the app does not accept the saved credentials"),
         Trouble.NOT_FITTING: _("Microsoft did not accept the run"),
+        Trouble.NOT_FILLED: _("what is empty could not be filled in"),
         Trouble.CALLED_OFF: _("the second run was called off") if case.answer else _("it was called off"),
         Trouble.TOOK_AWAY: _("the run took the account away"),
         Trouble.LOG_FAILED: _("the provisioning log shows that it did not succeed"),

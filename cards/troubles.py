@@ -80,6 +80,7 @@ def _sentences() -> Mapping[str, str]:
             "The run was sent and no answer came back. I do not send it again; I look in the provisioning log whether "
             "it happened."
         ),
+        Trouble.NOT_FILLED: _("The directory did not take what was to be filled in, so I did not provision."),
         Trouble.TOO_EARLY: _(
             "The run did not know the assignment yet: Microsoft may need some minutes to make it known everywhere."
         ),
@@ -92,8 +93,7 @@ def _sentences() -> Mapping[str, str]:
             "The call may have been made, but no answer came, and the provisioning log shows no trace of it."
         ),
         Trouble.NO_PROOF: _(
-            "Microsoft answered success, but the provisioning log has not shown it within half an hour. I look again "
-            "every quarter of an hour until the row comes, for half a day."
+            "Microsoft answered success, but the provisioning log has not shown it within half an hour."
         ),
         Trouble.LOG_UNREADABLE: _("The provisioning log cannot be read."),
         Trouble.FAULT: _("The desk could not work on it."),

@@ -91,6 +91,15 @@ class Tickets(Protocol):
         """Everything open. NotAllowedError unless the actor is an agent."""
 
 
+class Fillers(Protocol):
+    """Mending what is empty, then provisioning."""
+
+    async def fill_in(
+        self, actor: Actor, case_id: str, values: Mapping[str, str], *, why: str, version: int | None = None
+    ) -> Case:
+        """Check everything again, queue the writing and the run. NotAllowedError, RefusedError."""
+
+
 class Rooms(Protocol):
     """Where the helpdesk reads."""
 

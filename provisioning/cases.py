@@ -3,6 +3,7 @@
 It survives a restart, so its states are few and each says what a successor has to do.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -60,6 +61,7 @@ class Trouble(StrEnum):
     NOT_FITTING = "not_fitting"  # RequestParameterInvalid: the rule is gone, or the job has to be stopped first
     NO_ANSWER = "no_answer"  # the call was sent, and 5xx or nothing came back: the log is being looked at
     TOO_EARLY = "too_early"  # the run did not know yet what was just changed; another follows at ``again_at``
+    NOT_FILLED = "not_filled"  # the directory did not take what was to be filled in
     CALLED_OFF = "called_off"  # ``told`` is the name of who called off what had not been sent yet
     TOOK_AWAY = "took_away"  # the run disabled or removed the account: the person is out of the job's scope
     LOG_FAILED = "log_failed"  # no usable answer came, and the log shows that it did not succeed
@@ -69,6 +71,20 @@ class Trouble(StrEnum):
     LOG_UNREADABLE = "log_unreadable"  # the log may not be read, so nothing can be proven
     HELD = "held"  # ``told`` is the name of who has started it already
     FAULT = "fault"  # the desk itself could not work on it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """What is to be filled in before the run. Written ahead: ``begun`` before the directory is changed, ``at`` after.
+
+    ``found``: somebody else had filled it in meanwhile, and nothing was written.
+    """
+
+    values: Mapping[str, str]  # by Graph's names
+    why: str
+    begun: bool = False
+    at: datetime | None = None  # Graph's clock
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +114,8 @@ class Case:
     anyway: bool = False  # who clicked knows that the run may be useless; it hurts nobody
     tries: int = 0  # runs of this promise that came too early
     again_at: datetime | None = None  # Graph's clock: when the second run starts by itself
+    may_fill: bool = False  # whoever asked may fill in what is empty
+    fill: Fill | None = None
     lacking: tuple[str, ...] | None = None  # the account is there, and these references of it are not; (): some
 
     @property

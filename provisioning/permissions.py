@@ -1,6 +1,16 @@
 """Who may do what at the desk. Roles come from the directory at every turn; nothing here trusts a text."""
 
+from enum import StrEnum
+
 from provisioning.model import Actor
+
+
+class FillIn(StrEnum):
+    """Who may have the desk fill in empty attributes of accounts. The tenant's owner decides; by default nobody."""
+
+    NOBODY = "nobody"
+    ADMINS = "admins"
+    AGENTS = "agents"
 
 
 def may_ask(actor: Actor, person_id: str) -> bool:
@@ -21,3 +31,10 @@ def may_handle_tickets(actor: Actor) -> bool:
 def may_set_up(actor: Actor) -> bool:
     """Change how the desk works: its helpdesk channel, its jobs."""
     return actor.is_admin
+
+
+def may_fill_in(actor: Actor, policy: FillIn) -> bool:
+    """Write an empty attribute of somebody's account."""
+    if policy is FillIn.NOBODY:
+        return False
+    return actor.is_admin if policy is FillIn.ADMINS else actor.is_agent

@@ -174,6 +174,13 @@ class Levers(Protocol):
         """
 
 
+class Pen(Protocol):
+    """What writes into the directory. Nothing is written twice by itself."""
+
+    async def fill_in(self, person_id: str, values: Mapping[str, str]) -> None:
+        """Set attributes of a user, all or none. UncertainError if nobody knows whether; else as ``Levers``."""
+
+
 class Pace(Protocol):
     """Whose on-demand call may go out when, kept by all replicas together. A turn that nobody uses is lost."""
 

@@ -12,6 +12,7 @@ import logging
 from datetime import datetime, timedelta
 
 from provisioning.cases import Case, CaseState, Refusal, Trouble
+from provisioning.casework.filling import Filling
 from provisioning.casework.looking import LOOKING, Looking
 from provisioning.casework.moves import SOONEST, Moves, Next, maker
 from provisioning.casework.records import CARRY_OUT, CHECK_CASE
@@ -23,8 +24,8 @@ from provisioning.early import came_too_early
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError, TryLaterError, UncertainError
 from provisioning.evidence import Evidence
 from provisioning.model import Actor, Diagnosis, OnDemandAnswer, Verdict
-from provisioning.permissions import may_provision
-from provisioning.ports import Books, Levers, Pace, TenantReader
+from provisioning.permissions import FillIn, may_provision
+from provisioning.ports import Books, Levers, Pace, Pen, TenantReader
 
 PATIENCE = timedelta(minutes=15)  # how long a promise waits for a Graph that is busy
 FRESH = timedelta(seconds=60)  # a promise that waited longer is checked again before the call
@@ -38,12 +39,23 @@ _log = logging.getLogger(__name__)
 class Errands:
     """What the background does about promised cases."""
 
-    def __init__(self, *, tenant: TenantReader, levers: Levers, books: Books, pace: Pace) -> None:
+    def __init__(
+        self,
+        *,
+        tenant: TenantReader,
+        levers: Levers,
+        books: Books,
+        pace: Pace,
+        pen: Pen | None = None,
+        policy: FillIn = FillIn.NOBODY,
+    ) -> None:
+        """Without a ``pen`` nothing is filled in."""
         self._tenant = tenant
         self._levers = levers
         self._pace = pace
         self._moves = Moves(tenant=tenant, books=books)
         self._looking = Looking(self._moves)
+        self._filling = Filling(moves=self._moves, tenant=tenant, pen=pen, policy=policy) if pen else None
 
     async def carry_out(self, case_id: str, target: Target | None, turn: datetime | None = None) -> None:
         """One step further. Raises what should be tried again (TryLaterError, the unexpected) while there is time.
@@ -68,6 +80,8 @@ class Errands:
     async def _step(self, case: Case, target: Target | None, turn: datetime | None) -> None:
         if case.state is CaseState.PROMISED and (wait := await self._too_soon(case)):
             await self._moves.later(case, Next(work=CARRY_OUT, after=wait))
+        elif case.state is CaseState.PROMISED and case.fill is not None and case.fill.at is None and self._filling:
+            await self._filling.step(case, case.fill)
         elif case.state is CaseState.PROMISED and target is not None and await self._is_fresh(case):
             await self._start(case, target, case.diagnosis, turn)
         elif case.state is CaseState.PROMISED:

@@ -10,7 +10,7 @@ from provisioning.diagnosis import diagnose, is_in_the_app
 from provisioning.errors import NotAllowedError
 from provisioning.evidence import Evidence
 from provisioning.model import Actor, App
-from provisioning.permissions import may_ask
+from provisioning.permissions import FillIn, may_ask, may_fill_in
 from provisioning.ports import Books, TenantReader
 
 LONGEST = 4000  # characters of a question that are kept
@@ -19,7 +19,9 @@ LONGEST = 4000  # characters of a question that are kept
 class Inquiries:
     """Questions become cases. Nothing here changes the tenant."""
 
-    def __init__(self, *, tenant: TenantReader, books: Books) -> None:
+    def __init__(self, *, tenant: TenantReader, books: Books, policy: FillIn = FillIn.NOBODY) -> None:
+        """``policy``: who is offered to fill in what is empty."""
+        self._policy = policy
         self._tenant = tenant
         self._books = books
 
@@ -45,6 +47,7 @@ class Inquiries:
             created=seen.as_of,
             updated=seen.as_of,
             wish=wish,
+            may_fill=may_fill_in(actor, self._policy),
         )
         async with self._books.transaction() as ledger:
             added = await ledger.add_case(case)

@@ -134,11 +134,15 @@ def pause(age: timedelta) -> timedelta:
 
 def _seen(case: Case) -> tuple[object, ...]:
     """What of a case people see change while it is carried out."""
-    return (case.state, case.trouble, case.told, case.again_at, case.lacking)
+    return (case.state, case.trouble, case.told, case.again_at, case.lacking, case.fill)
 
 
 async def _same(ledger: Ledger, case: Case) -> Case | None:
     """The locked case if it is in the same state of the same run of the same promise as when it was read."""
     current = await ledger.case(case.id)
-    same = (current.state, current.promised_at, current.tries) == (case.state, case.promised_at, case.tries)
-    return current if same else None
+    return current if _step(current) == _step(case) else None
+
+
+def _step(case: Case) -> tuple[object, ...]:
+    """Where a case stands on the way of its promise."""
+    return (case.state, case.promised_at, case.tries, case.fill)

@@ -1,34 +1,77 @@
 """The click on *Provision now*: everything is checked again, then case, audit line and job are one transaction."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from provisioning.cases import Case, CaseState, Refusal, Trouble
+from provisioning.cases import Case, CaseState, Fill, Refusal, Trouble
 from provisioning.casework.errands import Errands
+from provisioning.casework.inquiries import storable
 from provisioning.casework.records import CARRY_OUT, audit_case, blank, record
 from provisioning.casework.targets import Target, target_of
 from provisioning.casework.traces import clearer
 from provisioning.diagnosis import diagnose
-from provisioning.errors import NotAllowedError, NotThereError
+from provisioning.errors import NotAllowedError, NotThereError, RefusedError
+from provisioning.filling import LONGEST_WHY, fillable, is_fit, still_empty
 from provisioning.model import Actor, Diagnosis
-from provisioning.permissions import may_provision
-from provisioning.ports import Books, Ledger, Levers, Pace, TenantReader
+from provisioning.permissions import FillIn, may_fill_in, may_provision
+from provisioning.ports import Books, Ledger, Levers, Pace, Pen, TenantReader
 
 
 class Promises:
     """Promises to provision somebody now, and what becomes of them."""
 
-    def __init__(self, *, tenant: TenantReader, levers: Levers, books: Books, pace: Pace) -> None:
+    def __init__(
+        self,
+        *,
+        tenant: TenantReader,
+        levers: Levers,
+        books: Books,
+        pace: Pace,
+        pen: Pen | None = None,
+        policy: FillIn = FillIn.NOBODY,
+    ) -> None:
+        """``policy``: who may have empty attributes filled in, with the ``pen``."""
         self._tenant = tenant
         self._books = books
-        self._errands = Errands(tenant=tenant, levers=levers, books=books, pace=pace)
+        self._policy = policy
+        self._errands = Errands(tenant=tenant, levers=levers, books=books, pace=pace, pen=pen, policy=policy)
 
-    async def promise(self, actor: Actor, case_id: str, version: int | None = None, *, anyway: bool = False) -> Case:
+    async def fill_in(
+        self, actor: Actor, case_id: str, values: Mapping[str, str], *, why: str, version: int | None = None
+    ) -> Case:
+        """Promise to fill in empty attributes of the case's person and to provision them then; as ``promise``.
+
+        NotAllowedError unless the policy lets the actor; RefusedError for values that cannot stand there, or when the
+        attributes are not what is missing (any more) or not the desk's to write.
+        """
+        case = await self._books.read_case(case_id)
+        if not may_fill_in(actor, self._policy):
+            raise NotAllowedError("Who may fill in attributes is decided by the tenant's owner.")
+        if not why.strip() or not values or not all(is_fit(name, value) for name, value in values.items()):
+            raise RefusedError("Something that was filled in cannot stand there.")
+        if _settled(case) or version not in {None, case.version}:
+            return case
+        person = await self._tenant.person(case.diagnosis.person.id)
+        if person.synced_from_ad or not still_empty(person, values) or not set(values) <= set(fillable(case.diagnosis)):
+            raise RefusedError("These attributes are not empty any more, or are kept elsewhere. Press Refresh.")
+        fill = Fill(values=dict(values), why=storable(why.strip())[:LONGEST_WHY])
+        return await self.promise(actor, case_id, case.version, fill=fill)
+
+    async def promise(
+        self,
+        actor: Actor,
+        case_id: str,
+        version: int | None = None,
+        *,
+        anyway: bool = False,
+        fill: Fill | None = None,
+    ) -> Case:
         """Accept the click (PROMISED) or refuse it (REFUSED); on a case that is under way or done it changes nothing.
 
         ``version`` is what the clicker was looking at: when the case has changed since, the click was about something
         else (or is the same one again), and the case comes back as it is. None: whatever it looks like. ``anyway``: run
-        although that may be useless, as long as it hurts nobody.
+        although that may be useless, as long as it hurts nobody. ``fill``: what is filled in first.
         NotAllowedError unless the actor may provision, NotThereError without such a case, TryLaterError when Graph
         cannot be read now: then nothing has changed.
         """
@@ -58,6 +101,7 @@ class Promises:
                 promised_by=actor,
                 promised_at=diagnosis.as_of,
                 anyway=anyway,
+                fill=fill,
             )
             saved = await record(ledger, promised, "promised", actor)
             await ledger.defer(CARRY_OUT, case_id=case_id, job_id=target.job_id, rule_id=target.rule_id)

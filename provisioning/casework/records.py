@@ -30,6 +30,7 @@ def blank(case: Case) -> Case:
         tries=0,
         again_at=None,
         lacking=None,
+        fill=None,
     )
 
 

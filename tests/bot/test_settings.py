@@ -104,6 +104,7 @@ def test_start_up_refuses_a_missing_app_id() -> None:
 
 # For every setting, what somebody might write into it by mistake or malice; a new setting has to be thought about here.
 ODD: Mapping[str, tuple[str, ...]] = {
+    "fill_in": ("agents", "everybody"),
     "two_admins": ("true", "perhaps"),
     "timezone": ("Europe/Stockholm", "Mars/Olympus"),
     "quiet_hours": ("20:00-07:00", "at night", "07:00-07:00", "25:00-07:00"),

@@ -12,6 +12,7 @@ from typing import Any
 from cards._kit import Card
 from cards.case import case_card
 from cards.choose import choose_app_card, choose_person_card, nobody_card
+from cards.fill_form import fill_form
 from cards.guide import Denial, denied_card, help_card, notice_card, trouble_card, unclear_card
 from cards.health import health_card
 from cards.numbers import numbers_card
@@ -20,7 +21,7 @@ from cards.voice import Voice
 from cards.words import _
 from provisioning import errors
 from provisioning.beside import Alike
-from provisioning.cases import Case, CaseState, Refusal, Trouble
+from provisioning.cases import Case, CaseState, Fill, Refusal, Trouble
 from provisioning.diagnosis import diagnose
 from provisioning.evidence import Evidence
 from provisioning.health import Pulse
@@ -338,6 +339,10 @@ def by_state() -> dict[str, Case]:
             trouble=Trouble.TOO_EARLY.value,
             again_at=worlds.NOW + 3 * worlds.MINUTE,
         ),
+        "looked-fill": case(no_mail(), may_fill=True),
+        "promised-filling": case(
+            no_mail(), CaseState.PROMISED, fill=Fill(values={"mail": "jose@fabrikam.example"}, why="I asked him.")
+        ),
         "calling-no-answer": case(no_mail(), CaseState.CALLING, trouble=Trouble.NO_ANSWER.value),
         "not-done-called-off": case(fixed, CaseState.NOT_DONE, trouble=Trouble.CALLED_OFF.value, told="Ines Berg"),
     }
@@ -532,6 +537,12 @@ def _talk_examples() -> dict[str, Callable[[], Card]]:
         "choose-person-few": lambda: choose_person_card(many_people(4), app=app, intent="status", question=question),
         "choose-person-many": lambda: choose_person_card(many_people(9), app=None, intent="status", question=question),
         "choose-app": lambda: choose_app_card(apps, person_id=worlds.JOSE_ID, intent="status", question=question),
+        "fill-form": lambda: fill_form(case(no_mail())),
+        "fill-form-again": lambda: fill_form(
+            case(no_mail()),
+            {"fill_mail": "jose", "why": "I asked."},
+            complaint=_("One of the values cannot stand there."),
+        ),
         "nobody": lambda: nobody_card("Jossé Garsia", app),
         "help-person": lambda: help_card(worlds.olle()),
         "help-agent": lambda: help_card(worlds.aisha()),

@@ -24,6 +24,8 @@ VALIDATOR = Draft6Validator(SCHEMA)
 VERBS = {
     "provision": {"case", "version"},
     "call_off": {"case", "version"},
+    "fill_in": {"case"},
+    "fill": {"case", "version"},
     "refresh": {"case"},
     "open_ticket": {"case"},
     "choose_person": {"person", "app", "intent", "question"},
