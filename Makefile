@@ -1,6 +1,6 @@
 # What a new user types: make demo, make test. Both bring what they need; nothing is installed outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test chaos lint clean
+.PHONY: help install demo test chaos fuzz lint clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -15,7 +15,8 @@ help:
 	@echo 'make demo     a company, the bot and a Teams-like chat on this machine; opens a browser. make demo ARGS="--as UPN"'
 	@echo 'make test     install what the tests need and run them. make test ARGS="-k words"'
 	@echo 'make install  prepare .venv alone; then .venv/bin/sync-desk --help'
-	@echo 'make chaos    the long kill test: replicas of the service are killed while people talk to them. make chaos ARGS="--replicas 1"'
+	@echo 'make chaos    the long kill test: replicas of the service are killed while people talk to them. make chaos ARGS="--trial kills --replicas 1"'
+	@echo 'make fuzz     the long run of spoiled activities against the whole service. make fuzz ARGS="--examples 10000 --seed 1"'
 	@echo 'make lint     style, types and import directions'
 	@echo 'make clean    remove what these commands made here, the demo company included'
 
@@ -33,6 +34,11 @@ test: $(UV) python
 chaos: $(UV) python
 	@$(SYNC) --group dev $(NODE)
 	@exec .venv/bin/python -m tests.chaos $(ARGS)
+
+# Everything that Teams may send, spoiled; the short form is among the tests.
+fuzz: $(UV) python
+	@$(SYNC) --group dev $(NODE)
+	@exec .venv/bin/python -m tests.attacks.fuzz $(ARGS)
 
 lint: $(UV) python
 	@$(SYNC) --group dev $(NODE)

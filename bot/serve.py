@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from bot import collector
 from bot.loopback import PortTakenError
 from bot.settings import Settings
 from bot.signals import until_stopped
@@ -18,6 +19,7 @@ async def serve(settings: Settings, *, tell: Callable[[str], None]) -> None:
 
 
 async def _serving(settings: Settings, tell: Callable[[str], None]) -> None:
+    collector.rest()
     from bot.app import service
 
     async with database(settings) as url:

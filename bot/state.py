@@ -4,7 +4,6 @@ The SDK would pickle it (jsonpickle), and whoever can write a pickle can run cod
 on the list is written, and a document that holds anything else is forgotten and logged, never guessed at.
 """
 
-import gc
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from bot import collector
 from bot.channel.wire import plain
 
-_GARBAGE = (20_000, 20, 20)  # new objects until the collector looks, and looks until it looks at older ones too
 _TAG = "$"  # {"$": type, "v": value}; a plain mapping that has the key itself is wrapped as type "map"
 
 _log = logging.getLogger(__name__)
@@ -153,13 +152,8 @@ def _model(made: Any) -> _Kind:
 
 
 def warm() -> None:
-    """Import what the first turn needs; called off the event loop at the start.
-
-    What is there by then stays for good. The collector need not walk through all of it again and again, which would
-    hold up the event loop each time; and it looks less often, because a turn makes some thousand objects.
-    """
+    """Import what the first turn needs; called off the event loop at the start."""
     _kinds()
     import bot.channel.adapter  # noqa: F401
 
-    gc.freeze()
-    gc.set_threshold(*_GARBAGE)
+    collector.settle()

@@ -6,11 +6,12 @@ Values only; the channel makes the first two and takes the third, and neither si
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
-
-from botbuilder.schema import Activity, ActivityTypes, Attachment, InputHints
+from typing import TYPE_CHECKING, Any
 
 from provisioning.model import Actor
+
+if TYPE_CHECKING:
+    from botbuilder.schema import Activity
 
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 MARK = "syncDesk"  # in channel_data: for the outbox alone, never sent
@@ -97,8 +98,11 @@ class Reply:
             raise ValueError("A reply is either a text or a card.")
 
 
-def to_activity(reply: Reply) -> Activity:
+def to_activity(reply: Reply) -> "Activity":
     """The message activity of a reply, with the outbox's note (what it shows, in which voice) in channel_data."""
+    # The SDK is imported beside the start (bot.state.warm), not on the way to it.
+    from botbuilder.schema import Activity, ActivityTypes, Attachment, InputHints
+
     activity = Activity(
         type=ActivityTypes.message,
         text=reply.text,

@@ -5,6 +5,7 @@ the conversation (remembers how often it was asked and sends a card of 3 kB), an
 Teams' own service URL over https and gets it; only the last step goes to loopback instead.
 """
 
+# ruff: noqa: E402
 import asyncio
 import sys
 from collections.abc import Awaitable, Mapping
@@ -13,6 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientSession
+
+from bot import collector
+
+collector.rest()  # as bot/serve.py does
 
 import bot.app  # noqa: F401 – everything that the real service has in memory
 from benchmarks.peers.serving import serve
@@ -23,8 +28,10 @@ from bot.channel.connector import Connector
 from bot.channel.keys import Keys
 from bot.endpoints import web_app
 from bot.outbox import Outbox
+from bot.proactive import Proactive
 from bot.sender import Sender
 from bot.turns import Turns
+from bot.whereabouts import Whereabouts
 from dialogs.talk import Click, Reply, Speech, to_activity
 from provisioning.errors import NotThereError
 from provisioning.model import Actor, Role
@@ -141,6 +148,7 @@ async def main(setup: Setup) -> None:
             reader=Tenant(),  # type: ignore[arg-type]  # the one method that turns use
             conversations=Desk(),
             dialogs_version="benchmark",
+            whereabouts=Whereabouts(pool, Proactive(pool=pool, outbox=outbox, sender=sender)),
         )
         keys = Keys(await stack.enter_async_context(ClientSession()), metadata=setup.metadata)
         stack.push_async_callback(keys.aclose)
