@@ -74,7 +74,7 @@ def _buttons(ticket: Ticket) -> list[Block]:
         return [execute(_("Show SD-{n}").format(n=number), "refresh_ticket", {"ticket": number})]
     doubt = show_card(
         _("Not solved"),
-        [ask_text("reply", _("What still happens?"), lines=True)],
+        [ask_text("doubt", _("What still happens?"), lines=True)],
         execute(_("Tell the helpdesk"), "doubt_ticket", now),
     )
     if not ticket.is_open:

@@ -115,7 +115,7 @@ class TicketButtons:
         return await self._for_an_asker(click, Answer(text=words), _("I pass it on to the helpdesk."))
 
     async def _doubt(self, click: Click) -> Reply:
-        return await self._for_an_asker(click, NotSolved(text=text(click.data, "reply")))
+        return await self._for_an_asker(click, NotSolved(text=text(click.data, "doubt")))
 
     async def _settle(self, click: Click) -> Reply:
         return await self._for_an_asker(click, Works())

@@ -491,6 +491,8 @@ def _ticket_examples() -> dict[str, Callable[[], Card]]:
     return cards | {
         "ticket-without-diagnosis-agent": lambda: ticket_card(bare, Voice.AGENT),
         "ticket-nobody-notified-person": lambda: ticket_card(bare, Voice.PERSON),
+        "ticket-mended-person": lambda: ticket_card(ticket(TicketState.TAKEN, mended=worlds.NOW), Voice.PERSON),
+        "ticket-mended-agent": lambda: ticket_card(ticket(TicketState.TAKEN, mended=worlds.NOW), Voice.AGENT),
         "tickets-open": lambda: ticket_list_card(crowd, title=_("Open tickets"), now=worlds.NOW),
         "tickets-none": lambda: ticket_list_card([], title=_("Open tickets"), now=worlds.NOW),
         "tickets-mine": lambda: ticket_list_card(

@@ -253,6 +253,9 @@ async def _cards(trial: Trial) -> AsyncIterator[str]:
                 except NotThereError:
                     yield f"{conversation}: {activity} shows {about}, which does not exist"
                     continue
+                except ValueError as problem:
+                    yield f"{conversation}: {activity} shows {about}, which cannot be drawn: {problem}"
+                    continue
             message = trial.channel.message(activity)
             if message is None:
                 yield f"{conversation}: {activity} shows {about}, and was never shown"

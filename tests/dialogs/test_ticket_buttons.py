@@ -101,7 +101,7 @@ async def test_who_asked_replies_withdraws_and_doubts(opened: Desk) -> None:
     assert (ticket(opened).history[-1].text, reply.voice) == ("it smells of smoke", "person")
     await opened.press("withdraw_ticket", by=OLLE, ticket=1, step=2)
     assert ticket(opened).reason is CloseReason.WITHDRAWN
-    await opened.press("doubt_ticket", by=OLLE, ticket=1, step=3, reply="it is back")
+    await opened.press("doubt_ticket", by=OLLE, ticket=1, step=3, doubt="it is back")
     assert (ticket(opened).is_open, ticket(opened).history[-1].text) == (True, "it is back")
 
 

@@ -135,7 +135,7 @@ async def test_what_is_not_solved_is_open_again_and_its_owner_is_called(desk: Ho
     await desk.teams.click(aisha, card, "close_ticket", reason="no_fault", why="It is a candle.")
     await in_chat_of(desk, olle, "nothing was wrong", "It is a candle.", what="why it was closed")
     await desk.teams.see(lambda shown: shown is own and "doubt_ticket" in shown.verbs, what="the way to object")
-    await desk.teams.click(olle, own, "doubt_ticket", reply="It is not.")
+    await desk.teams.click(olle, own, "doubt_ticket", doubt="It is not.")
     line = await below(desk, card, "says that it is not solved", "It is not.")
     mention = line.card["msteams"]["entities"][0]
     assert (mention["mentioned"]["id"], mention["text"]) == (aisha.id, "<at>Aisha Khan</at>")
