@@ -4,6 +4,7 @@ Nobody can ask a mailbox what it has. A step that is sent twice carries the same
 mailboxes show it once; a ticket that is told twice is better than one that is lost.
 """
 
+import ssl
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Literal
@@ -72,7 +73,7 @@ class Mail:
             raise NotAllowedError(f"The mail server does not let us in ({problem.code}).") from problem
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as problem:
             client.close()
-            raise TryLaterError("The mail server cannot be reached.") from problem
+            raise TryLaterError(_unreachable(problem)) from problem
 
     def _letter(self, notice: Notice) -> EmailMessage:
         letter = EmailMessage()
@@ -89,6 +90,16 @@ class Mail:
 
     def _id(self, notice: Notice, step: int) -> str:
         return f"<{notice.mark}.{step}@{self._sender.rpartition('@')[2].rstrip('>')}>"
+
+
+def _unreachable(problem: BaseException) -> str:
+    """An operator has to know whether it is the way or the certificate."""
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return "The mail server's encryption is not to be trusted (its certificate, or no common protocol)."
+        cause = cause.__cause__ or cause.__context__
+    return "The mail server cannot be reached, or does not offer the encryption that is wished for."
 
 
 def _in_our_words(problem: aiosmtplib.SMTPException) -> DeskError:

@@ -1,14 +1,21 @@
 """Mail, against a real SMTP server (aiosmtpd)."""
 
 import asyncio
+import ssl
 from asyncio import Server
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from provisioning.desks.mail import Mail
 from provisioning.errors import NotAllowedError, RefusedError, TryLaterError, UncertainError
@@ -112,7 +119,7 @@ async def test_a_server_that_offers_no_encryption_gets_no_letter_where_it_was_wi
     mailbox: tuple[Mailbox, Server],
 ) -> None:
     box, server = mailbox
-    with pytest.raises(TryLaterError):
+    with pytest.raises(TryLaterError, match="does not offer the encryption"):
         await desk(server, encryption="starttls").tell(OPENED, None, again=False)
     assert box.letters == []
 
@@ -123,3 +130,51 @@ async def test_a_server_that_is_down_is_tried_later(mailbox: tuple[Mailbox, Serv
     server.close()
     with pytest.raises(TryLaterError, match="cannot be reached"):
         await mail.tell(OPENED, None, again=False)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Key and certificate of a mail server at 127.0.0.1, in one file."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.fabrikam.example")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("mail") / "mail.pem"
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file.write_bytes(key.private_bytes(*form) + made.public_bytes(serialization.Encoding.PEM))
+    return file
+
+
+@pytest.mark.parametrize("encryption", ["starttls", "tls"])
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_an_encrypted_letter_goes_only_to_a_server_whose_certificate_is_trusted(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, encryption: str, trusted: bool
+) -> None:
+    ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    ours.load_cert_chain(certificate)
+    box = Mailbox()
+
+    def conversation() -> SMTP:
+        return SMTP(box, tls_context=ours if encryption == "starttls" else None, hostname="mail.fabrikam.example")
+
+    direct = ours if encryption == "tls" else None
+    server = await asyncio.get_running_loop().create_server(conversation, "127.0.0.1", 0, ssl=direct)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    async with server:
+        if trusted:
+            await desk(server, encryption=encryption).tell(OPENED, None, again=False)
+        else:
+            with pytest.raises(TryLaterError, match="not to be trusted"):
+                await desk(server, encryption=encryption).tell(OPENED, None, again=False)
+    assert len(box.letters) == trusted
