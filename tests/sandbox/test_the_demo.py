@@ -40,6 +40,8 @@ STORIES = [
     ("lena", "ServiceNow", "failure", "DuplicateSourceEntries"),
     ("mikko", "ServiceNow", "failure", "DuplicateTargetEntries"),
     ("anders", "ServiceNow", "failure", "InvalidLookupReference"),
+    ("milo", "ServiceNow", "failure", "SchemaAttributeNotFound"),
+    ("ulla_contoso.example#EXT#", "AskCody", "skipped", "RedundantExport"),
     ("rosa", "Figma", "failure", "InsufficientRights"),
     ("tara", "Figma", "failure", "SchemaPropertyCanOnlyAcceptValue"),
     ("yusuf", "Figma", "failure", "SystemForCrossDomainIdentityManagementServiceIncompatible"),
@@ -47,6 +49,7 @@ STORIES = [
     ("bea", "Figma", "failure", "TooManyRequests"),
     ("ruben", "Figma", "failure", "InternalError"),
     ("sofia", "Figma", "failure", "WebExceptionProtocolError"),
+    ("emil", "Figma", "skipped", "RedundantExport"),
     ("caspar", "Tableau", "failure", "InternalServerError"),
 ]
 JOBS = {

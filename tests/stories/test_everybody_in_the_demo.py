@@ -19,6 +19,7 @@ JOBS = [
     )
     for app, cause in zip(apps.split(","), cause.split(", ") * 9, strict=False)
 ]
+WHO_HOLDS = {"Tableau": "caspar@fabrikam.example", "HubSpot": "zoe@fabrikam.example"}  # seen in somebody's row alone
 SHOWN_ELSEWHERE = {Cause.ASSIGNMENT_TOO_FRESH, Cause.NO_ACCOUNT, Cause.UNSUPPORTED_OBJECT, Cause.UNEXPLAINED}
 
 
@@ -45,7 +46,7 @@ async def test_every_job_in_the_page_has_the_cause_that_it_names(tmp_path: Path)
 
 
 async def _job_differs(desk: Desk, app: str, cause: str) -> tuple[str, str, list[str]] | None:
-    said = await desk.ask("olle@fabrikam.example", app)
+    said = await desk.ask(WHO_HOLDS.get(app, "olle@fabrikam.example"), app)
     causes = [finding.cause.value for finding in said.findings]
     return None if cause in causes else (app, cause, causes)
 
