@@ -24,7 +24,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
         text = record.getMessage()
         for private in ("Aisha", SECRET_WORDS, "29:aisha", "a:attack", "eyJ", "outbound-token", "evil.example"):
             assert private not in text, record
-        assert record.exc_info is None, record
+        assert not record.exc_info, record
     found = [record.getMessage() for record in caplog.records if record.name in SPOKEN_BY]
     assert not any("\n" in line for line in found)
     return found
