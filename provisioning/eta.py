@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from provisioning.model import Diagnosis
+from provisioning.model import Cause, Diagnosis
 
 LEAST, MOST = timedelta(minutes=0.01), timedelta(minutes=0.08)  # for each user, group and member, says Microsoft
 TELLING = 0.02  # of the parts: before that the pace says nothing
@@ -25,7 +25,7 @@ class FirstCycle:
 
 def first_cycle(seen: Diagnosis) -> FirstCycle | None:
     """The estimate behind the finding that a first cycle is running; None where nothing supports one."""
-    finding = next((one for one in seen.findings if one.cause.value == "initial_cycle_running"), None)
+    finding = next((one for one in seen.findings if one.cause is Cause.INITIAL_CYCLE_RUNNING), None)
     began = _instant(finding.facts, "began") if finding else None
     if finding is None or began is None or began >= seen.as_of:
         return None

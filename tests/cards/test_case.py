@@ -420,3 +420,14 @@ def test_a_room_is_said_to_be_one_and_a_missing_licence_is_named() -> None:
     code = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
     seen = replace(examples.no_mail(), last_event=None, unread={"log": f"not_allowed: {code}"})
     assert "only to tenants with an Entra ID P1 or P2 licence" in agent(examples.case(seen))
+
+
+def test_the_end_of_a_first_cycle_is_an_estimate_with_its_basis() -> None:
+    began = (worlds.NOW - 120 * worlds.MINUTE).isoformat()
+    paced = finding(Cause.INITIAL_CYCLE_RUNNING, done="40", whole="100", began=began)
+    words = agent(examples.case(replace(examples.no_mail(), findings=(paced,))))
+    assert "Next cycle: first cycle since 2026-03-02 07:30 UTC (2 hours ago), 40 of 100 parts done" in words
+    assert "at this pace until about 2026-03-02 12:30 UTC" in words
+    ruled = finding(Cause.INITIAL_CYCLE_RUNNING, entitled="1000", began=began)
+    words = agent(examples.case(replace(examples.no_mail(), findings=(ruled,))))
+    assert "rule of thumb for 1000 entries is between 10 minutes and 80 minutes in all" in words

@@ -2,21 +2,20 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from provisioning.diagnosis import diagnose
 from provisioning.eta import FirstCycle, first_cycle
+from provisioning.model import Cause, Diagnosis
+from provisioning.remedies import finding
 from tests import worlds
 
 BEGAN = worlds.NOW - timedelta(hours=2)
 
 
-def seen(**facts: str) -> Any:
-    finding = SimpleNamespace(cause=SimpleNamespace(value="initial_cycle_running"), facts=facts)
-    return replace(diagnose(worlds.healthy()), findings=(finding,))  # type: ignore[arg-type]
+def seen(**facts: str) -> Diagnosis:
+    return replace(diagnose(worlds.healthy()), findings=(finding(Cause.INITIAL_CYCLE_RUNNING, more=facts),))
 
 
 def test_its_own_pace_tells_first() -> None:
