@@ -20,7 +20,7 @@ from bot.desks import named as desks_of
 from bot.duty import Duty
 from bot.endpoints import Check, web_app
 from bot.helpdesk import helpdesk_feature
-from bot.jobs import failures_feature, jobs_feature
+from bot.jobs import failures_feature, jobs_feature, rehearsed_jobs
 from bot.outbox import Outbox
 from bot.proactive import Proactive
 from bot.question import Questions, Rehearsal
@@ -226,6 +226,7 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
                 features=[
                     numbers(PostgresFigures(pool)),
                     talk_of_crowds(books=lists, reader=reader, tickets=tickets, stored=act),
+                    *rehearsed_jobs(reader=reader, levers=GraphJobLevers(graph), lists=lists),
                     audit_feature(reader, kept, Status(reader, inquiries)),
                     watch_feature(
                         books=PostgresWatches(pool, Queue(pool)), reader=reader, inquiries=inquiries, stored=act

@@ -1,8 +1,10 @@
 """Everything about jobs put together: what is remembered of them, orders, the look at everybody, the next cycle."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.rehearsed import NoHistory, RehearsedFailures, RehearsedOrders
 from dialogs.crowd import is_surely_called
 from dialogs.failures import FailureDesk
 from dialogs.feature import Feature
@@ -15,6 +17,7 @@ from provisioning.casework.studies import Studies
 from provisioning.casework.sweeps import Sweeps
 from provisioning.graph.job_levers import GraphJobLevers
 from provisioning.graph.reader import GraphReader
+from provisioning.history import History
 from provisioning.model import Job
 from provisioning.ports import JobLevers, OrderBooks
 from provisioning.store.crowds import PostgresCrowds
@@ -46,6 +49,20 @@ def jobs_feature(*, pool: Pool, queue: Queue, reader: GraphReader, levers: Graph
         {PERFORM: performance.perform, STUDY: studies.study},
         {"observe_jobs": (OBSERVED, Observer(reader, history).look), "tidy_jobs": (TIDIED, tidy)},
     )
+
+
+def rehearsed_jobs(*, reader: GraphReader, levers: GraphJobLevers, lists: PostgresCrowds) -> Sequence[Feature]:
+    """The same conversations for one question that leaves no trace."""
+    orders, failing, history = RehearsedOrders(), RehearsedFailures(), NoHistory()
+    crowds = Crowds(reader=reader, books=lists, called=is_surely_called, stored=False)
+    desk = job_desk(reader, levers, orders, history, two_admins=False)
+    sweeps = Sweeps(tenant=reader, books=failing)
+    failures = FailureDesk(tenant=reader, sweeps=sweeps, people=failing, history=history, lists=crowds)
+
+    async def nothing(scope: str) -> None:
+        """There is no background."""
+
+    return (feature_of(desk, Health(reader).answer, {}, {}), failures.feature(nothing))
 
 
 class Observer:
@@ -88,7 +105,7 @@ def failures_feature(
 
 
 def job_desk(
-    reader: GraphReader, levers: JobLevers, books: OrderBooks, history: PostgresHistory, *, two_admins: bool
+    reader: GraphReader, levers: JobLevers, books: OrderBooks, history: History, *, two_admins: bool
 ) -> JobDesk:
     """Conversations and buttons over some books of orders."""
     return JobDesk(

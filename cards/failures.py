@@ -191,9 +191,7 @@ def _rest(found: Failures) -> list[str]:
         )
     in_sync, out = found.noise.get("in_sync", 0), found.noise.get("out", 0)
     if in_sync or out:
-        aside = _(
-            "Left aside this week: {in_sync} rows of who was in sync already, {out} of who is not to be provisioned."
-        )
+        aside = _("Left aside this week, in rows: in sync already {in_sync}, not to be provisioned {out}.")
         words.append(aside.format(in_sync=in_sync, out=out))
     return words
 

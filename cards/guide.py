@@ -167,6 +167,8 @@ def _examples(actor: Actor) -> list[tuple[str, str]]:
         (_("why can't José get into AskCody"), "why can't José get into AskCody"),
         (_("status jose@fabrikam.example in AskCody"), "status jose@fabrikam.example in AskCody"),
         (_("how is AskCody syncing"), "how is AskCody syncing"),
+        (_("who is failing in AskCody"), "who is failing in AskCody"),
+        (_("why is the AskCody sync slow"), "why is the AskCody sync slow"),
         (_("open tickets"), "open tickets"),
         (_("helpdesk numbers"), "helpdesk numbers"),
     ]

@@ -70,6 +70,33 @@ class Seen:
         return sha256(told.casefold().encode()).hexdigest()[:16]
 
 
+@dataclass(slots=True, kw_only=True)
+class Fate:
+    """What a page says about one object, its rows taken in their order."""
+
+    newest: Seen
+    since: Seen | None = None  # the first failure without a success after it
+    times: int = 0
+    anew: bool = False  # it was well in between
+
+
+def fates(page: Iterable[Seen]) -> list[Fate]:
+    """One for each object of a page whose rows come oldest first; rows that say nothing are passed over."""
+    found: dict[tuple[str, str], Fate] = {}
+    for seen in page:
+        if seen.outcome is Outcome.UNKNOWN:
+            continue
+        fate = found.setdefault((seen.app_id, seen.object_id), Fate(newest=seen))
+        fate.newest = seen
+        if seen.outcome is not Outcome.FAILING:
+            fate.since, fate.times, fate.anew = None, 0, True
+        elif fate.since is None or fate.since.cluster != seen.cluster:
+            fate.since, fate.times = seen, 1
+        else:
+            fate.times += 1
+    return list(found.values())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
     """Objects of one app that fail over the same thing."""
@@ -121,13 +148,9 @@ class Failures:
 
     sweep: Sweep
     clusters: tuple[Cluster, ...]
+    count: int = 0  # objects in all of them
     further: int = 0  # clusters that are not among them
     noise: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def count(self) -> int:
-        """Objects in the clusters that are shown."""
-        return sum(cluster.count for cluster in self.clusters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ class Studies:
             looked_at=at,
             failing=pulse.failing,
             study=study,
-            cost=cost_of(await self._history.cycles(order.app.id)),
+            cost=cost_of(await self._history.cycles(order.app.id) or ([job.last] if job.last else [])),
             print_before=fingerprint(schema),
         )
         return replace(planned, hindrance=hindrance(planned, job, at))

@@ -6,13 +6,13 @@ twice.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from provisioning.errors import ConflictError
-from provisioning.failing import NOISE, OVERLAP, READ_LOG, SHOW, WINDOW, Cluster, Failures, Outcome, Seen, Sweep
+from provisioning.failing import NOISE, OVERLAP, READ_LOG, SHOW, WINDOW, Cluster, Failures, Fate, Seen, Sweep, fates
 from provisioning.model import Cause, Owner, Retry
 from provisioning.store.books import Deferrer
 from provisioning.store.database import Connection, Pool
@@ -62,7 +62,8 @@ class PostgresFailures:
             noise = await (await connection.execute(_SQL["noise_since"], values)).fetchall()
         clusters = tuple(_cluster(row) for row in rows)
         further = int(rows[0][13]) - len(rows) if rows else 0
-        return Failures(sweep=sweep, clusters=clusters, further=further, noise=dict(noise))
+        count = int(rows[0][14]) if rows else 0
+        return Failures(sweep=sweep, clusters=clusters, count=count, further=further, noise=dict(noise))
 
     async def people(self, scope: str, cluster: str, *, page: int, size: int) -> Sequence[str]:
         """See ``FailureBooks``."""
@@ -76,16 +77,6 @@ class PostgresFailures:
         async with self._pool.connection() as connection:
             for statement in ("forget_failing", "forget_noise", "forget_sweeps"):
                 await connection.execute(_SQL[statement], {"days": days})
-
-
-@dataclass(slots=True, kw_only=True)
-class _Fate:
-    """What a page says about one object, its rows taken in their order."""
-
-    newest: Seen
-    since: Seen | None = None  # the first failure without a success after it
-    times: int = 0
-    anew: bool = False  # it was well in between
 
 
 async def _sweep(connection: Connection, scope: str) -> Sweep | None:
@@ -111,9 +102,9 @@ async def _new_rows(connection: Connection, sweep: Sweep, page: Sequence[Seen]) 
 
 
 async def _count(connection: Connection, sweep: Sweep, page: Sequence[Seen]) -> None:
-    fates = _fates(page)
-    failing = [_failing(sweep.scope, fate) for fate in fates if fate.since is not None]
-    well = [fate.newest for fate in fates if fate.since is None]
+    ends = fates(page)
+    failing = [_failing(sweep.scope, fate) for fate in ends if fate.since is not None]
+    well = [fate.newest for fate in ends if fate.since is None]
     noise = Counter((seen.at.date(), seen.outcome.value) for seen in page if seen.outcome in NOISE)
     rows = [
         {"scope": sweep.scope, "day": day, "outcome": outcome, "rows": count} for (day, outcome), count in noise.items()
@@ -126,23 +117,7 @@ async def _count(connection: Connection, sweep: Sweep, page: Sequence[Seen]) -> 
                 await cursor.executemany(_SQL[statement], values)
 
 
-def _fates(page: Sequence[Seen]) -> list[_Fate]:
-    fates: dict[tuple[str, str], _Fate] = {}
-    for seen in page:
-        if seen.outcome is Outcome.UNKNOWN:
-            continue
-        fate = fates.setdefault((seen.app_id, seen.object_id), _Fate(newest=seen))
-        fate.newest = seen
-        if seen.outcome is not Outcome.FAILING:
-            fate.since, fate.times, fate.anew = None, 0, True
-        elif fate.since is None or fate.since.cluster != seen.cluster:
-            fate.since, fate.times = seen, 1
-        else:
-            fate.times += 1
-    return list(fates.values())
-
-
-def _failing(scope: str, fate: _Fate) -> dict[str, Any]:
+def _failing(scope: str, fate: Fate) -> dict[str, Any]:
     seen, since = fate.newest, fate.since
     assert since is not None
     return {

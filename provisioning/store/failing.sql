@@ -48,7 +48,8 @@ ON CONFLICT (scope, day, outcome) DO UPDATE SET rows = log_noise.rows + excluded
 
 -- clusters
 SELECT cluster, app_id, max(cause), max(owner), max(retry), max(code), max(attributes), max(words), count(*),
-       min(since), max(last), sum(times), min(next_retry), count(*) OVER ()
+       min(since), max(last), sum(times), min(next_retry), count(*) OVER (),
+       (sum(count(*)) OVER ())::bigint
 FROM failing WHERE scope = %(scope)s
 GROUP BY cluster, app_id ORDER BY count(*) DESC, min(since), cluster LIMIT %(most)s;
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg import AsyncConnection
 
 from bot.asking import ask_once, is_no, printed
 from bot.settings import SettingsError
@@ -66,6 +67,21 @@ async def test_a_ticket_is_shown_and_stored_only_when_told_to(data: Path) -> Non
     assert "badge" not in printed(await asked("my tickets", data))
     assert "SD-" in printed(await asked(text, data, act=True))
     assert "badge" in printed(await asked("my tickets", data))
+
+
+async def test_what_the_desk_would_remember_of_jobs_and_failures_leaves_no_trace(data: Path) -> None:
+    slow = await asked("why is the AskCody sync slow", data, upn="ines@fabrikam.example")
+    assert slow["understood"]["intent"] == "scope"
+    assert printed(slow).startswith("AskCody takes in")
+    failing = await asked("who is failing in AskCody", data)
+    assert failing["understood"]["intent"] == "failures"
+    assert "in AskCody, over" in printed(failing)
+    async with (
+        embedded(data / f"ask-{await tenant_of_the_demo()}") as url,
+        await AsyncConnection.connect(url) as connection,
+    ):
+        found = await connection.execute("SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM log_sweeps)")
+        assert await found.fetchone() == (0,)
 
 
 async def tenant_of_the_demo() -> str:

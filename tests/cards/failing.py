@@ -45,7 +45,8 @@ def sweep(**changes: Any) -> Sweep:
 
 def failures(*clusters: Cluster, **changes: Any) -> Failures:
     """What is known."""
-    usual: dict[str, Any] = {"sweep": sweep(), "noise": {"in_sync": 1204, "out": 33}}
+    count = sum(one.count for one in clusters)
+    usual: dict[str, Any] = {"sweep": sweep(), "count": count, "noise": {"in_sync": 1204, "out": 33}}
     return Failures(clusters=clusters, **{**usual, **changes})
 
 
