@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from cards._kit import Card, make, text
+from cards.words import _
 from provisioning.model import Actor
 
 
@@ -14,7 +15,8 @@ def mention_card(words: str, people: Sequence[Actor]) -> Card:
         for mark, person in zip(marks, people, strict=True)
     ]
     names = ", ".join(_plain(person.name or person.upn) for person in people)
-    card = make([text(f"{', '.join(marks)}: {words}")], summary=f"{names}: {words}")
+    line = _("{names}: {words}")
+    card = make([text(line.format(names=", ".join(marks), words=words))], summary=line.format(names=names, words=words))
     return card | {"msteams": {"entities": entities}}
 
 

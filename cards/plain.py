@@ -10,6 +10,7 @@ from cards._kit import Block, Card, undo_markdown, walk
 from cards.times import drawn
 from cards.words import _
 
+_AT = re.compile(r"<at>(.*?)</at>")
 _BOLD = re.compile(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*")
 
 
@@ -129,4 +130,4 @@ def _target(button: Button) -> str:
 
 
 def _clean(words: str, zone: tzinfo) -> str:
-    return undo_markdown(_BOLD.sub(r"\1", drawn(words, zone)))
+    return undo_markdown(_BOLD.sub(r"\1", _AT.sub(r"\1", drawn(words, zone))))

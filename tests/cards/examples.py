@@ -6,15 +6,17 @@ language can be set first.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from cards._kit import Card
 from cards.case import case_card
 from cards.choose import choose_app_card, choose_person_card, nobody_card
+from cards.duty import handover_card, most_pressing, roster_card, routes_card
 from cards.fill_form import fill_form
-from cards.guide import Denial, denied_card, help_card, notice_card, trouble_card, unclear_card
+from cards.guide import Denial, denied_card, help_card, lost_card, notice_card, trouble_card, unclear_card
 from cards.health import health_card
+from cards.news import word_card
 from cards.numbers import numbers_card
 from cards.tickets import ticket_card, ticket_list_card
 from cards.voice import Voice
@@ -42,7 +44,18 @@ from provisioning.model import (
 )
 from provisioning.numbers import Numbers
 from provisioning.remedies import finding
-from provisioning.tickets import Ticket, TicketEvent, TicketState
+from provisioning.roster import Shift
+from provisioning.routing import Route
+from provisioning.tickets import (
+    DESK,
+    Asker,
+    CloseReason,
+    Named,
+    Severity,
+    Ticket,
+    TicketEvent,
+    TicketState,
+)
 from provisioning.xray import project
 from tests import worlds
 from tests.cards.crowd_examples import crowd_examples
@@ -353,6 +366,9 @@ def judged(seen: Evidence) -> Diagnosis:
     return diagnose(seen)
 
 
+SHIFT = Shift(person=worlds.aisha(), days=(0, 1, 2, 3, 4), begins=time(8), ends=time(16))
+
+
 def ticket(state: TicketState = TicketState.OPEN, **changes: Any) -> Ticket:
     """Olle's ticket about a case."""
     opened = TicketEvent(at=worlds.NOW - worlds.DAY, what="opened", by=worlds.olle())
@@ -480,6 +496,39 @@ def course() -> list[Execution]:
     ]
 
 
+_READ_BY = {Voice.AGENT: "desk", Voice.PERSON: "asker"}
+
+
+def _lives_of_tickets() -> dict[str, Callable[[], Card]]:
+    """What a ticket can come to beside being open, taken and closed."""
+    at, jose = worlds.NOW + worlds.DAY, Asker(actor=worlds.ines(), origin="chat", at=worlds.NOW)
+    note = TicketEvent(at=at, what="noted", by=worlds.aisha(), text="jose@fabrikam.example")
+    internal = TicketEvent(at=at, what="noted", by=worlds.aisha(), text="olle@fabrikam.example", internal=True)
+    seen = TicketEvent(at=at, what="mended", by=DESK, value="row-9")
+    taken, closed = ticket(TicketState.TAKEN), ticket(TicketState.CLOSED)
+    lives = {
+        "mended": replace(taken, mended=at, history=(*taken.history, seen)),
+        "noted": replace(taken, history=(*taken.history, note, internal), severity=Severity.URGENT),
+        "joined": replace(taken, also=(jose,), people=(Named(id="p", name="José García"),)),
+        "first-of-many": replace(ticket(), children=tuple(range(13, 27))),
+        "following": replace(ticket(number=13), parent=12),
+        "merged": replace(closed, merged_into=7, reason=CloseReason.MERGED, closed=at),
+        "withdrawn": replace(closed, reason=CloseReason.WITHDRAWN, closed=at),
+        "not-ours": replace(closed, reason=CloseReason.NOT_OURS, closed=at),
+    }
+    return {
+        f"ticket-{name}-by-{_READ_BY[voice]}": lambda one=one, voice=voice: ticket_card(one, voice)
+        for name, one in lives.items()
+        for voice in Voice
+    } | {
+        "ticket-word": lambda: word_card(lives["noted"], note),
+        "desk-lost": lambda: lost_card(5),
+        "roster": lambda: roster_card([SHIFT], [worlds.aisha()], "Europe/Stockholm"),
+        "handover": lambda: handover_card(SHIFT, [worlds.ines()], most_pressing([*lives.values()]), 12, worlds.NOW),
+        "routes": lambda: routes_card([Route(kind="app", value="a", words="AskCody", conversation="c", live=False)]),
+    }
+
+
 def _ticket_examples() -> dict[str, Callable[[], Card]]:
     bare = bare_ticket()
     cards: dict[str, Callable[[], Card]] = {
@@ -489,6 +538,7 @@ def _ticket_examples() -> dict[str, Callable[[], Card]]:
     }
     crowd = [replace(ticket(), number=n, opened=worlds.NOW - timedelta(hours=30 - n)) for n in range(1, 19)]
     return cards | {
+        **_lives_of_tickets(),
         "ticket-without-diagnosis-agent": lambda: ticket_card(bare, Voice.AGENT),
         "ticket-nobody-notified-person": lambda: ticket_card(bare, Voice.PERSON),
         "ticket-mended-person": lambda: ticket_card(ticket(TicketState.TAKEN, mended=worlds.NOW), Voice.PERSON),
