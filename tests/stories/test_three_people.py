@@ -87,7 +87,7 @@ async def test_a_command_in_the_thread_is_answered_there_and_goes_to_nobody(desk
     listed = await desk.teams.say(aisha, "open tickets", where=f"{CHANNEL}{THREAD}{card.id}", kind="channel")
     assert "Open tickets" in listed.text
     await desk.teams.say(aisha, "note: end of this story", where=f"{CHANNEL}{THREAD}{card.id}", kind="channel")
-    assert not any("open tickets" in shown.text for shown in desk.teams.shown if shown.conversation == f"a:{olle.id}")
+    assert not any("writes about" in shown.text for shown in desk.teams.shown if shown.conversation == f"a:{olle.id}")
 
 
 async def test_two_agents_race_for_a_ticket_and_the_second_is_told_who_has_it(desk: House) -> None:
@@ -99,10 +99,11 @@ async def test_two_agents_race_for_a_ticket_and_the_second_is_told_who_has_it(de
     answers = await asyncio.gather(
         desk.teams.click(aisha, both[0], "take_ticket"), desk.teams.click(ines, both[1], "take_ticket")
     )
-    notes = [answer["value"] for answer in answers if answer["type"].endswith("activity.message")]
-    assert len(notes) == 1, answers
-    assert "has it already" in notes[0]
-    winner = "Ines Berg" if "Ines Berg" in notes[0] else "Aisha Khan"
+    notes = [str(answer["value"]) for answer in answers if answer["type"].endswith("activity.message")]
+    told = next((note for note in notes if "has it already" in note), "")
+    if not told:  # the machine was slow, and the answer followed as a message
+        told = (await desk.teams.see(lambda shown: "has it already" in shown.text, what="who has it")).text
+    winner = "Ines Berg" if "Ines Berg" in told else "Aisha Khan"
     await desk.teams.see(lambda shown: shown is card and f"taken by {winner}" in shown.text, what="who has it")
     taken = [shown for shown in desk.teams.shown if "has taken it" in shown.text and THREAD in shown.conversation]
     assert len(taken) <= 1
@@ -158,10 +159,10 @@ async def test_a_deleted_channel_leaves_no_ticket_unheard_once_another_is_named(
     await desks_card(desk, "my desk is on fire")
     status, _ = await desk.teams.post(team_event(desk, "channelDeleted", channel={"id": CHANNEL}))
     assert status == 200
-    second = await desk.teams.say(olle, "I need a human: now it is the chair")
+    second = await desk.teams.say(olle, "I need a human: the chair burns as well")
     assert "nobody has been notified" in second.text
     await desk.teams.say(ines, "use this channel for the helpdesk", where=OTHER, kind="channel")
-    for words in ("my desk is on fire", "now it is the chair"):
+    for words in ("my desk is on fire", "the chair burns as well"):
         card = await desk.teams.see(
             lambda shown, words=words: shown.conversation == OTHER and words in shown.text,  # type: ignore[misc]
             what="the tickets in the new channel",
@@ -173,7 +174,9 @@ async def test_a_deleted_channel_leaves_no_ticket_unheard_once_another_is_named(
 async def test_a_bot_that_is_removed_from_the_team_says_nothing_there_any_more(desk: House) -> None:
     olle = desk.person("olle")
     general = "19:general@thread.tacv2"
-    hello = team_event(desk, "") | {"type": "message", "text": "<at>Sync Desk</at> help", "textFormat": "plain"}
+    mark = "<at>Sync Desk</at>"
+    hello = team_event(desk, "") | {"type": "message", "text": f"{mark} help", "textFormat": "plain"}
+    hello["entities"] = [{"type": "mention", "mentioned": {"id": "28:sync-desk", "name": "Sync Desk"}, "text": mark}]
     await desk.teams.post(hello)  # the channel's team becomes known by whatever is said there
     await desk.teams.see(lambda shown: shown.conversation == CHANNEL and "You can write" in shown.text, what="help")
     removed = team_event(desk, "teamMemberRemoved", conversation=general) | {"membersRemoved": [{"id": "28:sync-desk"}]}
