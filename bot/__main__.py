@@ -26,6 +26,7 @@ Try it without a tenant, an account or a cloud:
 In your own tenant (docs/run.md):
   sync-desk doctor
   sync-desk outbox list
+  sync-desk crowd C-7 --csv > people.csv
   sync-desk desks list
   sync-desk migrate
   sync-desk serve
@@ -226,6 +227,34 @@ def doctor(as_json: bool) -> None:
         sys.exit(max((finding.exit_code for finding in findings), default=0))
 
 
+@main.command()
+@click.argument("number", required=False, metavar="[C-NUMBER]")
+@click.option("--csv", "as_csv", is_flag=True, help="Everybody of this list as CSV.")
+@data_option
+@json_option
+def crowd(number: str | None, as_csv: bool, data: Path, as_json: bool) -> None:
+    """Lists of people that were brought to be provisioned: the newest ones, how one stands, or its people as CSV.
+
+    Looks into the database of your settings; without any, into that of a running demo.
+
+    \b
+    Examples: sync-desk crowd
+              sync-desk crowd C-7 --csv > people.csv
+    """
+    with sentences():
+        from bot import lists
+
+        wanted = _number_of(number)
+        if wanted is None:
+            found = _run(_of_lists(data, lists.newest))
+            shown = [{"crowd": one.name, "state": one.state.value, "by": one.actor.upn} for one in found]
+            click.echo(_json(shown) if as_json else lists.drawn(found))
+        elif as_csv:
+            click.echo(_run(_of_lists(data, lists.as_csv, wanted)), nl=False)
+        else:
+            click.echo(_json(_run(_of_lists(data, lists.one, wanted))))
+
+
 @main.group()
 def outbox() -> None:
     """Messages that were refused or may not have arrived: list them, send one again, let one be.
@@ -334,6 +363,30 @@ async def _post(work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
         serve.up_to_date(url)
         async with open_database(url) as pool:
             return await work(PostgresPost(pool))
+
+
+async def _of_lists(data: Path, look: Any, *number: int) -> Any:
+    from bot import serve
+    from bot.running import find
+    from provisioning.store.database import open_database
+
+    note = find(data)
+    if note is not None:
+        async with open_database(note.database_url) as pool:
+            return await look(pool, *number)
+    async with serve.database(_settings()) as url:
+        serve.up_to_date(url)
+        async with open_database(url) as pool:
+            return await look(pool, *number)
+
+
+def _number_of(words: str | None) -> int | None:
+    if words is None:
+        return None
+    digits = words.upper().removeprefix("C-")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
+        raise click.BadParameter(f"{words} is no number such as C-7.")
+    return int(digits)
 
 
 async def _unsent(what: str, *number: int) -> Any:

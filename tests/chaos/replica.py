@@ -37,16 +37,20 @@ def _starter_spoke() -> None:
 
 def main(parts: dict[str, Any]) -> None:
     """``settings`` of the service; ``click`` and ``lease`` (s): how long a killed process keeps others from its
-    clicks and from its conversations; ``pulse`` (s): how long a step of its event loop may take unreported."""
+    clicks and from its conversations; ``pulse`` (s): how long a step of its event loop may take unreported; ``pace``
+    (s): between two on-demand calls."""
     clock.make_movable()
     from bot import inbox, outbox
     from bot.serve import serve
     from bot.settings import Settings
+    from provisioning.store.pace import PostgresPace
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     inbox.CLICK = timedelta(seconds=parts["click"])
     for made in (inbox.Inbox, outbox.Outbox):
         (made.__init__.__kwdefaults__ or {})["lease"] = timedelta(seconds=parts["lease"])
+    if parts.get("pace"):
+        (PostgresPace.__init__.__kwdefaults__ or {})["spacing"] = timedelta(seconds=parts["pace"])
     settings = Settings.model_validate(parts["settings"])
     asyncio.run(_main(serve(settings, tell=lambda line: print(line, flush=True)), parts.get("pulse")))
 
