@@ -55,9 +55,9 @@ async def measure(rig: Rig, people: int) -> Measured:
     wall = monotonic() - began + REAL_PACE  # n calls take n turns; the last one's is not waited for
     await rig.ended(card, patience=120)
     states = await rig.states()
-    return Measured(
-        people=people, wall=wall, cpu=_cpu(process) - spent, idle=idle, throttled=rig.throttled, done=states["done"]
-    )
+    cpu = _cpu(process) - spent
+    refused = rig.throttled.total()
+    return Measured(people=people, wall=wall, cpu=cpu, idle=idle, throttled=refused, done=states["done"])
 
 
 def _process(rig: Rig) -> psutil.Process:

@@ -104,5 +104,8 @@ class CrowdBooks(Protocol):
     async def under_way(self) -> Sequence[Member]:
         """Everybody who was (about to be) called and has no end yet, the longest ago first."""
 
+    async def anything_to_do(self) -> bool:
+        """Whether somebody of a running crowd waits, or somebody of any crowd was called and has no end yet."""
+
     async def anybody_waits(self) -> bool:
         """Whether somebody of a running crowd has not been called yet."""

@@ -33,6 +33,7 @@ TOLD = "tell_crowd"  # the name of the background work that says that a crowd ha
 HANDFUL = 15  # people in one look into the log
 MOST_AT_ONCE = 30  # calls under way
 AHEAD = 1.0  # s before the turn in which somebody is checked for it
+WRITTEN = 0.15  # s before the turn in which "about to call" is written
 SHOW_EVERY = 5.0  # s between two drawings of a card
 LOOK_EVERY = 5.0  # s between two looks into the log: Graph lets it be read five times in ten, and others ask as well
 ASK_AGAIN = 60.0  # s for which a role that was read counts
@@ -61,11 +62,8 @@ class Driving:
 
     async def drive(self) -> None:
         """Until nobody waits, is called or is checked."""
-        if await self._anything():
+        if await self._books.anything_to_do():
             await _Drive(self._reader, self._levers, self._books, self._pace, self._sleep).run()
-
-    async def _anything(self) -> bool:
-        return bool(await self._books.under_way()) or await self._books.anybody_waits()
 
 
 class _Drive:
@@ -84,6 +82,7 @@ class _Drive:
         self._books = books
         self._pace = pace
         self._sleep = sleep
+        self._over = False
         self._in_hand: set[tuple[int, int]] = set()  # crowd and place of whoever this process is calling
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self._changed: set[int] = set()  # crowds whose card is behind
@@ -95,16 +94,22 @@ class _Drive:
         """Deal, look and show side by side until nothing is left."""
         async with asyncio.TaskGroup() as group:
             beside = [group.create_task(self._keep_looking()), group.create_task(self._keep_showing())]
-            while True:
-                if await self._books.anybody_waits():
-                    await self._deal(group)
-                elif self._in_hand or await self._books.under_way():
-                    await self._sleep(1.0)
-                else:
-                    break
-            for task in beside:
-                task.cancel()
+            try:
+                await self._keep_dealing(group)
+            finally:
+                self._over = True  # the database's driver can swallow a cancellation
+                for task in beside:
+                    task.cancel()
         await self._show()
+
+    async def _keep_dealing(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            if await self._books.anybody_waits():
+                await self._deal(group)
+            elif self._in_hand or await self._books.anything_to_do():
+                await self._sleep(1.0)
+            else:
+                return
 
     # dealing
 
@@ -114,6 +119,7 @@ class _Drive:
         if not turn.ours:  # single clicks overtake
             await self._sleep(turn.wait)
             return
+        begins = monotonic() + turn.wait
         await self._sleep(max(0.0, turn.wait - AHEAD))
         while (member := await self._books.next_member()) is not None:
             crowd = await self._books.read_crowd(member.crowd)
@@ -122,8 +128,15 @@ class _Drive:
                 break
         else:
             return
+        await self._sleep(max(0.0, begins - WRITTEN - monotonic()))
+        calling = await self._about_to_call(crowd, member)
+        if calling is None:
+            return
         if await self._pace.reached(turn.at):
-            await self._call(crowd, member, *ready, group)
+            group.create_task(self._called(crowd, calling, *ready))
+        else:
+            await self._put_back(crowd, calling)
+            self._put_down(calling)
 
     async def _ready(self, crowd: Crowd, member: Member) -> tuple[Evidence, Target] | None:
         """What to call with; None for who cannot be called now: that is written down, or they wait on."""
@@ -183,22 +196,18 @@ class _Drive:
 
     # calling
 
-    async def _call(
-        self, crowd: Crowd, member: Member, seen: Evidence, target: Target, group: asyncio.TaskGroup
-    ) -> None:
-        """Write "about to call"; the call itself goes on beside the next one's turn."""
+    async def _about_to_call(self, crowd: Crowd, member: Member) -> Member | None:
+        """Write it right before the turn, so that the turn is kept to; None when somebody else has moved the person."""
         await self._room.acquire()
-        key = (member.crowd, member.place)
-        self._in_hand.add(key)  # before it is written: a look into the log leaves those in hand alone
+        self._in_hand.add((member.crowd, member.place))  # first: a look into the log leaves those in hand alone
         calling = replace(member, state=MemberState.CALLING, tries=member.tries + 1, called_at=await self._reader.now())
         async with self._books.transaction() as ledger:
             current = await ledger.crowd(crowd.number)
             ours = current.state is CrowdState.RUNNING and await self._free(ledger, current, member)
-            ours = ours and await ledger.move(member, calling)
-        if ours:
-            group.create_task(self._called(crowd, calling, seen, target))
-        else:
-            self._put_down(key)
+            if ours and await ledger.move(member, calling):
+                return calling
+        self._put_down(member)
+        return None
 
     async def _free(self, ledger: CrowdLedger, crowd: Crowd, member: Member) -> bool:
         """Whether no single click's promise for this person and app is under way."""
@@ -215,10 +224,10 @@ class _Drive:
         try:
             await self._pull(crowd, member, seen, target)
         finally:
-            self._put_down((member.crowd, member.place))
+            self._put_down(member)
 
-    def _put_down(self, key: tuple[int, int]) -> None:
-        self._in_hand.discard(key)
+    def _put_down(self, member: Member) -> None:
+        self._in_hand.discard((member.crowd, member.place))
         self._room.release()
 
     async def _pull(self, crowd: Crowd, member: Member, seen: Evidence, target: Target) -> None:
@@ -230,8 +239,7 @@ class _Drive:
             )
         except TryLaterError as busy:  # nothing was done
             await self._pace.hold(busy.wait)
-            waiting = replace(member, state=MemberState.WAITING, tries=member.tries - 1, called_at=None)
-            await self._move(crowd, member, waiting, "put back")
+            await self._put_back(crowd, member)
         except UncertainError as unknown:
             _log.warning("a call of a crowd got no answer: %s", unknown)
         except (NotAllowedError, RefusedError, NotThereError) as no:
@@ -243,11 +251,16 @@ class _Drive:
             self._noes.pop(crowd.number, None)
             await self._move(crowd, member, answered(member, answer, seen), "answered")
 
+    async def _put_back(self, crowd: Crowd, member: Member) -> None:
+        """Nothing was done: the person waits again."""
+        waiting = replace(member, state=MemberState.WAITING, tries=member.tries - 1, called_at=None)
+        await self._move(crowd, member, waiting, "put back")
+
     # looking
 
     async def _keep_looking(self) -> None:
         """A handful of those who were called, looked for in the log; whoever was looked for longest ago comes first."""
-        while True:
+        while not self._over:
             try:
                 await self._look()
             except TryLaterError as busy:
@@ -308,7 +321,7 @@ class _Drive:
     # showing
 
     async def _keep_showing(self) -> None:
-        while True:
+        while not self._over:
             await self._sleep(SHOW_EVERY)
             await self._show()
 

@@ -89,10 +89,17 @@ class PostgresCrowds:
         found = await self._members("next", {})
         return found[0] if found else None
 
+    async def anything_to_do(self) -> bool:
+        """Whether somebody of a running crowd waits, or somebody of any crowd was called and has no end yet."""
+        return await self._is_so("anything_to_do")
+
     async def anybody_waits(self) -> bool:
         """Whether somebody of a running crowd has not been called yet."""
+        return await self._is_so("anybody_waits")
+
+    async def _is_so(self, statement: str) -> bool:
         async with self._pool.connection() as connection:
-            row = await (await connection.execute(_SQL["anybody_waits"])).fetchone()
+            row = await (await connection.execute(_SQL[statement])).fetchone()
         return bool(row and row[0])
 
     async def under_way(self) -> Sequence[Member]:

@@ -65,6 +65,11 @@ SELECT m.crowd, m.place, m.person_id, m.name, m.upn, m.state, m.why, m.fact, m.t
        m.proof
 FROM crowd_members m JOIN turn ON m.crowd = turn.number AND m.place = turn.place;
 
+-- anything_to_do
+-- In one look: whoever moves from one state to the other meanwhile is seen in one of them.
+SELECT EXISTS (SELECT FROM crowd_members m JOIN crowds c ON c.number = m.crowd
+               WHERE m.state IN ('calling', 'checking') OR m.state = 'waiting' AND c.state = 'running');
+
 -- anybody_waits
 SELECT EXISTS (SELECT FROM crowds c JOIN crowd_members m ON m.crowd = c.number
                WHERE c.state = 'running' AND m.state = 'waiting');

@@ -13,7 +13,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ class Rig:
     session: aiohttp.ClientSession
     teams: Teams
     addresses: list[str]
-    throttled: int = 0  # calls that the company refused for coming too fast
+    throttled: Counter[str] = field(default_factory=Counter)  # what the company refused for coming too fast
 
     async def bring(self, addresses: list[str], *, app: str = "AskCody", through: int = 0, chat: str = "a:1") -> Shown:
         """Paste a list; the card with its table."""
@@ -178,7 +178,7 @@ def _listen(rig: Rig) -> None:
         try:
             check(client_id, kind)
         except GraphRefusalError:
-            rig.throttled += 1
+            rig.throttled[kind] += 1
             raise
 
     stage.limits.check = counted  # type: ignore[method-assign]
@@ -200,7 +200,7 @@ async def _long(people: int, replicas: int, kills: int, seed: int) -> int:
         calls = rig.effective()
         print(card.text)
         print(f"{dict(states)}; {rig.calls} calls, {sum(calls.values())} with an effect, for {len(calls)} people")
-        print(f"{rig.throttled} times refused as too fast")
+        print(f"refused as too fast: {dict(rig.throttled)}")
         twice = [who for who, count in calls.items() if count > 1]
         forgotten = people - sum(states[state] for state in ("done", "failed", "skipped", "uncertain"))
         print(f"called twice: {len(twice)}, forgotten: {forgotten}")

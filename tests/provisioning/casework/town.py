@@ -37,6 +37,7 @@ class Town:
     unreadable: dict[str, Exception] = field(default_factory=dict)  # by person: what the check raises
     log_down: DeskError | None = None
     answers: dict[str, list[OnDemandAnswer | DeskError]] = field(default_factory=dict)
+    hidden: int = 0  # calls that have to be made before the log shows any
     happened: list[tuple[str, LogEvent]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     read: list[int] = field(default_factory=list)  # how many people each read of the log was about
@@ -92,7 +93,8 @@ class Town:
         self.read.append(len(person_ids))
         if self.log_down:
             raise self.log_down
-        rows = [(who, row) for who, row in self.happened if since < row.at and row.at + LAG <= self.clock]
+        seen = self.happened if len(self.calls) >= self.hidden else []
+        rows = [(who, row) for who, row in seen if since < row.at and row.at + LAG <= self.clock]
         return {each: [row for who, row in reversed(rows) if who == each] for each in person_ids}
 
     async def failing(self, app: App) -> tuple[str, ...]:
