@@ -43,7 +43,12 @@ _STEP_NUMBERS = (Step.IMPORT, Step.SCOPING, Step.MATCHING, Step.EXPORT, Step.EXP
 _ACTION_NUMBERS = ("other", "create", "delete", "disable", "update", "stagedDelete")
 _STEP_NAMES = (("import", Step.IMPORT), ("scoping", Step.SCOPING), ("match", Step.MATCHING))
 _SKIP_REASON = re.compile(r"\bSkipReason\s*[=:]\s*'?([A-Za-z]+)")
-_FLAG = re.compile(r"(?<![\w])(IsActive|Assigned(?: to the application)?|IsInProvisioningScope)\s*=\s*'?(True|False)")
+_FLAG = re.compile(
+    r"(?<![\w])(IsActive|Active in (?:the )?source system|Assigned(?: to (?:the )?application)?"
+    r"|IsInProvisioningScope(?:DisplayName)?|Scoping filter evaluation passed"
+    r"|IsEffectivelyEntitledForProvisioning|User has (?:the )?required role)\s*[=:]\s*'?(True|False)",
+    re.IGNORECASE,
+)
 
 
 def verdict(word: object) -> Verdict:
