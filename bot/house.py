@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
+from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.loopback import serving
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from sandbox import Company
 
 T = TypeVar("T")
+_ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,19 @@ class House:
     bot: str
 
 
+async def _loaded(name: str) -> ModuleType:
+    """A module, imported beside the event loop.
+
+    Two threads that import packages whose modules need each other (psycopg's do) would meet half-made ones.
+    """
+
+    def load() -> ModuleType:
+        with _ONE_AT_A_TIME:
+            return importlib.import_module(name)
+
+    return await asyncio.to_thread(load)
+
+
 @asynccontextmanager
 async def open_house(
     *, tenant: Path | None, data: Path, door: socket.socket, company: "Company | None" = None
@@ -42,7 +58,8 @@ async def open_house(
     that is open already is used and left open. What cannot be opened raises its own DeskError or TenantFileError.
     """
     async with AsyncExitStack() as stack:
-        loading = asyncio.create_task(asyncio.to_thread(importlib.import_module, "bot.app"))  # over a second by itself
+        await _loaded("provisioning.store.embedded")
+        loading = asyncio.create_task(_loaded("bot.app"))  # over a second by itself
         try:
             async with asyncio.TaskGroup() as side_by_side:
                 opening = side_by_side.create_task(to_the_end(stack.enter_async_context(_database(data))))
@@ -64,8 +81,8 @@ async def open_house(
 @asynccontextmanager
 async def open_company(tenant: Path | None, data: Path | None) -> AsyncIterator["Company"]:
     """The sandbox company of a tenant file; ``data`` None: it forgets everything on leaving."""
-    start = (await asyncio.to_thread(importlib.import_module, "sandbox")).start
-    company: Company = await start(tenant, data=None if data is None else data / "company")
+    sandbox = await _loaded("sandbox")
+    company: Company = await sandbox.start(tenant, data=None if data is None else data / "company")
     try:
         yield company
     finally:
