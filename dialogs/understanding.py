@@ -186,12 +186,20 @@ def _with_intent(meaning: Meaning, label: str | None, reading: Reading) -> Meani
             return replace(meaning, intent=_of_many(meaning, label), people=())
         case "provision" if reading.grammar.denial.search(reading.shape):
             return replace(meaning, intent=Intent.STATUS)
+        case "provision" if _may_be_about_anything(meaning, reading):
+            return meaning
         case "provision" if meaning.asks and not reading.grammar.politely.search(reading.shape):
             return replace(meaning, intent=Intent.STATUS)
         case "status" if _names_nobody_else(meaning):
             return replace(meaning, intent=_of_nothing_named(reading))
         case _:
             return replace(meaning, intent=Intent(label))
+
+
+def _may_be_about_anything(meaning: Meaning, reading: Reading) -> bool:
+    """ "create a chart for Olle": a verb that is about an account only beside an app."""
+    wide = not reading.grammar.only_provision.search(reading.shape)
+    return wide and not (meaning.apps or meaning.app_words or reading.last)
 
 
 def _names_nobody_else(meaning: Meaning) -> bool:

@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import Any
 
 NOTHING = r"(?!)"  # a pattern that fits nothing
+ANYTHING = r"\S+"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ class Grammar:
     crowd: re.Pattern[str]  # more people than one card can hold
     about_access: re.Pattern[str]  # makes a question that names nothing one about access
     politely: re.Pattern[str]  # begins a wish that is worded as a question: can you
+    only_provision: re.Pattern[str]  # verbs that mean it without an app; "add" and "create" may mean anything
     denial: re.Pattern[str]  # makes a wish doubtful wherever it stands: not, never, unless
     groups: tuple[re.Pattern[str], ...]  # name a group of people: the part called "group" is its name
     places: frozenset[str]  # what rooms and desks are called, with a number or a name behind
@@ -118,6 +120,7 @@ def grammar(language: str) -> Grammar:
         crowd=one("crowd"),
         about_access=one("about_access"),
         politely=one("politely"),
+        only_provision=_pattern(document.get("only_provision", ANYTHING), synonyms),
         denial=one("denial"),
         groups=tuple(_pattern(text, synonyms) for text in document.get("groups", ())),
         places=words("places"),
