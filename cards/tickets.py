@@ -92,7 +92,8 @@ def _who(ticket: Ticket) -> list[tuple[str, str]]:
         pairs += [(_("Person"), safe(f"{person.name} ({person.upn})")), (_("App"), safe(ticket.diagnosis.app.name))]
     elif about := about_words(ticket):
         pairs.append((_("About"), about))
-    return [*pairs, *_kin(ticket)]
+    places = ", ".join(f"[{safe(one.name)}]({one.url})" for one in ticket.elsewhere)
+    return [*pairs, *_kin(ticket), *([(_("Also in"), places)] if places else [])]
 
 
 def _kin(ticket: Ticket) -> list[tuple[str, str]]:

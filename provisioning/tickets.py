@@ -94,6 +94,15 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """The record that stands for a ticket in another desk, as people write its name, and where it is looked at."""
+
+    desk: str
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
     """What was handed over to humans: question, diagnosis and evidence as they were at that moment, and its fate."""
 
@@ -125,6 +134,7 @@ class Ticket:
     history: tuple[TicketEvent, ...] = ()
     notified: bool = False  # whether the helpdesk has been told (its channel is known and has the card)
     room: str = ""  # the helpdesk's conversation that was told
+    elsewhere: tuple[Elsewhere, ...] = ()  # the records that stand for it in other desks
 
     @property
     def name(self) -> str:

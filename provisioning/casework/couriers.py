@@ -9,12 +9,14 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
+from provisioning.casework.records import record_ticket
 from provisioning.errors import DeskError, NotAllowedError, NotThereError, RefusedError, TryLaterError, UncertainError
-from provisioning.handover import Delivery, Notice
+from provisioning.handover import Delivery, Link, Notice
 from provisioning.ports import Books, Desk, Post
-from provisioning.tickets import Ticket
+from provisioning.tickets import DESK, Elsewhere, Ticket
 
 PATIENCE = timedelta(days=3)  # a desk may be away over a weekend
 MOST_DOUBTS = 8  # attempts that ended in doubt, over about an hour
@@ -67,15 +69,26 @@ class Courier:
             await self._post.delivered(delivery, None)  # it comes from there
             return
         try:
-            link = await self._post.link(self._desk.name, delivery.ticket)
+            known = await self._post.link(self._desk.name, delivery.ticket)
             async with asyncio.timeout(LONGEST):
-                link = await self._desk.tell(self._compose(ticket, delivery.step), link, again=delivery.again)
+                link = await self._desk.tell(self._compose(ticket, delivery.step), known, again=delivery.again)
         except TimeoutError:
             await self._doubt(delivery, f"{self._desk.name} took longer than {LONGEST:.0f} seconds.")
         except DeskError as problem:
             await self._failed(delivery, problem)
         else:
+            if known is None:
+                await self._show(delivery.ticket, link)
             await self._post.delivered(delivery, link)
+
+    async def _show(self, number: int, link: Link) -> None:
+        """The helpdesk sees on the ticket's card where else it stands. Safe to do again."""
+        there = Elsewhere(desk=self._desk.name, name=link.name, url=link.url)
+        async with self._books.transaction() as ledger:
+            ticket = await ledger.ticket(number)
+            if there.url and there not in ticket.elsewhere:
+                others = tuple(one for one in ticket.elsewhere if one.desk != there.desk)
+                await record_ticket(ledger, replace(ticket, elsewhere=(*others, there)), "told another desk", DESK)
 
     async def _failed(self, delivery: Delivery, problem: DeskError) -> None:
         why = str(problem)

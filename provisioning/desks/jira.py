@@ -9,6 +9,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import ClientSession
 
@@ -104,7 +105,8 @@ class Jira:
         elif standing is Standing.CLOSED:
             raise RefusedError("Jira's workflow offers no transition from here into a status that is done.")
 
-    def _link(self, key: str) -> Link:
+    def _link(self, found: str) -> Link:
+        key = quote(found, safe="")  # it goes into addresses
         return Link(id=key, name=key, url=f"{self._url}/browse/{key}")
 
 

@@ -8,7 +8,7 @@ and lost updates.
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aiohttp import ClientSession
 
@@ -93,8 +93,9 @@ class Roundup:
         if change:
             await self._http.send("PUT", path, change, headers={"If-Match": answer.headers.get("ETag", "")})
 
-    def _link(self, number: object) -> Link:
-        return Link(id=str(number), name=f"issue{number}", url=f"{self._url}/issue{number}")
+    def _link(self, found: object) -> Link:
+        number = quote(str(found), safe="")  # it goes into addresses
+        return Link(id=number, name=f"issue{number}", url=f"{self._url}/issue{number}")
 
 
 def _collection(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

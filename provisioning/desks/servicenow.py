@@ -8,6 +8,7 @@ gives it no meaning.) Comments are journal fields: what is written to them is ap
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import ClientSession
 
@@ -104,7 +105,7 @@ class ServiceNow:
         return change
 
     def _link(self, record: Mapping[str, Any]) -> Link:
-        sys_id = str(record["sys_id"])
+        sys_id = quote(str(record["sys_id"]), safe="")  # it goes into addresses
         url = f"{self._url}/nav_to.do?uri=incident.do?sys_id={sys_id}"
         return Link(id=sys_id, name=str(record.get("number") or sys_id), url=url)
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
+import psycopg
 import pytest
 
 from provisioning.desks.signature import secret_of, signed
@@ -21,11 +22,20 @@ PATIENCE = 20.0  # s
 class Others:
     """Three other desks, and the house that tells them."""
 
-    def __init__(self, house: House, servicenow: ServiceNowInstance, jira: JiraSite, receiver: Receiver) -> None:
+    def __init__(
+        self, house: House, servicenow: ServiceNowInstance, jira: JiraSite, receiver: Receiver, *, database: str
+    ) -> None:
+        self._database = database
         self.house = house
         self.servicenow = servicenow
         self.jira = jira
         self.receiver = receiver
+
+    def links(self) -> int:
+        """How many records of other desks we know: a desk may call once we know its."""
+        with psycopg.connect(self._database) as connection:
+            row = connection.execute("SELECT count(*) FROM desk_links").fetchone()
+        return int(row[0]) if row else 0
 
     async def call(self, body: dict[str, Any], *, key: str, desk: str = "servicenow") -> tuple[int, str]:
         raw = json.dumps(body).encode()
@@ -53,7 +63,7 @@ async def others(database_url: str) -> AsyncIterator[Others]:
             "webhook_secret": SECRET,
         }
         house = await stack.enter_async_context(open_house(database_url, **settings))
-        yield Others(house, servicenow, jira, receiver)
+        yield Others(house, servicenow, jira, receiver, database=database_url)
 
 
 async def until(done: Callable[[], Any], what: str) -> None:
@@ -80,10 +90,21 @@ async def test_a_ticket_is_opened_in_every_desk_with_its_evidence(others: Others
     assert told["data"]["requester"]["name"] == "José García"
 
 
+async def test_the_helpdesks_card_says_where_else_a_ticket_stands(others: Others) -> None:
+    channel = "19:helpdesk@thread.tacv2"
+    words = "use this channel for the helpdesk"
+    await others.house.teams.say(others.house.person("ines"), words, where=channel, kind="channel")
+    await others.house.teams.say(others.house.person("olle"), "I need a human: my desk is on fire")
+    await others.house.teams.see(
+        lambda shown: shown.conversation == channel and "INC0010001" in shown.text and "HELP-1" in shown.text,
+        what="the incident and the issue on the card",
+    )
+
+
 async def test_what_servicenow_says_reaches_who_asked_and_the_other_desks(others: Others) -> None:
     olle = others.house.person("olle")
     await others.house.teams.say(olle, "I need a human: my desk is on fire")
-    await until(lambda: others.servicenow.records, "the incident")
+    await until(lambda: others.links() == 3, "the three records")
     (incident,) = others.servicenow.records.values()
     status, said = await others.call(
         {"record": incident["number"], "status": "taken", "comment": "I am on my way.", "by": "Kim Lee"}, key="call-1"
@@ -102,7 +123,7 @@ async def test_what_servicenow_says_reaches_who_asked_and_the_other_desks(others
 
 async def test_a_call_that_comes_again_is_taken_once(others: Others) -> None:
     await others.house.teams.say(others.house.person("olle"), "I need a human: my desk is on fire")
-    await until(lambda: others.servicenow.records, "the incident")
+    await until(lambda: others.links() == 3, "the three records")
     call = {"ticket": "SD-1001", "comment": "Please restart."}
     answers = await asyncio.gather(*(others.call(call, key="call-1") for _ in range(5)))
     assert sorted(status for status, _ in answers) == [200, 409, 409, 409, 409]

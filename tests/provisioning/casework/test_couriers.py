@@ -24,7 +24,7 @@ from provisioning.store.books import PostgresBooks
 from provisioning.store.database import Pool, open_database
 from provisioning.store.post import PostgresPost
 from provisioning.store.queue import Queue
-from provisioning.tickets import Event, Ticket
+from provisioning.tickets import Elsewhere, Event, Ticket
 from tests import worlds
 from tests.provisioning.desks.far_side import ServiceNowInstance, listening
 
@@ -125,6 +125,22 @@ async def test_every_step_of_a_ticket_is_told_once_and_in_order(world: World) ->
     assert world.desk.got == [f"sd-SD-1001/{n}" for n in range(4)]
     assert world.desk.tries == [(f"sd-SD-1001/{n}", False) for n in range(4)]
     assert await world.post.link("far", 1001) == Link(id="sd-SD-1001", name="sd-SD-1001")
+
+
+async def test_the_ticket_shows_where_else_it_stands(world: World) -> None:
+    async def tell(notice: Notice, link: Link | None, *, again: bool) -> Link:
+        return Link(id="a1", name="INC0010001", url="https://fabrikam.example/INC0010001")
+
+    world.desk.tell = tell  # type: ignore[method-assign]
+    ticket = await world.ticket()
+    await world.tickets.move(worlds.aisha(), ticket.number, Take())
+    await world.delivered()
+    shown = await world.books.read_ticket(1001)
+    there = Elsewhere(desk="far", name="INC0010001", url="https://fabrikam.example/INC0010001")
+    assert shown.elsewhere == (there,) and shown.step == 2
+    async with world.pool.connection() as connection:
+        found = await connection.execute("SELECT what FROM audit WHERE about = 'ticket:1001' ORDER BY id")
+        assert [what for (what,) in await found.fetchall()] == ["opened", "taken", "told another desk"]
 
 
 async def test_a_change_that_was_rolled_back_is_owed_to_nobody(world: World) -> None:
