@@ -44,22 +44,19 @@ from provisioning.model import (
 )
 from provisioning.numbers import Numbers
 from provisioning.remedies import finding
-<<<<<<< HEAD
 from provisioning.roster import Shift
 from provisioning.routing import Route
 from provisioning.tickets import (
     DESK,
     Asker,
     CloseReason,
+    Elsewhere,
     Named,
     Severity,
     Ticket,
     TicketEvent,
     TicketState,
 )
-=======
-from provisioning.tickets import Elsewhere, Ticket, TicketEvent, TicketState
->>>>>>> 99559b9 (Say on the helpdesk's card where else a ticket stands)
 from provisioning.xray import project
 from tests import worlds
 from tests.cards.crowd_examples import crowd_examples
@@ -542,14 +539,11 @@ def _ticket_examples() -> dict[str, Callable[[], Card]]:
     }
     crowd = [replace(ticket(), number=n, opened=worlds.NOW - timedelta(hours=30 - n)) for n in range(1, 19)]
     return cards | {
-<<<<<<< HEAD
         **_lives_of_tickets(),
-=======
         "ticket-elsewhere-agent": lambda: ticket_card(
             ticket(elsewhere=(Elsewhere(desk="jira", name="HELP-1", url="https://fabrikam.example/browse/HELP-1"),)),
             Voice.AGENT,
         ),
->>>>>>> 99559b9 (Say on the helpdesk's card where else a ticket stands)
         "ticket-without-diagnosis-agent": lambda: ticket_card(bare, Voice.AGENT),
         "ticket-nobody-notified-person": lambda: ticket_card(bare, Voice.PERSON),
         "ticket-mended-person": lambda: ticket_card(ticket(TicketState.TAKEN, mended=worlds.NOW), Voice.PERSON),
