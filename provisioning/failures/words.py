@@ -12,7 +12,7 @@ from provisioning.messages.attributes import attributes_in
 from provisioning.model import Cause
 
 NEVER_EMPTY = frozenset({"userPrincipalName", "displayName", "accountEnabled"})  # the directory insists on them
-_QUOTED_NAME = re.compile(r"['\"`\[]([A-Za-z][\w.:\-]{2,120})['\"`\]]")
+_QUOTED_NAME = re.compile(r"['\"`\[]([A-Za-z][\w.:\-\[\] =]{2,120})['\"`\]]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

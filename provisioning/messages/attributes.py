@@ -13,6 +13,7 @@ _DIRECTORY = {
     "username": "userPrincipalName",
     "userprincipalname": "userPrincipalName",
     "emailstypeeqworkvalue": "mail",
+    "emailstypeeqwork": "mail",
     "emailsvalue": "mail",
     "emails": "mail",
     "email": "mail",
