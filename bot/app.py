@@ -36,12 +36,14 @@ from dialogs.audit import audit_feature
 from dialogs.duty import DutyDesk
 from dialogs.feature import Feature
 from dialogs.fill_in import fill_in_feature
+from dialogs.group import group_feature
 from dialogs.memory import VERSION
 from dialogs.numbers import numbers
 from dialogs.redraw import Redraw
 from dialogs.root import Conversations
 from dialogs.status import Status
 from provisioning.casework.calls import Calls
+from provisioning.casework.group_runs import GroupRuns
 from provisioning.casework.inquiries import Inquiries
 from provisioning.casework.mending import Mending
 from provisioning.casework.promises import Promises
@@ -60,6 +62,7 @@ from provisioning.store.books import PostgresBooks
 from provisioning.store.crowds import PostgresCrowds
 from provisioning.store.database import open_database
 from provisioning.store.figures import PostgresFigures
+from provisioning.store.groups import PostgresGroups
 from provisioning.store.migrations import newest_version, schema_version
 from provisioning.store.pace import PostgresPace
 from provisioning.store.post import PostgresPost
@@ -127,6 +130,11 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         figures = PostgresFigures(pool)
         features: Sequence[Feature] = (
             fill_in_feature(promises, books, settings.fill_in),
+            group_feature(
+                tenant=reader,
+                found=reader,
+                groups=GroupRuns(reader=reader, levers=levers, books=PostgresGroups(pool, queue), pace=pace),
+            ),
             numbers(figures),
             weekly(figures=figures, proactive=proactive),
             jobs_feature(

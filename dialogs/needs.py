@@ -8,7 +8,8 @@ from dialogs.talk import File
 from provisioning.cases import Case
 from provisioning.crowds import Crowd, Member, Progress
 from provisioning.errors import DeskError
-from provisioning.model import Actor, App, Diagnosis, Job
+from provisioning.groups import GroupRun
+from provisioning.model import Actor, App, Diagnosis, Group, Job
 from provisioning.moves import Move
 from provisioning.ports import Census, JobReader, TenantReader
 from provisioning.survey import Survey
@@ -89,6 +90,29 @@ class Tickets(Protocol):
 
     async def waiting(self, actor: Actor) -> Sequence[Ticket]:
         """Everything open. NotAllowedError unless the actor is an agent."""
+
+
+class GroupTenant(Protocol):
+    """Where groups are found."""
+
+    async def find_groups(self, words: str) -> tuple[Group, ...]:
+        """Groups of exactly this name, else those whose name begins so."""
+
+
+class Groups(Protocol):
+    """Whole groups."""
+
+    async def open(self, actor: Actor, group: Group, app: App) -> GroupRun:
+        """Look at a group and keep what was seen."""
+
+    async def read(self, run_id: str) -> GroupRun:
+        """As it stands. NotThereError if there is none."""
+
+    async def promise(self, actor: Actor, run_id: str, version: int) -> GroupRun:
+        """Look at everything again and start it; on another version as it is."""
+
+    async def step(self, run_id: str) -> None:
+        """Background work: one step further."""
 
 
 class Fillers(Protocol):

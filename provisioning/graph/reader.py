@@ -10,7 +10,7 @@ from provisioning.changes import DirectoryChange
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.failing import Happening
-from provisioning.graph import people
+from provisioning.graph import groups, people
 from provisioning.graph.apps import AppList
 from provisioning.graph.audience import read_audience, read_places
 from provisioning.graph.audits import read_changes
@@ -26,8 +26,9 @@ from provisioning.graph.memberships import read_assigned
 from provisioning.graph.muster import Muster
 from provisioning.graph.survey import read_jobs, read_survey
 from provisioning.graph.tally import settled, side_by_side
+from provisioning.groups import GroupSeen as GroupInApp
 from provisioning.health import NO_PULSE, Pulse
-from provisioning.model import Actor, App, Job, LogEvent, Person
+from provisioning.model import Actor, App, Group, Job, LogEvent, Person
 from provisioning.scoping import GroupSeen, Kind, Member, Unread
 from provisioning.survey import Survey
 
@@ -152,6 +153,16 @@ class GraphReader:
         """See ``CrowdReader``."""
         with self._client.asking(_LONG):
             return await read_failing(self._client, app.id, since=await self.now() - _LATELY)
+
+    async def find_groups(self, words: str) -> tuple[Group, ...]:
+        """See ``GroupReader``."""
+        with self._client.asking():
+            return await groups.find_groups(self._client, words)
+
+    async def group(self, group: Group, app: App) -> GroupInApp:
+        """See ``GroupReader``."""
+        with self._client.asking():
+            return await groups.read_group(self._client, group, app)
 
     async def muster(self, person_id: str, app: App) -> Evidence:
         """See ``CrowdReader``."""

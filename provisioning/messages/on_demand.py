@@ -33,6 +33,13 @@ def read_on_demand(body: Mapping[str, Any]) -> OnDemandAnswer:
     )
 
 
+def read_each(body: Mapping[str, Any]) -> dict[str, OnDemandAnswer]:
+    """What the answer says about each object that it names, by the object's id in lower case."""
+    entries = [entry for entry in rows(pick(body, "value")) if entry]
+    named = {text(pick(mapping(pick(entry, "sourceIdentity")), "id")): entry for entry in entries}
+    return {key.lower(): read_on_demand({"value": [entry]}) for key, entry in named.items() if key}
+
+
 def _verdict(headline: Mapping[str, Any], entries: list[Mapping[str, Any]]) -> Verdict:
     """The headline's word and every entry's, whichever is worse; an entry that says nothing takes nothing away."""
     head = events.verdict(pick(headline, "result"))

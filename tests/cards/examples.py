@@ -14,6 +14,7 @@ from cards.case import case_card
 from cards.choose import choose_app_card, choose_person_card, nobody_card
 from cards.duty import handover_card, most_pressing, roster_card, routes_card
 from cards.fill_form import fill_form
+from cards.group import group_card
 from cards.guide import Denial, denied_card, help_card, lost_card, notice_card, trouble_card, unclear_card
 from cards.health import health_card
 from cards.news import word_card
@@ -26,6 +27,7 @@ from provisioning.beside import Alike
 from provisioning.cases import Case, CaseState, Fill, Refusal, Trouble
 from provisioning.diagnosis import diagnose
 from provisioning.evidence import Evidence
+from provisioning.groups import GroupRun, GroupSeen, Hindrance, RunState, SeatState, seats_of
 from provisioning.health import Pulse
 from provisioning.model import (
     Assignment,
@@ -587,6 +589,43 @@ def _numbers_examples() -> dict[str, Callable[[], Card]]:
     }
 
 
+def group_runs() -> dict[str, GroupRun]:
+    """A group of seven before, while and after it is provisioned, and one that cannot be."""
+    seen = GroupSeen(
+        as_of=worlds.NOW,
+        group=worlds.group("Designers"),
+        app=worlds.askcody(),
+        job=worlds.job(),
+        rule_id=worlds.RULE_ID,
+        assigned=True,
+        members=tuple((f"p-{k}", f"Person {k}") for k in range(7)),
+        nested=("Interns",),
+    )
+    looked = GroupRun(
+        id=CASE_ID, version=1, actor=worlds.aisha(), state=RunState.LOOKED, seen=seen, seats=seats_of(seen)
+    )
+    states = (*SeatState,)
+    whys = {SeatState.LEFT_OUT: Refusal.NOT_ASSIGNED.value, SeatState.FAILED: DETAIL}
+    seats = tuple(replace(seat, state=s, why=whys.get(s)) for seat, s in zip(looked.seats, states, strict=True))
+    running = replace(
+        looked,
+        state=RunState.RUNNING,
+        seats=seats,
+        promised_by=worlds.aisha(),
+        promised_at=worlds.NOW,
+        itself="success",
+    )
+    done = tuple(replace(seat, state=SeatState.DONE) for seat in looked.seats)
+    return {
+        "looked": looked,
+        "not-assigned": replace(looked, hindrance=Hindrance.NOT_ASSIGNED),
+        "quarantined": replace(looked, hindrance=Hindrance.JOB, why=Refusal.JOB_QUARANTINED.value),
+        "running": running,
+        "stopped": replace(running, state=RunState.STOPPED, told=Refusal.NOT_AN_AGENT.value),
+        "ended": replace(running, state=RunState.ENDED, seats=done),
+    }
+
+
 def _talk_examples() -> dict[str, Callable[[], Card]]:
     app, question = worlds.askcody(), "why can't José get into AskCody"
     apps = [app, worlds.askcody(id="app-2", name="AskCody Displays")]
@@ -594,6 +633,7 @@ def _talk_examples() -> dict[str, Callable[[], Card]]:
         "choose-person-few": lambda: choose_person_card(many_people(4), app=app, intent="status", question=question),
         "choose-person-many": lambda: choose_person_card(many_people(9), app=None, intent="status", question=question),
         "choose-app": lambda: choose_app_card(apps, person_id=worlds.JOSE_ID, intent="status", question=question),
+        **{f"group-{name}": lambda run=run: group_card(run) for name, run in group_runs().items()},  # type: ignore[misc]
         "fill-form": lambda: fill_form(case(no_mail())),
         "fill-form-again": lambda: fill_form(
             case(no_mail()),

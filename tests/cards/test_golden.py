@@ -24,6 +24,8 @@ VALIDATOR = Draft6Validator(SCHEMA)
 VERBS = {
     "provision": {"case", "version"},
     "call_off": {"case", "version"},
+    "provision_group": {"id", "version"},
+    "refresh_group": {"id"},
     "fill_in": {"case"},
     "fill": {"case", "version"},
     "refresh": {"case"},

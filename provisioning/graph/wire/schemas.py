@@ -116,6 +116,19 @@ def read_schema(row: SchemaRow) -> Schema:
     )
 
 
+def group_rule(row: SchemaRow) -> str | None:
+    """The rule that takes groups on demand; None: the job knows no groups, or takes none on demand."""
+    for rule in sorted(row.synchronization_rules or (), key=lambda rule: rule.priority or 0):
+        kinds = [
+            (mapping.source_object_name or "").lower()
+            for mapping in rule.object_mappings or ()
+            if mapping.enabled is not False
+        ]
+        if "group" in kinds and _on_demand(rule):
+            return rule.id
+    return None
+
+
 def _user_rules(row: SchemaRow) -> Iterator[tuple[RuleRow, ObjectRow]]:
     """Rules with an enabled mapping of users; those that take on-demand calls first, then by their priority."""
     rules = sorted(row.synchronization_rules or (), key=lambda rule: (not _on_demand(rule), rule.priority or 0))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from provisioning.messages import read_on_demand
+from provisioning.messages import read_each, read_on_demand
 from provisioning.model import OnDemandAnswer, Step, Verdict
 
 CLASS_NAME = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo"
@@ -149,3 +149,14 @@ def test_the_type_of_a_step_of_acting_is_kept_so_that_a_reference_is_told_from_t
         ("export", Verdict.SUCCESS),
         ("referenceresolution", Verdict.FAILURE),
     ]
+
+
+def test_of_a_group_each_object_has_an_answer_of_its_own() -> None:
+    entries = [entry("Success", sourceIdentity={"id": "P-1"}), entry("Failure", sourceIdentity={"id": "g-1"})]
+    each = read_each({"key": CLASS_NAME, "value": json.dumps(entries)})
+    assert {key: answer.verdict for key, answer in each.items()} == {"p-1": Verdict.SUCCESS, "g-1": Verdict.FAILURE}
+
+
+def test_what_names_nobody_says_nothing_about_anybody() -> None:
+    assert read_each({"key": CLASS_NAME, "value": "{}"}) == {}
+    assert read_each({"key": CLASS_NAME, "value": json.dumps([entry()])}) == {}
