@@ -1,6 +1,6 @@
 """What stands beside the root cause, for agents: how somebody holds the app, whom else it hits, what a run would do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cards import causes
 from cards._kit import safe
@@ -9,7 +9,7 @@ from cards.events import event_words
 from cards.times import day, instant
 from cards.words import _, ngettext
 from provisioning.cases import Refusal
-from provisioning.model import Assignment, Cause, Diagnosis, Owner, Retry, Step, Verdict
+from provisioning.model import DEFAULT_ACCESS, Assignment, Cause, Diagnosis, Owner, Retry, Step, Verdict
 
 MOST_WAYS = 4  # assignments that are named
 _FINE = frozenset({Cause.PROVISIONED, Cause.IN_SYNC})
@@ -24,7 +24,7 @@ _NO_RUN = {
 
 def fact_pairs(seen: Diagnosis) -> list[tuple[str, str]]:
     """Assignment, what a run would do now, and the owner by name where the cause is the app's."""
-    pairs = [] if seen.assignments is None else [(_("Assigned"), _assigned(seen.assignments))]
+    pairs = [] if seen.assignments is None else [(_("Assigned"), _assigned(seen.assignments, seen.roles))]
     if said := outlook_words(seen):
         pairs.append((_("If it ran now"), said))
     if Owner.APP_ADMIN in seen.root.owner and seen.app.owners:
@@ -82,20 +82,26 @@ def _stopping(step: Step) -> frozenset[Step]:
     return frozenset({step, Step.IMPORT, Step.MATCHING, Step.EXPORT})
 
 
-def _assigned(assignments: Sequence[Assignment]) -> str:
+def _assigned(assignments: Sequence[Assignment], roles: Mapping[str, str]) -> str:
     if not assignments:
         return _("no, neither directly nor by a group of their own")
-    ways = [_way(one) for one in assignments[:MOST_WAYS]]
+    ways = [_way(one, roles) for one in assignments[:MOST_WAYS]]
     more = len(assignments) - MOST_WAYS
     if more > 0:
         ways.append(ngettext("{n} more", "{n} more", more).format(n=more))
     return "; ".join(ways)
 
 
-def _way(one: Assignment) -> str:
+def _way(one: Assignment, roles: Mapping[str, str]) -> str:
     words = _("directly") if one.group is None else _("by the group “{group}”").format(group=safe(one.group.name))
     if one.group is not None and one.group.security_enabled is False:
         words = _("{way}, which is not security-enabled").format(way=words)
+    if one.group is not None and one.group.rule:
+        words = _("{way}, which fills by a rule").format(way=words)
+    if one.role_id == DEFAULT_ACCESS:
+        words = _("{way}, with default access").format(way=words)
+    elif one.role_id in roles:
+        words = _("{way}, with the role “{role}”").format(way=words, role=safe(roles[one.role_id]))
     return _("{way}, since {day}").format(way=words, day=day(one.since)) if one.since else words
 
 

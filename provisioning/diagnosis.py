@@ -39,6 +39,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         refusal=refusal.value if refusal else None,
         schema=fingerprint(evidence.schema),
         assignments=evidence.assignments if evidence.knows("assignments") and not evidence.sync_all else None,
+        roles=_role_names(evidence),
         place=evidence.place,
         alike=evidence.alike,
         group_failures=evidence.group_failures,
@@ -53,6 +54,11 @@ def _marked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     if not any(finding.step is Step.JOB and finding.cause not in _NOT_A_STANDSTILL for finding in findings):
         return tuple(findings)
     return tuple(finding if finding.step in _CERTAIN else replace(finding, provisional=True) for finding in findings)
+
+
+def _role_names(seen: Evidence) -> dict[str, str]:
+    held = {assignment.role_id for assignment in seen.assignments}
+    return {role.id: role.name for role in seen.roles or () if role.id in held}
 
 
 def _projection(seen: Evidence) -> tuple[Projected, ...]:

@@ -443,6 +443,7 @@ class Diagnosis:
     refusal: str | None = None  # why not: a Refusal's value
     schema: str = ""  # the fingerprint of the job's mappings and filter; "": not read
     assignments: tuple[Assignment, ...] | None = None  # None: not read, or the job takes everybody
+    roles: Mapping[str, str] = field(default_factory=dict)  # names of the roles of these assignments, by id
     place: str | None = None  # as in the evidence, and so are the next two
     alike: Alike | None = None
     group_failures: tuple[GroupFailure, ...] = ()

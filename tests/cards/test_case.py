@@ -14,7 +14,7 @@ from cards.voice import Voice
 from cards.words import use_language
 from provisioning.beside import Alike
 from provisioning.cases import WAITING, Case, CaseState, Refusal, Trouble
-from provisioning.model import Cause, StepReport, Verdict
+from provisioning.model import Assignment, Cause, StepReport, Verdict
 from provisioning.remedies import finding
 from tests import worlds
 from tests.cards import examples
@@ -431,3 +431,13 @@ def test_the_end_of_a_first_cycle_is_an_estimate_with_its_basis() -> None:
     ruled = finding(Cause.INITIAL_CYCLE_RUNNING, entitled="1000", began=began)
     words = agent(examples.case(replace(examples.no_mail(), findings=(ruled,))))
     assert "rule of thumb for 1000 entries is between 10 minutes and 80 minutes in all" in words
+
+
+def test_how_somebody_holds_the_app_is_said_with_role_date_and_kind_of_group() -> None:
+    role = "role-1"
+    direct = Assignment(role_id=role, since=worlds.NOW)
+    rule = worlds.group("Sales", rule='user.department -eq "Sales"', security_enabled=False)
+    seen = replace(examples.no_mail(), assignments=(direct, Assignment(group=rule)), roles={role: "User"})
+    words = agent(examples.case(seen))
+    assert "Assigned: directly, with the role “User”, since 2026-03-02" in words
+    assert "by the group “Sales”, which is not security-enabled, which fills by a rule, with default access" in words
