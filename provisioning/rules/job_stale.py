@@ -34,4 +34,4 @@ def _fails(job: Job) -> bool:
 
 def _is_silent(seen: Evidence, job: Job) -> bool:
     last = (job.last.ended or job.last.began) if job.last else None
-    return last is not None and seen.as_of - last > stale_after(job)
+    return last is not None and job.progress is None and seen.as_of - last > stale_after(job)
