@@ -255,6 +255,29 @@ def crowd(number: str | None, as_csv: bool, data: Path, as_json: bool) -> None:
             click.echo(_json(_run(_of_lists(data, lists.one, wanted))))
 
 
+@main.command()
+@click.argument("number", metavar="SD-NUMBER")
+@data_option
+@json_option
+def ticket(number: str, data: Path, as_json: bool) -> None:
+    """Show a ticket with its evidence pack: timeline, ids, what was tried, a paragraph for somebody else's support.
+
+    Looks into the database of a running demo, else into that of your settings.
+
+    \b
+    Example: sync-desk ticket SD-1001 --json
+    """
+    with sentences():
+        from bot import ticket_file
+        from provisioning.errors import DeskError
+
+        digits = number.strip().upper().removeprefix("SD-")
+        if not digits.isascii() or not digits.isdigit():
+            raise DeskError(f"{number} is no ticket number such as SD-1001.")
+        found = _run(_of_lists(data, ticket_file.look, int(digits)))
+        click.echo(_json(ticket_file.as_json(*found)) if as_json else ticket_file.as_text(*found))
+
+
 @main.group()
 def outbox() -> None:
     """Messages that were refused or may not have arrived: list them, send one again, let one be.

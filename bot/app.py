@@ -19,8 +19,9 @@ from bot.desks import carrying
 from bot.desks import named as desks_of
 from bot.duty import Duty
 from bot.endpoints import Check, web_app
-from bot.helpdesk import helpdesk_feature
+from bot.helpdesk import Unkept, helpdesk_feature, talk_of_duty
 from bot.jobs import failures_feature, jobs_feature, rehearsed_jobs
+from bot.message_action import MessageAction
 from bot.outbox import Outbox
 from bot.proactive import Proactive
 from bot.question import Questions, Rehearsal
@@ -163,6 +164,7 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         duty_desk = DutyDesk(tenant=reader, roster=roster, routes=whereabouts, zone=settings.timezone)
         features = (*features, helpdesk_feature(telling=telling, mending=mending, duty=duty, desk=duty_desk))
 
+        action = MessageAction(reader=reader, tickets=tickets, whereabouts=whereabouts, proactive=proactive)
         conversations = Conversations(
             tenant=reader,
             inquiries=inquiries,
@@ -182,6 +184,7 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
             dialogs_version=str(VERSION),
             redraw_later=redraw_later(queue),
             whereabouts=whereabouts,
+            invokes=action.handlers,
             warm_up=conversations.warm,
         )
         for name, work in background(shown, telling, promises, features).items():
@@ -224,6 +227,14 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
             tickets = Tickets(books=books, clock=_clock(graph))
             lists = PostgresCrowds(pool, Queue(pool))
             inquiries = Inquiries(tenant=reader, books=books)
+            roster, routes = PostgresRoster(pool), Whereabouts(pool, proactive)
+            unkept = Unkept(roster, routes)
+            duty_desk = DutyDesk(
+                tenant=reader,
+                roster=roster if act else unkept,
+                routes=routes if act else unkept,
+                zone=settings.timezone,
+            )
             conversations = Conversations(
                 tenant=reader,
                 inquiries=inquiries,
@@ -233,6 +244,7 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
                 shelf=books,
                 features=[
                     numbers(PostgresFigures(pool)),
+                    talk_of_duty(duty_desk),
                     talk_of_crowds(books=lists, reader=reader, tickets=tickets, stored=act),
                     *rehearsed_jobs(reader=reader, levers=GraphJobLevers(graph), lists=lists),
                     audit_feature(reader, kept, Status(reader, inquiries)),

@@ -6,6 +6,7 @@ a message extension, a dialog or a sign-in finds the place; what is in neither l
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from bot.apologies import write_to_me
@@ -43,7 +44,8 @@ _log = logging.getLogger(__name__)
 class Invokes:
     """Routes an invoke by its name. ``click`` answers a button of one of our cards."""
 
-    def __init__(self, *, click: Handler) -> None:
+    def __init__(self, *, click: Handler, further: Mapping[str, Handler] = MappingProxyType({})) -> None:
+        """``further``: those that something else of the house answers, by name."""
         self._handlers: Mapping[str, Handler] = {
             CLICK: click,
             "task/fetch": _dialog,
@@ -54,6 +56,7 @@ class Invokes:
             "signin/tokenExchange": _no_exchange,
             "signin/verifyState": _no_sign_in,
             "signin/failure": _sign_in_failed,
+            **further,
         }
 
     @property

@@ -9,9 +9,10 @@ commits nothing. Clicks change no memory and have a client waiting: they run bes
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from psycopg import Error as DatabaseError
@@ -27,7 +28,7 @@ from bot.endings import end
 from bot.fitting import parted
 from bot.identity import StrangerError, who_is_mentioned, who_speaks
 from bot.inbox import Ending, Inbox, LostTurnError, Turn
-from bot.invokes import Invokes
+from bot.invokes import Handler, Invokes
 from bot.outbox import Outbox, letter_of, may_be_behind
 from bot.patience import Answer, Patience, RedrawLater, Talk
 from bot.replies import Replies, expects_replies, in_response
@@ -76,6 +77,7 @@ class Turns:
         redraw_later: RedrawLater | None = None,
         whereabouts: Whereabouts | None = None,
         warm_up: Callable[[], None] | None = None,
+        invokes: Mapping[str, Handler] = MappingProxyType({}),
     ) -> None:
         self._pool = pool
         self._whereabouts = whereabouts
@@ -101,7 +103,7 @@ class Turns:
             patience=self._patience,
             redraw_later=redraw_later,
         )
-        self._invokes = Invokes(click=self._click)
+        self._invokes = Invokes(click=self._click, further=invokes)
         self._replies = Replies(pool)
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()

@@ -63,6 +63,7 @@ def fill_in(order: Order) -> dict[str, Any]:
     manifest["id"] = app_id
     manifest["version"] = order.version
     manifest["bots"][0]["botId"] = app_id
+    manifest["composeExtensions"][0]["botId"] = app_id
     manifest["validDomains"] = [order.domain]
     manifest["developer"] = {
         "name": order.developer,

@@ -14,7 +14,20 @@ from bot.loopback import reserve
 from bot.running import hold, leave
 from tests.bot.test_running import A_NOTE
 
-COMMANDS = ("ask", "chat", "crowd", "demo", "desks", "doctor", "explain", "manifest", "migrate", "outbox", "serve")
+COMMANDS = (
+    "ask",
+    "chat",
+    "crowd",
+    "demo",
+    "desks",
+    "doctor",
+    "explain",
+    "manifest",
+    "migrate",
+    "outbox",
+    "serve",
+    "ticket",
+)
 APP = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 
 

@@ -255,3 +255,17 @@ async def test_a_redrawing_of_a_post_on_its_way_that_changes_nothing_is_no_edit(
     teams.gate.set()
     await bot.settled()
     assert teams.edits == []
+
+
+async def test_nobody_is_told_more_than_ten_things_a_minute_and_the_rest_follows(bot: Any, teams: Any) -> None:
+    chat = bot.activity()["conversation"]["id"]
+    await bot.hear("hello")
+    for n in range(13):
+        await bot.proactive.say(chat, Reply(text=f"news {n}"), key=f"news:{n}")
+        await bot.proactive.say(chat, Reply(text=f"news {n}"), key=f"news:{n}")  # the same again counts once
+    waits = await bot.rows(
+        b"SELECT key, extract(epoch FROM due - clock_timestamp()) FROM outbox"
+        b" WHERE starts_with(key, 'news:') ORDER BY seq"
+    )
+    assert [wait > 30 for _key, wait in waits] == [False] * 10 + [True] * 3
+    assert all(wait <= 60 for _key, wait in waits)
