@@ -13,9 +13,9 @@ from tests.chaos.channel import Channel, Shown
 from tests.chaos.town import ADMIN, DESK, Chat
 from tests.stories.teams import BOT, Speaker
 
-TRIES = 300  # deliveries of one activity, about 0.4 s apart: no trial is ever away as long
+TRIES = 1500  # deliveries of one activity, about 0.4 s apart: no trial is ever away as long, on any machine
 MESSAGES = 5  # of each person
-OPENING = 30.0  # s until the admin must have been answered
+OPENING = 120.0  # s until the admin must have been answered, by a process that is still starting
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ Linux only: the kernel says how long a thread waited for a core.
 import asyncio
 import logging
 import os
+import threading
 import time
 from typing import Any
 
@@ -19,15 +20,15 @@ _log = logging.getLogger("pulse")
 
 def watch(longest: float = LONGEST) -> None:
     """From now on, log every step of this thread's event loop that takes longer, with what it was."""
-    clock = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+    machine = _Machine()
     longest *= max(1.0, min(_exercise() for _ in range(5)) / _USUAL)
     step = asyncio.events.Handle._run
 
     def timed(handle: asyncio.Handle) -> None:
-        began, waited = time.perf_counter(), _waited(clock)
+        began, waited = time.perf_counter(), machine.waited()
         step(handle)
         took = time.perf_counter() - began
-        if took > longest and (held := took - (_waited(clock) - waited)) > longest:
+        if took > longest and (held := took - (machine.waited() - waited)) > longest:
             _log.warning("held up for %.0f ms by %s", held * 1000, _name(handle))
 
     asyncio.events.Handle._run = timed  # type: ignore[method-assign, assignment]
@@ -42,9 +43,23 @@ def _exercise() -> float:
     return time.thread_time() - began
 
 
-def _waited(clock: int) -> float:
-    """Seconds that the thread was ready to run and had no core, since it began."""
-    return int(os.pread(clock, 100, 0).split()[1]) / 1e9
+class _Machine:
+    """What the kernel says of this process's threads. One that has the interpreter and no core holds up all others."""
+
+    def __init__(self) -> None:
+        self._clocks: dict[str, int] = {}
+
+    def waited(self) -> float:
+        """Seconds that threads were ready to run and had no core, since they began."""
+        if len(self._clocks) != threading.active_count():
+            self._look()
+        return sum(int(os.pread(clock, 100, 0).split()[1]) for clock in self._clocks.values()) / 1e9
+
+    def _look(self) -> None:
+        for clock in self._clocks.values():
+            os.close(clock)
+        ids = [str(thread.native_id) for thread in threading.enumerate()]
+        self._clocks = {one: os.open(f"/proc/self/task/{one}/schedstat", os.O_RDONLY) for one in ids}
 
 
 def _name(handle: Any) -> str:
