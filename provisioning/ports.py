@@ -225,6 +225,9 @@ class Ledger(Protocol):
     async def waiting_case(self, person_id: str, app_id: str) -> Case | None:
         """The case whose promise for this person and app is under way, if any (locks the pair for this transaction)."""
 
+    async def in_a_crowd(self, person_id: str, app_id: str) -> str | None:
+        """Who has started the crowd that is calling for this pair at this moment; None: no crowd is."""
+
     async def add_ticket(self, ticket: Ticket, *, key: str = "") -> tuple[Ticket, bool]:
         """Store a new ticket and give it the next number (the number passed in is ignored).
 

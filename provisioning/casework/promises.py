@@ -89,8 +89,10 @@ class Promises:
             if _settled(current) or version not in {None, current.version}:
                 return current
             fresh = replace(blank(current), diagnosis=diagnosis)
-            if holder is not None:
-                return await _refuse(ledger, fresh, actor, Refusal.ALREADY_RUNNING, holder=holder)
+            starter = await ledger.in_a_crowd(person.id, app.id)
+            if holder is not None or starter is not None:
+                held_by = holder.promised_by.name if holder and holder.promised_by else starter
+                return await _refuse(ledger, fresh, actor, Refusal.ALREADY_RUNNING, held_by=held_by)
             if (refusal is not None and not (anyway and diagnosis.harmless)) or target is None:
                 return await _refuse(ledger, fresh, actor, refusal or Refusal.NOT_READABLE)
             backdrop = clearer(current.diagnosis, diagnosis)
@@ -153,10 +155,10 @@ class Promises:
             await audit_case(ledger, case, "provisioning denied", actor)
 
 
-async def _refuse(ledger: Ledger, case: Case, actor: Actor, refusal: Refusal, *, holder: Case | None = None) -> Case:
+async def _refuse(ledger: Ledger, case: Case, actor: Actor, refusal: Refusal, *, held_by: str | None = None) -> Case:
     refused = replace(case, state=CaseState.REFUSED, refusal=refusal)
-    if holder is not None and holder.promised_by is not None:
-        refused = replace(refused, trouble=Trouble.HELD.value, told=holder.promised_by.name)
+    if held_by is not None:
+        refused = replace(refused, trouble=Trouble.HELD.value, told=held_by)
     return await record(ledger, refused, "refused", actor, refusal=refusal.value)
 
 

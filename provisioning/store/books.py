@@ -153,6 +153,12 @@ class PostgresLedger:
         row: _CaseRow | None = await (await self._connection.execute(_SQL["waiting_case"], pair)).fetchone()
         return _case(row) if row else None
 
+    async def in_a_crowd(self, person_id: str, app_id: str) -> str | None:
+        """Who has started the crowd that is calling for this pair at this moment; None: no crowd is."""
+        pair = {"person_id": person_id, "app_id": app_id}
+        row = await (await self._connection.execute(_SQL["in_a_crowd"], pair)).fetchone()
+        return str(row[0]) if row else None
+
     async def add_ticket(self, ticket: Ticket, *, key: str = "") -> tuple[Ticket, bool]:
         """Store a new ticket; the sequence gives its number, and gaps in it mean nothing.
 

@@ -23,6 +23,12 @@ SELECT pg_advisory_xact_lock(hashtextextended(%(person_id)s || ' ' || %(app_id)s
 SELECT document::text, version, created, updated
 FROM cases WHERE person_id = %(person_id)s AND app_id = %(app_id)s AND waiting;
 
+-- in_a_crowd
+-- Who has started the crowd that is calling for this pair at this moment.
+SELECT coalesce(c.document #>> '{started_by,name}', c.document #>> '{actor,name}')
+FROM crowd_members m JOIN crowds c ON c.number = m.crowd
+WHERE m.person_id = %(person_id)s AND m.app_id = %(app_id)s AND m.state = 'calling';
+
 -- add_ticket
 INSERT INTO tickets (version, state, requester_id, case_id, key, document, severity, person_id, app_id, cause, kin,
                      parent, taker_id, askers, mended, notified, room, remind_at)

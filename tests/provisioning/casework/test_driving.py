@@ -314,3 +314,13 @@ async def _died(desk: Desk) -> bool:
     except DiedError:
         return True
     return False
+
+
+async def test_a_single_click_for_whom_a_crowd_is_calling_is_told_who_started_it(desk: Desk) -> None:
+    number = await desk.started(1)
+    (one,) = await desk.books.members(number)
+    async with desk.books.transaction() as ledger:
+        assert await ledger.in_a_crowd("p-1", APP.id) is None
+        assert await ledger.move(one, replace(one, state=MemberState.CALLING))
+        assert await ledger.in_a_crowd("p-1", APP.id) == AISHA.name
+        assert await ledger.in_a_crowd("p-1", "another app") is None
