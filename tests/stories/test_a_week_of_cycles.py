@@ -1,0 +1,67 @@
+"""A week of cycles on the company's clock: the course, silence, quarantine, and what the card says of each."""
+
+import pytest
+
+from tests.stories.house import House
+from tests.stories.teams import Shown
+
+HOW = "how is AskCody syncing"
+
+
+async def asked(house: House, text: str = HOW, who: str = "aisha") -> Shown:
+    return await house.teams.say(house.person(who), text)
+
+
+async def test_after_a_week_the_card_shows_the_course_of_the_cycles_that_were_seen(house: House) -> None:
+    for _day in range(4):
+        await asked(house)
+        await house.play("/clock", {"advance": "P1DT17H"})
+    card = await asked(house)
+    charts = [block for block in card.card["body"] if str(block.get("type", "")).startswith("Chart.")]
+    assert len(charts) == 1
+    failed, written = charts[0]["data"]
+    assert len(failed["values"]) == len(written["values"]) >= 3
+    assert "oldest first: failed" in charts[0]["fallback"]["text"]
+
+
+async def test_credentials_that_run_out_lead_the_card_with_the_day_of_switching_off(house: House) -> None:
+    await house.play("/apps/AskCody/target", {"credentialsExpired": True}, method="PATCH")
+    await house.play("/clock", {"advance": "PT45M"})
+    card = await asked(house)
+    assert card.text.startswith("AskCody is not syncing: the app rejects the saved credentials.")
+    assert "Switched off on:" in card.text.replace("*", "")
+    await house.play("/clock", {"advance": "P29D"})
+    card = await asked(house)
+    assert card.text.startswith("AskCody is not syncing: after four weeks of quarantine its job was switched off")
+
+
+async def test_a_job_that_should_run_and_does_not_is_called_silent(house: House) -> None:
+    jobs = "/servicePrincipals/c0000000-0000-4000-8000-000000000001/synchronization/jobs"
+    job = (await house.graph("GET", jobs))["value"][0]["id"]
+    await house.graph("POST", f"{jobs}/{job}/pause")
+    await house.play("/clock", {"advance": "PT5H"})
+    assert (await asked(house)).text.startswith("AskCody is not syncing: its job is paused.")
+
+
+@pytest.mark.parametrize(
+    ("app", "said"),
+    [
+        ("DocuSign", "DocuSign is not syncing: the app rejects the saved credentials."),
+        ("Box", "Box holds removals back"),
+        ("GitHub", "GitHub is not syncing: after four weeks of quarantine its job was switched off"),
+        ("Notion", "Notion is not syncing properly: its job is in quarantine."),
+        ("Webex", "Webex is not syncing: the app rejects the saved credentials."),
+        ("Miro", "Miro is not syncing: its job is paused."),
+        ("Trello", "Trello is not synced: provisioning was never set up for it."),
+        ("Dropbox", "Dropbox is set up, but its job has not run yet."),
+    ],
+)
+async def test_each_standing_job_of_the_company_is_told_for_what_it_is(house: House, app: str, said: str) -> None:
+    assert (await asked(house, f"how is {app} syncing")).text.startswith(said)
+
+
+async def test_all_apps_stand_on_one_card_the_worst_first(house: House) -> None:
+    card = await asked(house, "status of all apps")
+    order = [card.text.index(f"**{name}:**") for name in ("GitHub", "DocuSign", "Box", "Miro", "Zoom")]
+    assert order == sorted(order)
+    assert "{{DATE(0001" not in card.text
