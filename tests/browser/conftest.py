@@ -35,9 +35,15 @@ def program() -> str:
 
 
 @pytest.fixture(scope="module")
-def demo(program: str) -> Iterator[Demo]:
+def speaker() -> str:
+    """Whose browser it is; a file may be somebody else's."""
+    return "aisha@fabrikam.example"
+
+
+@pytest.fixture(scope="module")
+def demo(program: str, speaker: str) -> Iterator[Demo]:
     node_or_skip()
-    with data_folder() as data, running_demo(data) as started:
+    with data_folder() as data, running_demo(data, "--as", speaker) as started:
         if started.chat == "none":
             pytest.skip(f"the Playground could not be had: {started.told}")
         yield started
