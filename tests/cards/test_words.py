@@ -115,6 +115,9 @@ def _values() -> list[str]:
         "SD-",
         "AskCody Displays",
         "User to User",
+        "https://fabrikam.example/browse/HELP-1",
+        "HELP-1",
+        *(f"Person {number}" for number in range(9)),
     ]
     cases = [*examples.by_state().values(), *(examples.case(seen) for seen in examples.by_cause().values())]
     found = {text for case in cases for text in strings(case) if text}
