@@ -243,6 +243,16 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
                 rooms=proactive,
                 shelf=books,
                 features=[
+                    group_feature(
+                        tenant=reader,
+                        found=reader,
+                        groups=GroupRuns(
+                            reader=reader,
+                            levers=GraphLevers(graph),
+                            books=PostgresGroups(pool, Queue(pool), stored=act),
+                            pace=PostgresPace(pool),
+                        ),
+                    ),
                     numbers(PostgresFigures(pool)),
                     talk_of_duty(duty_desk),
                     talk_of_crowds(books=lists, reader=reader, tickets=tickets, stored=act),

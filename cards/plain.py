@@ -70,8 +70,13 @@ def _buttons(action: Block, inputs: Mapping[str, Block]) -> Iterator[Button]:
         for choice in picker["choices"]:
             yield Button(choice["title"], action["verb"], data | {picker["id"]: choice["value"]})
         return
-    asks = next((name for name, block in inputs.items() if block["type"] == "Input.Text"), "")
-    yield Button(title, action["verb"], data, asks=asks)
+    if action.get("associatedInputs") == "none":
+        yield Button(title, action["verb"], data)
+        return
+    texts = {name: block.get("value", "") for name, block in inputs.items() if block["type"] == "Input.Text"}
+    asks = next((name for name, value in texts.items() if not value), next(iter(texts), ""))
+    kept = {name: value for name, value in texts.items() if value and name != asks}
+    yield Button(title, action["verb"], data | kept, asks=asks)
 
 
 def _form(action: Block) -> Iterator[Button]:

@@ -109,7 +109,6 @@ class Case:
     trouble: str | None = None  # a Trouble's value; in cases of the first desks a sentence
     told: str | None = None  # the other side's own words about the trouble
     ticket: int | None = None
-    crowd: str | None = None  # what it is one of many of; its call gives way to those of single clicks
     wish: bool = False  # it was asked for with the wish to provision, so the card leads with whether that can be done
     anyway: bool = False  # who clicked knows that the run may be useless; it hurts nobody
     tries: int = 0  # runs of this promise that came too early

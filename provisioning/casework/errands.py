@@ -122,15 +122,12 @@ class Errands:
         """Whether the call may go out now; else the work is queued again for when its turn is near."""
         if turn is not None and await self._pace.reached(turn):
             return True
-        reserved = await self._pace.reserve(crowd=case.crowd is not None)
+        reserved = await self._pace.reserve()
         ahead = timedelta(seconds=reserved.wait)
-        if reserved.ours and ahead <= NEAR and await self._pace.reached(reserved.at):
+        if ahead <= NEAR and await self._pace.reached(reserved.at):
             return True
-        wanted = {"job_id": target.job_id, "rule_id": target.rule_id}
-        if reserved.ours:
-            wanted["turn"] = reserved.at.isoformat()
-            ahead -= NEAR
-        await self._moves.later(case, Next(work=CARRY_OUT, after=max(ahead, timedelta(0)), known=wanted))
+        wanted = {"job_id": target.job_id, "rule_id": target.rule_id, "turn": reserved.at.isoformat()}
+        await self._moves.later(case, Next(work=CARRY_OUT, after=max(ahead - NEAR, timedelta(0)), known=wanted))
         return False
 
     async def _evidence(self, case: Case) -> Evidence | Refusal:

@@ -21,14 +21,17 @@ _decoder = msgspec.json.Decoder(GroupRun)
 class PostgresGroups:
     """``GroupBooks`` over one pool."""
 
-    def __init__(self, pool: Pool, queue: Deferrer) -> None:
+    def __init__(self, pool: Pool, queue: Deferrer, *, stored: bool = True) -> None:
+        """``stored`` False: whatever is written is taken back, for a question that only wants an answer."""
         self._pool = pool
         self._queue = queue
+        self._stored = stored
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["PostgresGroupLedger"]:
         """One connection, one transaction."""
-        async with self._pool.connection() as connection, connection.transaction():
+        keep = self._stored
+        async with self._pool.connection() as connection, connection.transaction(force_rollback=not keep):
             yield PostgresGroupLedger(connection, self._queue)
 
     async def read_run(self, run_id: str) -> GroupRun:

@@ -2,8 +2,9 @@
 
 from zoneinfo import ZoneInfo
 
+from cards.fill_form import fill_form
 from cards.plain import Button, buttons, plain_text, shown_text, summary
-from tests.cards.examples import EXAMPLES, many_people
+from tests.cards.examples import CASE_ID, EXAMPLES, by_state, many_people
 
 
 def test_the_text_leads_with_the_answer_and_ends_with_numbered_buttons() -> None:
@@ -60,3 +61,15 @@ def test_no_card_leaves_markup_in_its_text() -> None:
 
 def test_a_summary_has_its_instants_drawn() -> None:
     assert summary(EXAMPLES["cause-soft_deleted-agent"]()).endswith("was deleted on 2026-02-27.")
+
+
+def test_of_a_form_with_several_inputs_the_first_empty_one_is_asked_for_and_the_others_go_along() -> None:
+    send, back = buttons(EXAMPLES["fill-form"]())
+    assert (send.asks, send.data) == ("fill_mail", {"case": CASE_ID, "version": 3})
+    assert (back.verb, back.asks) == ("refresh", "")
+
+
+def test_a_form_that_came_back_is_filled_in_further() -> None:
+    card = fill_form(by_state()["looked-fill"], {"fill_mail": "jose@fabrikam.example"})
+    send, _back = buttons(card)
+    assert (send.asks, send.data["fill_mail"]) == ("why", "jose@fabrikam.example")

@@ -542,16 +542,6 @@ async def test_a_turn_that_was_missed_is_replaced_by_another(desk: Desk) -> None
     assert (case.state, len(desk.lever.calls), len(desk.pace.crowds)) == (CaseState.DONE, 1, 2)
 
 
-async def test_one_of_a_crowd_says_so_and_asks_again_when_it_is_not_its_turn(desk: Desk) -> None:
-    asked = await desk.asked()
-    async with desk.books.transaction() as ledger:
-        await ledger.save_case(replace(await ledger.case(asked.id), crowd="crowd-1"))
-    desk.pace.turns = [desk.pace.turn(4, ours=False)]
-    case = await _worked(desk, await desk.promises.promise(worlds.aisha(), asked.id))
-    assert (case.state, desk.pace.crowds) == (CaseState.DONE, [True, True])
-    assert round(desk.worker.waits[0]) == 4
-
-
 async def test_when_graph_asks_to_wait_everybodys_turns_are_put_off(desk: Desk) -> None:
     desk.lever.answers = [TryLaterError("Graph is busy.", wait=17), SUCCESS]
     await _worked(desk, await desk.promised())
