@@ -10,7 +10,7 @@ import provisioning.rules
 from provisioning.model import Cause
 from provisioning.remedies import REMEDIES
 from provisioning.rules.catalogue import LAST_RESORT, OBSTACLES, OUTCOMES, UNDERWAY, Rule, judge
-from provisioning.rules.table import cause_of, page
+from provisioning.rules.table import FAMILIES, cause_of, page
 from tests.provisioning.rules.examples import BY_EMPLOYEE, EXAMPLES, OTHER, disabling
 from tests.worlds import clause, failed, filter_group, healthy, jose, lacking, quarantined_job, schema
 
@@ -72,7 +72,7 @@ def test_the_printed_page_is_the_committed_one() -> None:
 
 def test_the_page_has_a_line_for_every_rule() -> None:
     for rule in RULES:
-        assert f"| `{rule.__name__}` |" in page()
+        assert f"| [`{rule.__name__}`](#" in page()
 
 
 def test_an_obstacle_silences_the_outcomes() -> None:
@@ -122,3 +122,8 @@ def test_what_is_empty_for_matching_is_said_once() -> None:
 
 def test_a_twin_is_no_obstacle_for_whoever_came_first() -> None:
     assert judge(healthy(twins=(OTHER,), matched_by="employeeId"))[0].cause is Cause.PROVISIONED
+
+
+def test_every_cause_is_on_one_sheet_of_cards() -> None:
+    drawn = [cause for causes in FAMILIES.values() for cause in causes]
+    assert sorted(drawn) == sorted(cause.value for cause in Cause)
