@@ -20,12 +20,15 @@ def order_card(order: Order, as_of: datetime) -> Card:
     if order.state is OrderState.READING:
         return reading_card(order, as_of)
     tone, said = _lead(order)
-    body = [title(said, tone, *_below(order))]
+    became = [
+        *_course(order, as_of),
+        *_figures(order),
+    ]  # what came of it is what a reader of an older order wants first
+    body = [title(said, tone, *_below(order)), *([] if order.state in OPEN else became)]
     if order.kind is OrderKind.FILTER and order.study is not None:
         body += study_blocks(order, order.study)
-    if order.state in OPEN and order.hindrance is None:
-        body += _plan(order)
-    body += [*_course(order, as_of), *_figures(order)]
+    if order.state in OPEN:
+        body += [*(_plan(order) if order.hindrance is None else []), *became]
     body.append(text(_("Looked at {when}.").format(when=instant(order.looked_at)), subtle=True, small=True))
     return make(body, summary=said, actions=_buttons(order, as_of))
 

@@ -49,6 +49,7 @@ def picture(page: Page, artifacts: Path, name: str) -> None:
 
 
 def test_from_the_question_to_the_figures_of_the_next_cycle(page: Page, demo: Demo, artifacts: Path) -> None:
+    page.set_viewport_size({"width": 1366, "height": 2400})  # the whole card on one picture
     say(page, "why is the AskCody sync slow")
     expect(newest_card(page)).to_contain_text("AskCody takes in")
     expect(newest_card(page)).to_contain_text("José García (person): lacks mail")
