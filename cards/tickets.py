@@ -38,9 +38,18 @@ def ticket_card(ticket: Ticket, voice: Voice) -> Card:
 
 
 def ticket_list_card(
-    tickets: Sequence[Ticket], *, title: str, now: datetime, voice: Voice = Voice.AGENT, empty: str = ""
+    tickets: Sequence[Ticket],
+    *,
+    title: str,
+    now: datetime,
+    voice: Voice = Voice.AGENT,
+    empty: str = "",
+    total: int | None = None,
 ) -> Card:
-    """Tickets, oldest first: number, requester, person, app, age. ``title`` and ``empty`` come translated."""
+    """Tickets, oldest first: number, requester, person, app, age. ``title`` and ``empty`` come translated.
+
+    ``total``: how many there are, where ``tickets`` are only the first of them.
+    """
     body: list[Block] = [_list_title(title)]
     if not tickets:
         body.append(text(empty or _("There are none.")))
@@ -48,7 +57,7 @@ def ticket_list_card(
         lines = [text(_row_head(ticket, now), bold=True), text(_row(ticket, voice), spacing="None")]
         buttons = [row([_show(ticket)])] if n < MOST_BUTTONS else []
         body.append(group([*lines, *buttons], separator=True, spacing="Small"))
-    more = len(tickets) - MOST_LISTED
+    more = (total or len(tickets)) - min(len(tickets), MOST_LISTED)
     if more > 0:
         body.append(text(ngettext("… and {n} more.", "… and {n} more.", more).format(n=more), subtle=True))
     return make(body, summary=title)

@@ -88,8 +88,11 @@ class Tickets(Protocol):
     async def mine(self, actor: Actor) -> Sequence[Ticket]:
         """What the actor has asked for, oldest first."""
 
-    async def waiting(self, actor: Actor) -> Sequence[Ticket]:
-        """Everything open. NotAllowedError unless the actor is an agent."""
+    async def waiting(self, actor: Actor, *, most: int = 500) -> Sequence[Ticket]:
+        """What is open, oldest first. NotAllowedError unless the actor is an agent."""
+
+    async def how_many(self, actor: Actor) -> int:
+        """How many those are."""
 
 
 class GroupTenant(Protocol):

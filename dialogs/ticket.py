@@ -1,5 +1,6 @@
 """Handing over to humans: open a ticket about a text, list one's own, list what waits, look at one."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import uuid4
 
 from cards._kit import Card, execute, make, title
 from cards.guide import Denial, notice_card
-from cards.tickets import ticket_card, ticket_list_card
+from cards.tickets import MOST_LISTED, ticket_card, ticket_list_card
 from cards.voice import Voice
 from cards.words import _
 from dialogs.asking import Ask, Asker, Gap, Missing, Outcome, Said, asked, denied, shown
@@ -46,8 +47,10 @@ class TicketDesk:
             return Said(reply=_listed(mine, _("Your tickets"), Voice.PERSON, self._tickets.now()))
         if not may_handle_tickets(asker.actor):
             return denied(Denial.TICKETS)
-        waiting = await self._tickets.waiting(asker.actor)
-        return Said(reply=_listed(waiting, _("Open tickets"), Voice.AGENT, self._tickets.now()))
+        waiting, total = await asyncio.gather(
+            self._tickets.waiting(asker.actor, most=MOST_LISTED), self._tickets.how_many(asker.actor)
+        )
+        return Said(reply=_listed(waiting, _("Open tickets"), Voice.AGENT, self._tickets.now(), total=total))
 
     async def _one(self, number: int, actor: Actor) -> Card:
         """Somebody else's ticket and one that does not exist sound alike."""
@@ -95,5 +98,5 @@ def ticket_form(text: str = "") -> Reply:
     return shown(make([title(said), box], summary=said, actions=[send]))
 
 
-def _listed(tickets: Sequence[Ticket], said: str, voice: Voice, now: datetime) -> Reply:
-    return shown(ticket_list_card(tickets, title=said, now=now, voice=voice), voice=voice)
+def _listed(tickets: Sequence[Ticket], said: str, voice: Voice, now: datetime, *, total: int | None = None) -> Reply:
+    return shown(ticket_list_card(tickets, title=said, now=now, voice=voice, total=total), voice=voice)

@@ -162,10 +162,15 @@ class Tickets:
         """What the actor asked for, closed tickets included, oldest first."""
         return await self._books.tickets(requester_id=actor.id, open_only=False)
 
-    async def waiting(self, actor: Actor) -> Sequence[Ticket]:
-        """Everything that is not closed, oldest first. Agents only."""
+    async def waiting(self, actor: Actor, *, most: int = 500) -> Sequence[Ticket]:
+        """What is not closed, oldest first. Agents only."""
         _allow(actor)
-        return await self._books.tickets()
+        return await self._books.tickets(limit=most)
+
+    async def how_many(self, actor: Actor) -> int:
+        """How many tickets are not closed. Agents only."""
+        _allow(actor)
+        return await self._books.waiting()
 
     async def notified(self, number: int, room: str = "") -> None:
         """Remember that the helpdesk has been told, and in which conversation."""

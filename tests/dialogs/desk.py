@@ -303,7 +303,10 @@ class Tickets:
     async def mine(self, actor: Actor) -> Sequence[Ticket]:
         return [t for t in self._world.tickets.values() if t.requester.id == actor.id]
 
-    async def waiting(self, actor: Actor) -> Sequence[Ticket]:
+    async def how_many(self, actor: Actor) -> int:
+        return len(await self.waiting(actor))
+
+    async def waiting(self, actor: Actor, *, most: int = 500) -> Sequence[Ticket]:
         return [t for t in self._world.tickets.values() if t.state is not TicketState.CLOSED]
 
 
