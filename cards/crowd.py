@@ -94,7 +94,7 @@ def _ready(progress: Progress) -> Drawn:
     table = facts(
         [
             (_("○ Will be called"), people(count)),
-            (_("– Left out, for the reasons below"), people(out)),
+            *([(_("– Left out, for the reasons below"), people(out))] if out else []),
             *([(_("? Not one person, and not guessed"), str(names))] if names else []),
         ]
     )
@@ -231,8 +231,9 @@ def _lists(progress: Progress, *, csv: bool = False) -> list[Block]:
 
 
 def _stop(crowd: Crowd) -> Block:
-    words = _("Stop") if crowd.state in {CrowdState.RUNNING, CrowdState.PAUSED} else _("Drop the list")
-    return execute(words, "crowd_stop", _about(crowd), style="destructive")
+    if crowd.state in {CrowdState.RUNNING, CrowdState.PAUSED}:
+        return execute(_("Stop"), "crowd_stop", _about(crowd), style="destructive")
+    return execute(_("Drop the list"), "crowd_stop", _about(crowd))
 
 
 def _about(crowd: Crowd) -> dict[str, str | int]:
