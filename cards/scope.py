@@ -129,6 +129,8 @@ def _groups(study: Study) -> list[str]:
         line = ngettext("{group}: {n} member", "{group}: {n} members", group.members).format(
             group=safe(group.name), n=group.members
         )
+        if group.ignored:
+            line = _("{group}: not security-enabled, so provisioning does not read it").format(group=safe(group.name))
         if not group.whole:
             line = _("{line}, not read to the end").format(line=line)
         if group.nested:

@@ -49,6 +49,7 @@ class GroupSeen:
     members: int
     nested: tuple[str, ...] = ()
     whole: bool = True
+    ignored: bool = False  # not security-enabled: provisioning does not read its members
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

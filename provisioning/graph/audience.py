@@ -16,7 +16,7 @@ from provisioning.graph.lists import PAGE
 from provisioning.graph.memberships import GRANT
 from provisioning.graph.people import Row
 from provisioning.graph.refusals import reason
-from provisioning.graph.wire.grants import GrantRow
+from provisioning.graph.wire.grants import GrantRow, GroupRow
 from provisioning.graph.wire.people import ALIASES, NAMES, USUAL, further, read_person
 from provisioning.model import App
 from provisioning.scoping import GroupSeen, Kind, Member, Unread
@@ -78,6 +78,9 @@ async def _group(
     client: GraphClient, grant: GrantRow, asked: Sequence[str]
 ) -> AsyncGenerator[Member | GroupSeen | Unread, None]:
     members, nested, name = 0, [], grant.principal_display_name or ""
+    if await _is_not_read(client, grant):
+        yield GroupSeen(name=name, members=0, ignored=True)
+        return
     where = path("groups", grant.principal_id or "", "members")
     try:
         async for page in client.pages(where, options={"$select": ",".join(asked), "$top": str(PAGE)}):
@@ -94,6 +97,16 @@ async def _group(
         yield GroupSeen(name=name, members=members, nested=tuple(nested), whole=False)
         return
     yield GroupSeen(name=name, members=members, nested=tuple(nested))
+
+
+async def _is_not_read(client: GraphClient, grant: GrantRow) -> bool:
+    """Whether provisioning passes the group over because it is not security-enabled; unknown counts as read."""
+    where = path("groups", grant.principal_id or "")
+    try:
+        group = await client.get(where, GroupRow, options={"$select": "id,displayName,securityEnabled"})
+    except DeskError:
+        return False
+    return group.security_enabled is False
 
 
 async def _people(client: GraphClient, ids: Sequence[str], asked: Sequence[str]) -> list[Member | Unread]:

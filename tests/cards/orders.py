@@ -88,7 +88,11 @@ def _orders() -> dict[str, Order]:
         "filter-trap": _filter(study=trap),
         "filter-nothing-to-do": _filter(study=complete, hindrance=Hindrance.NOTHING_TO_CHANGE),
         "filter-not-all-read": _filter(
-            study=study(unread={"groups": "not_allowed", "places": "not_allowed"}, early_filters=True),
+            study=study(
+                groups=(GroupSeen(name="AskCody Displays", members=0, ignored=True),),
+                unread={"groups": "not_allowed", "places": "not_allowed"},
+                early_filters=True,
+            ),
             hindrance=Hindrance.NOT_ALL_READ,
         ),
         "filter-unseen": _filter(cost=Cost(), failing=None, study=study(now=Passing(through=10, unsure=10))),

@@ -84,6 +84,13 @@ async def test_a_group_that_breaks_off_is_not_whole(client: GraphClient, fake: F
     assert group == GroupSeen(name="The g", members=1, whole=False)
 
 
+async def test_a_group_that_is_not_security_enabled_brings_nobody_in(client: GraphClient, fake: FakeGraph) -> None:
+    fake.on(GRANTS, page(grant("Group", "g")))
+    fake.on("/groups/g", Reply(body={"id": "g", "displayName": "News", "securityEnabled": False}))
+    fake.on("/groups/g/members", page(user("a")))
+    assert await seen(client) == [GroupSeen(name="The g", members=0, ignored=True)]
+
+
 async def test_without_the_assignments_there_is_nothing_to_say(client: GraphClient, fake: FakeGraph) -> None:
     fake.on(GRANTS, refusal(403))
     with pytest.raises(NotAllowedError):
