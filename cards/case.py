@@ -20,6 +20,7 @@ from cards.xray import xray_blocks
 from provisioning.cases import WAITING, Case, CaseState, Trouble
 from provisioning.eta import FirstCycle, first_cycle
 from provisioning.filling import fillable
+from provisioning.messages.errors import without_addresses
 from provisioning.model import Cause, Diagnosis, Job, JobState, LogEvent, StepReport, Verdict
 from provisioning.remedies import NO_FAULT
 
@@ -283,7 +284,7 @@ def _details(case: Case) -> Block:
         (_("Job"), f"{seen.job.id} ({seen.job.raw_state})" if seen.job else None),
         (_("Error code"), error.code if error else None),
         (_("Answer of the app"), f"HTTP {error.http} {error.scim_type or ''}" if error and error.http else None),
-        (_("Error text"), (error.text or error.detail) if error else None),
+        (_("Error text"), without_addresses(error.text or error.detail) if error else None),
         (_("Log row"), event.id if event else None),
         (_("Cycle"), event.cycle_id if event else None),
         (_("Change"), (event.change_id if event else None) or (answer.change_id if answer else None)),

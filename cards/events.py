@@ -8,6 +8,7 @@ from cards._kit import Block, facts, safe
 from cards.steps import verdict_words
 from cards.times import distance, instant
 from cards.words import _, ngettext
+from provisioning.messages.errors import without_addresses
 from provisioning.model import Change, ForeignError, LogEvent
 
 MOST_CHANGES = 12
@@ -42,7 +43,7 @@ def error_words(error: ForeignError | None) -> str:
     """The other side's own words, shortest first: detail, whole text, code. "" without an error."""
     if error is None:
         return ""
-    told = error.detail or error.text or error.code
+    told = error.detail or without_addresses(error.text) or error.code
     return safe(told) if told else ""
 
 

@@ -6,6 +6,7 @@ A row is history. One that today's directory contradicts says nothing any more (
 from provisioning.attributes import value_of
 from provisioning.evidence import Evidence
 from provisioning.failures import cause_of_row, failed_step, names, said_by
+from provisioning.messages.errors import without_addresses
 from provisioning.messages.events import failed_alike
 from provisioning.model import Cause, Finding, LogEvent, Owner, Step
 from provisioning.remedies import Fact, finding
@@ -74,7 +75,7 @@ def told(row: LogEvent) -> dict[str, Fact | int | None]:
         "code": error.code,
         "http": error.http,
         "scim_type": error.scim_type,
-        "detail": said_by(error),
+        "detail": without_addresses(said_by(error)),
         "attributes": tuple(naming.directory for naming in named),
         "targets": tuple(naming.target for naming in named),
         "action": row.action,

@@ -40,7 +40,7 @@ def read_error(words: str | None, *, code: str | None = None) -> ForeignError:
     whole = (words or "").strip()[:LONGEST]
     body = _body(whole)
     content = json_inside(body)
-    detail = _redacted(_detail(whole, body, content))
+    detail = without_addresses(_detail(whole, body, content))
     named = (code or "").strip() or code_in(whole)
     retried = _RETRIED.search(whole)
     return ForeignError(
@@ -139,6 +139,6 @@ def _first(pattern: re.Pattern[str], words: str) -> str | None:
     return found.group(1).strip() or None if found else None
 
 
-def _redacted(words: str | None) -> str | None:
-    """Addresses in an app's message carry people's identifiers: keep the host, drop the rest."""
+def without_addresses(words: str | None) -> str | None:
+    """Web addresses in a foreign text carry people's identifiers: keep the host, drop the rest."""
     return _URL.sub(r"https://\1/…", words) if words else None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from provisioning.messages import read_error
+from provisioning.messages.errors import without_addresses
 from provisioning.model import ForeignError
 
 FRAME = (
@@ -166,3 +167,9 @@ def test_without_one_the_text_is_searched_for_a_code(words: str, code: str | Non
 
 def test_a_never_is_no_next_retry() -> None:
     assert read_error("It will be retried again after this date: 0001-01-01T00:00:00Z UTC").next_retry is None
+
+
+def test_a_web_address_keeps_its_host_alone() -> None:
+    words = "GET https://scim.contoso.example/Users?filter=userName%20eq%20%22jose@fabrikam.example%22 failed"
+    assert without_addresses(words) == "GET https://scim.contoso.example/… failed"
+    assert without_addresses(None) is None
