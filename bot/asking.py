@@ -20,7 +20,7 @@ from provisioning.store.embedded import embedded
 from provisioning.store.migrations import migrate
 
 NO = frozenset({"denied", "no_account"})  # intents that answer no
-WOULD_STORE = frozenset({"ticket", "escalate"})
+WOULD_STORE = frozenset({"ticket", "escalate", "bulk", "watch"})
 Json = dict[str, Any]
 
 
