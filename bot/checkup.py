@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.app import graph_of
 from bot.exits import UNREACHABLE, WRONG
 from bot.outbox import Outbox
+from bot.outside import graph_of
 from bot.serve import database
 from bot.settings import Settings, SettingsError
 from provisioning.errors import DeskError, NotAllowedError

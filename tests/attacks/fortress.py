@@ -219,8 +219,8 @@ def _played(wire: Wire, microsoft: Microsoft, clock: Clock) -> Iterator[None]:
     """Microsoft's keys and our own token come from here; every way out but 127.0.0.1 leads over the wire."""
     own = OwnToken("our-own-outbound-token")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.app.Keys", partial(Keys, metadata=f"{microsoft.url}/openid", clock=clock))
-        patch.setattr("bot.app._tokens", lambda settings: own)
+        patch.setattr("bot.outside.Keys", partial(Keys, metadata=f"{microsoft.url}/openid", clock=clock))
+        patch.setattr("bot.outside.tokens_of", lambda settings: own)
         for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
             patch.setenv(name, f"http://127.0.0.1:{wire.port}")
         for name in ("no_proxy", "NO_PROXY"):

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.app import _connector, _door, _tokens
 from bot.channel.auth import Door, OpenDoor, RefusedRequestError, is_loopback
 from bot.channel.tokens import AppTokens
 from bot.desk_settings import DeskSettings
 from bot.endpoints import _Messages, _Unsigned
+from bot.outside import connector_of, door_of, tokens_of
 from bot.settings import PREFIX, Settings, SettingsError, table
 
 ROOT = Path(__file__).parents[2]
@@ -211,11 +211,11 @@ async def test_whatever_is_not_the_sandbox_gets_the_door_that_refuses_an_unsigne
         if look in seen:
             continue
         seen.add(look)
-        async with _door(settings) as door, _connector(settings) as connector:
+        async with door_of(settings) as door, connector_of(settings) as connector:
             assert type(door) is (OpenDoor if settings.sandbox else Door)
             assert (connector._hosts is None) is settings.sandbox
             if not settings.sandbox:
-                assert isinstance(_tokens(settings), AppTokens)
+                assert isinstance(tokens_of(settings), AppTokens)
                 with pytest.raises(RefusedRequestError) as refusal:
                     await _Messages(door, Nobody()).take(_Unsigned())  # type: ignore[arg-type]  # it is never asked
                 assert refusal.value.status == 401
@@ -230,7 +230,7 @@ def test_the_open_door_is_made_in_one_place_alone() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("OpenDoor")
     ]
-    assert made == ["bot/app.py"]
+    assert made == ["bot/outside.py"]
 
 
 def test_settings_are_the_only_way_from_the_environment_to_the_service() -> None:
