@@ -3,7 +3,7 @@
 from provisioning.store.migrations import run_sql
 
 revision = "0014"
-down_revision = "0019"
+down_revision = "0013"
 
 
 def upgrade() -> None:

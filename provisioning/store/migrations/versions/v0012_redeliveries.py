@@ -2,9 +2,9 @@
 
 from provisioning.store.migrations import run_sql
 
-revision = "0008"
-down_revision = "0030"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
-    run_sql("0008_redeliveries.sql")
+    run_sql("0012_redeliveries.sql")

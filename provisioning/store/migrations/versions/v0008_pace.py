@@ -2,9 +2,9 @@
 
 from provisioning.store.migrations import run_sql
 
-revision = "0010"
+revision = "0008"
 down_revision = "0007"
 
 
 def upgrade() -> None:
-    run_sql("0010_pace.sql")
+    run_sql("0008_pace.sql")

@@ -2,9 +2,9 @@
 
 from provisioning.store.migrations import run_sql
 
-revision = "0022"
-down_revision = "0018"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:
-    run_sql("0022_other_desks.sql")
+    run_sql("0010_other_desks.sql")

@@ -2,9 +2,9 @@
 
 from provisioning.store.migrations import run_sql
 
-revision = "0030"
-down_revision = "0022"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:
-    run_sql("0030_jobs.sql")
+    run_sql("0011_jobs.sql")

@@ -2,9 +2,9 @@
 
 from provisioning.store.migrations import run_sql
 
-revision = "0015"
-down_revision = "0026"
+revision = "0017"
+down_revision = "0016"
 
 
 def upgrade() -> None:
-    run_sql("0015_watches.sql")
+    run_sql("0017_watches.sql")

@@ -2,9 +2,9 @@
 
 from provisioning.store.migrations import run_sql
 
-revision = "0023"
+revision = "0015"
 down_revision = "0014"
 
 
 def upgrade() -> None:
-    run_sql("0023_numbers.sql")
+    run_sql("0015_numbers.sql")

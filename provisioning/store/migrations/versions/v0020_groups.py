@@ -2,9 +2,9 @@
 
 from provisioning.store.migrations import run_sql
 
-revision = "0011"
-down_revision = "0031"
+revision = "0020"
+down_revision = "0019"
 
 
 def upgrade() -> None:
-    run_sql("0011_groups.sql")
+    run_sql("0020_groups.sql")

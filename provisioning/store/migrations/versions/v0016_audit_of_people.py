@@ -2,9 +2,9 @@
 
 from provisioning.store.migrations import run_sql
 
-revision = "0026"
-down_revision = "0023"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
-    run_sql("0026_audit_of_people.sql")
+    run_sql("0016_audit_of_people.sql")
