@@ -82,7 +82,8 @@ class Errands:
             await self._moves.later(case, Next(work=CARRY_OUT, after=wait))
         elif case.state is CaseState.PROMISED and case.fill is not None and case.fill.at is None and self._filling:
             await self._filling.step(case, case.fill)
-        elif case.state is CaseState.PROMISED and target is not None and await self._is_fresh(case):
+        elif case.state is CaseState.PROMISED and target and case.fill is None and await self._is_fresh(case):
+            # What was filled in may have moved the person out of the filter: then everything is looked at again.
             await self._start(case, target, case.diagnosis, turn)
         elif case.state is CaseState.PROMISED:
             await self._check_and_start(case, turn)

@@ -198,6 +198,19 @@ async def test_what_would_hurt_is_refused_before_anything_is_written(mended: Men
     assert (refused.state, mended.pen.written) == (CaseState.REFUSED, [])
 
 
+async def test_work_that_comes_again_after_the_writing_looks_at_everything_before_the_call(mended: Mended) -> None:
+    case = await mended.filled()
+    seen = mended.desk.tenant.seen
+    assert seen.job is not None
+    await mended.promises.carry_out(case.id, job_id=seen.job.id, rule_id=worlds.RULE_ID)
+    assert mended.pen.written == [MAIL]
+    mended.desk.tenant.seen = replace(mended.desk.tenant.seen, assignments=())
+    await mended.promises.carry_out(case.id, job_id=seen.job.id, rule_id=worlds.RULE_ID)
+    ended = await mended.desk.books.read_case(case.id)
+    assert (ended.state, ended.refusal) == (CaseState.REFUSED, Refusal.NOT_ASSIGNED)
+    assert mended.desk.lever.calls == []
+
+
 @pytest.mark.parametrize("step", range(1, STEPS + 1))
 async def test_killed_at_any_step_it_is_written_once_and_called_once_and_nothing_is_lost(desk: Desk, step: int) -> None:
     desk.tenant.seen = worlds.lacking("mail")
