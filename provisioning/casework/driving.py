@@ -15,7 +15,17 @@ from time import monotonic
 from provisioning.cases import Refusal, Trouble
 from provisioning.casework.records import SHOW
 from provisioning.casework.targets import Target
-from provisioning.casework.turns import OF_THE_JOB, answered, at_fault, checked, looked, not_taken, refused, unlooked
+from provisioning.casework.turns import (
+    OF_THE_JOB,
+    answered,
+    at_fault,
+    checked,
+    looked,
+    not_taken,
+    refused,
+    stopped,
+    unlooked,
+)
 from provisioning.crowd_ports import CrowdBooks, CrowdLedger, CrowdReader
 from provisioning.crowds import Crowd, CrowdState, Member, MemberState
 from provisioning.errors import (
@@ -299,6 +309,8 @@ class _Drive:
             return
         async with self._books.transaction() as ledger:
             current = await ledger.crowd(crowd.number)  # always locked before its people are
+            if moved.state is MemberState.WAITING and current.state is CrowdState.STOPPED:
+                moved = stopped(moved)
             if not await ledger.move(member, moved):
                 return
             facts = {"person": member.person_id, "app": crowd.app.id if crowd.app else "", "state": moved.state.value}

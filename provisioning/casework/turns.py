@@ -101,6 +101,13 @@ def not_taken(member: Member, told: str) -> Member:
     return _ended(member, MemberState.FAILED, Trouble.NOT_TAKEN.value, told=told)
 
 
+def stopped(member: Member) -> Member:
+    """The person who would wait again, in a crowd that nobody can resume."""
+    if member.tries:  # a call went out, and the log shows nothing of it
+        return _ended(member, MemberState.UNCERTAIN, Trouble.NO_TRACE.value)
+    return _ended(member, MemberState.STOPPED, Why.STOPPED.value)
+
+
 def at_fault(member: Member) -> Member:
     """The person whom the desk itself could not judge."""
     return _ended(member, MemberState.FAILED, Trouble.FAULT.value)
