@@ -32,6 +32,7 @@ from provisioning.ports import Pace
 from provisioning.preflight import refusal_for
 
 RUN_GROUP = "run_group"  # the name of the background work
+HANDFUL = 15  # people in one read of the log
 _SECOND = timedelta(seconds=1)
 
 
@@ -109,10 +110,14 @@ class GroupRuns:
 
     async def _next_five(self, run: GroupRun) -> None:
         assert run.promised_by is not None
-        if not may_provision(await self._reader.actor(run.promised_by.id)):
+        if not await self._may_still(run.promised_by):
             await self._move(run, "stopped", state=RunState.STOPPED, told=Refusal.NOT_AN_AGENT.value)
             return
-        seen = await self._reader.group(run.seen.group, run.seen.app)
+        try:
+            seen = await self._reader.group(run.seen.group, run.seen.app)
+        except (NotAllowedError, NotThereError) as gone:  # trying again would not bring it back
+            await self._move(run, "stopped", state=RunState.STOPPED, told=words_of(gone))
+            return
         if (no := hindrance_of(seen)) is not None:
             await self._move(run, "stopped", state=RunState.STOPPED, hindrance=no[0], why=no[1])
             return
@@ -127,6 +132,12 @@ class GroupRuns:
             await self._call(calling, going)
         elif calling is not None:
             await self._later(calling, timedelta(0))
+
+    async def _may_still(self, by: Actor) -> bool:
+        try:
+            return may_provision(await self._reader.actor(by.id))
+        except NotThereError:  # the account itself is gone
+            return False
 
     async def _checked(self, run: GroupRun) -> list[Seat]:
         """The next five, each with the check that stands right before a call."""
@@ -176,7 +187,7 @@ class GroupRuns:
         """Who is in ``state`` gets the end that the log shows; who has none after a while is left as ``otherwise``."""
         waiting = run.at(state)
         since = run.promised_at or run.seen.as_of
-        rows = await self._reader.logs([seat.person_id for seat in waiting], run.seen.app, since=since - _SECOND)
+        rows = await self._rows([seat.person_id for seat in waiting], run.seen.app, since - _SECOND)
         now = await self._reader.now()
         settled = [end for seat in waiting if (end := _settled(seat, rows.get(seat.person_id, ()), since))]
         age = now - (run.called_at or since)
@@ -192,6 +203,20 @@ class GroupRuns:
             ids = {seat.person_id for seat in settled}
             lost = [replace(seat, state=otherwise) for seat in waiting if seat.person_id not in ids]
             await self._seat(run, "uncertain", [*settled, *lost], after=timedelta(0))
+
+    async def _rows(self, ids: Sequence[str], app: App, since: datetime) -> Mapping[str, Sequence[LogEvent]]:
+        """A handful in each read; whom a busy Graph leaves out is looked for the next time."""
+        rows: dict[str, Sequence[LogEvent]] = {}
+        for start in range(0, len(ids), HANDFUL):
+            try:
+                rows |= await self._reader.logs(ids[start : start + HANDFUL], app, since=since)
+            except (NotAllowedError, RefusedError):  # nothing is proven while the log may not be read; time ends it
+                break
+            except TryLaterError:
+                if not rows:
+                    raise
+                break
+        return rows
 
     # Writing
 

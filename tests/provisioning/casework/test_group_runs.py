@@ -10,7 +10,7 @@ import pytest
 
 from provisioning.cases import Refusal
 from provisioning.casework.group_runs import GroupRuns
-from provisioning.errors import NotAllowedError, RefusedError, TryLaterError, UncertainError
+from provisioning.errors import NotAllowedError, NotThereError, RefusedError, TryLaterError, UncertainError
 from provisioning.evidence import Evidence
 from provisioning.groups import AT_ONCE, GroupRun, GroupSeen, Hindrance, RunState, SeatState, hindrance_of
 from provisioning.model import Actor, App, Assignment, Group, JobState, LogEvent, OnDemandAnswer, Role
@@ -46,6 +46,8 @@ class Reader:
     now_seen: GroupSeen = field(default_factory=seen)
     spoiled: dict[str, Evidence] = field(default_factory=dict)
     rows: dict[str, list[LogEvent]] = field(default_factory=dict)
+    gone: NotThereError | None = None  # the group cannot be read any more
+    closed: NotAllowedError | None = None  # nor can the log
     passing: Step = ignore
 
     async def now(self) -> datetime:
@@ -59,6 +61,8 @@ class Reader:
 
     async def group(self, group: Group, app: App) -> GroupSeen:
         self.passing("before reading the group")
+        if self.gone:
+            raise self.gone
         return replace(self.now_seen, as_of=self.tenant.clock)
 
     async def muster(self, person_id: str, app: App) -> Evidence:
@@ -67,6 +71,9 @@ class Reader:
 
     async def logs(self, person_ids: Sequence[str], app: App, *, since: datetime) -> Mapping[str, Sequence[LogEvent]]:
         self.passing("before reading the log")
+        if self.closed:
+            raise self.closed
+        assert len(person_ids) <= 15, "more do not fit into one filter"
         return {one: [row for row in self.rows.get(one, []) if row.at > since] for one in person_ids}
 
 
@@ -160,6 +167,12 @@ async def test_seven_go_in_five_and_two_and_all_are_proven(town: Town) -> None:
     assert (run.state, len(run.at(SeatState.DONE))) == (RunState.ENDED, 7)
 
 
+async def test_a_large_group_is_looked_for_in_handfuls(town: Town) -> None:
+    town.reader.now_seen = seen(32)
+    run = await town.worked(await town.promised())
+    assert (run.state, len(run.at(SeatState.DONE))) == (RunState.ENDED, 32)
+
+
 async def test_nobody_is_called_done_before_the_log_shows_them(town: Town) -> None:
     town.levers.writes_log = False
     run = await town.worked(await town.promised())
@@ -227,6 +240,29 @@ async def test_a_role_that_is_lost_half_way_stops_the_rest(town: Town) -> None:
     town.desk.tenant.actors[worlds.AISHA_ID] = replace(worlds.aisha(), roles=frozenset({Role.PERSON}))
     run = await town.worked(run)
     assert (run.state, run.told, town.levers.calls) == (RunState.STOPPED, Refusal.NOT_AN_AGENT, [])
+
+
+async def test_an_account_that_is_gone_stops_the_rest(town: Town) -> None:
+    run = await town.promised()
+    del town.desk.tenant.actors[worlds.AISHA_ID]
+    run = await town.worked(run)
+    assert (run.state, run.told, town.levers.calls) == (RunState.STOPPED, Refusal.NOT_AN_AGENT, [])
+
+
+async def test_a_group_that_is_gone_stops_the_rest(town: Town) -> None:
+    run = await town.promised()
+    town.reader.gone = NotThereError("There is no such group.")
+    run = await town.worked(run)
+    assert (run.state, run.told, town.levers.calls) == (RunState.STOPPED, "There is no such group.", [])
+
+
+@pytest.mark.parametrize("answered", [True, False])
+async def test_a_log_that_may_not_be_read_proves_nothing_and_the_run_ends(town: Town, answered: bool) -> None:
+    town.reader.closed = NotAllowedError("No.")
+    town.levers.troubles = [] if answered else [UncertainError("No answer.")] * 2
+    run = await town.worked(await town.promised())
+    left = SeatState.REPORTED if answered else SeatState.UNCERTAIN
+    assert (run.state, len(run.at(left)), len(town.levers.calls)) == (RunState.ENDED, 7, 2)
 
 
 async def test_a_refused_call_stops_the_run_and_says_why(town: Town) -> None:
