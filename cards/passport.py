@@ -51,15 +51,7 @@ def _said(survey: Survey, seen: Sequence[Diagnosis], voice: Voice) -> str:
     ranks, count = [rank(one) for one in seen], len(seen)
     broken, unclear = ranks.count(Rank.BROKEN), ranks.count(Rank.UNCLEAR)
     if not count:
-        if survey.unread:
-            return (
-                _("I found no app of yours, but I could not read everything.")
-                if mine
-                else _("I found no app of {name}, but I could not read everything.").format(name=name)
-            )
-        return (
-            _("You hold no app that I can see.") if mine else _("{name} holds no app that I can see.").format(name=name)
-        )
+        return _none(bool(survey.unread), mine).format(name=name)
     if broken:
         words = (
             ngettext(
@@ -90,29 +82,36 @@ def _said(survey: Survey, seen: Sequence[Diagnosis], voice: Voice) -> str:
             )
         )
         return words.format(unclear=unclear, n=count, name=name)
-    if all(one is Rank.FINE for one in ranks):
-        words = (
-            ngettext("You are in your {n} app.", "You are in all of your {n} apps.", count)
-            if mine
-            else ngettext(
-                "{name} is in the {n} app that they hold.", "{name} is in all {n} apps that they hold.", count
-            )
-        )
-        return words.format(n=count, name=name)
-    words = (
-        ngettext(
+    words = _fine(count, mine) if all(one is Rank.FINE for one in ranks) else _waiting(count, mine)
+    return words.format(n=count, name=name)
+
+
+def _none(unread: bool, mine: bool) -> str:
+    if unread and mine:
+        return _("I found no app of yours, but I could not read everything.")
+    if unread:
+        return _("I found no app of {name}, but I could not read everything.")
+    return _("You hold no app that I can see.") if mine else _("{name} holds no app that I can see.")
+
+
+def _fine(count: int, mine: bool) -> str:
+    if mine:
+        return ngettext("You are in your {n} app.", "You are in all of your {n} apps.", count)
+    return ngettext("{name} is in the {n} app that they hold.", "{name} is in all {n} apps that they hold.", count)
+
+
+def _waiting(count: int, mine: bool) -> str:
+    if mine:
+        return ngettext(
             "Nothing has to be mended in your {n} app; it takes time.",
             "Nothing has to be mended in your {n} apps; some take time.",
             count,
         )
-        if mine
-        else ngettext(
-            "Nothing has to be mended for {name} in {n} app; it takes time.",
-            "Nothing has to be mended for {name} in {n} apps; some take time.",
-            count,
-        )
+    return ngettext(
+        "Nothing has to be mended for {name} in {n} app; it takes time.",
+        "Nothing has to be mended for {name} in {n} apps; some take time.",
+        count,
     )
-    return words.format(n=count, name=name)
 
 
 def _tone(seen: Sequence[Diagnosis]) -> Tone:
