@@ -59,7 +59,6 @@ class Rig:
             metadata=f"{origin}v1/.well-known/openidconfiguration",
             keys=f"{origin}v1/.well-known/keys",
             connector=origin,
-            bearer=self.signer.outbound(),
             database=self.database,
         )
 
@@ -113,7 +112,7 @@ def run(letters: str, *, levels: Sequence[int] = LEVELS, seconds: float = 4.0, p
         url = stack.enter_context(embedded.running(folder / "data", durable=True))
         migrate(url)
         key_set = json.dumps(signer.key_set())
-        connector = stack.enter_context(running("benchmarks.rig.connector", key_set, pipe=True))
+        connector = stack.enter_context(running("benchmarks.rig.connector", key_set, signer.outbound(), pipe=True))
         ports = json.loads(connector.read_line())
         rig = Rig(
             signer=signer,

@@ -1,7 +1,7 @@
 """(b) The Microsoft 365 Agents SDK, echoing.
 
-It knows the Bot Framework's key set by a table of its own, which is pointed at loopback here; its outbound token
-comes from memory through the connections that its adapter takes.
+It knows the Bot Framework's key set by a table of its own, which is pointed at loopback here. It signs in as it ships:
+it keeps one msal application, which it asks twice a turn, in a thread.
 """
 
 # mypy: ignore-errors
@@ -9,37 +9,16 @@ comes from memory through the connections that its adapter takes.
 
 import asyncio
 import sys
-from typing import Any
 
 from aiohttp import web
+from microsoft_agents.authentication.msal import MsalConnectionManager
 from microsoft_agents.hosting.aiohttp import CloudAdapter, jwt_authorization_middleware
 from microsoft_agents.hosting.core import ActivityHandler, TurnContext
-from microsoft_agents.hosting.core.authorization import AgentAuthConfiguration, _entra_issuers
+from microsoft_agents.hosting.core.authorization import AgentAuthConfiguration, AuthTypes, _entra_issuers
 
 from benchmarks.peers.serving import serve
+from benchmarks.peers.sign_in import SECRET, play_sign_in
 from benchmarks.rig.channel import APP, ISSUER, TENANT, Setup
-
-
-class Connection:
-    """The one connection: a token that is there already. Serves as the SDK's Connections and its token provider."""
-
-    def __init__(self, bearer: str) -> None:
-        self._bearer = bearer
-        self.configuration = AgentAuthConfiguration(client_id=APP, tenant_id=TENANT, client_secret="unused")
-
-    def get_connection(self, *_: Any) -> "Connection":
-        """This."""
-        return self
-
-    get_default_connection = get_token_provider = get_token_provider_from_activity = get_connection
-
-    def get_default_connection_configuration(self) -> AgentAuthConfiguration:
-        """Ours."""
-        return self.configuration
-
-    async def get_access_token(self, *_: Any, **__: Any) -> str:
-        """The same one for ever."""
-        return self._bearer
 
 
 class Echo(ActivityHandler):
@@ -53,14 +32,18 @@ class Echo(ActivityHandler):
 async def main(setup: Setup) -> None:
     """Serve."""
     _entra_issuers.BOTFRAMEWORK_JWKS_URIS[ISSUER] = setup.keys
-    connection = Connection(setup.bearer)
-    adapter, echo = CloudAdapter(connection_manager=connection), Echo()
+    play_sign_in(setup)
+    configuration = AgentAuthConfiguration(
+        auth_type=AuthTypes.client_secret, client_id=APP, tenant_id=TENANT, client_secret=SECRET
+    )
+    connections = MsalConnectionManager({"SERVICE_CONNECTION": configuration})
+    adapter, echo = CloudAdapter(connection_manager=connections), Echo()
 
     async def messages(request: web.Request) -> web.StreamResponse:
         return await adapter.process(request, echo) or web.Response(status=202)
 
     app = web.Application(middlewares=[jwt_authorization_middleware])
-    app["agent_configuration"] = connection.configuration
+    app["agent_configuration"] = configuration
     app.router.add_post("/api/messages", messages)
     await serve(app, setup.port)
 

@@ -7,14 +7,15 @@ import jwt
 from aiohttp import ClientSession, web
 
 from benchmarks.peers.serving import serve
-from benchmarks.rig.channel import APP, ISSUER, Setup
+from benchmarks.rig.channel import APP, ISSUER, TENANT, Setup
 
 
 class Echo:
     """Says what it heard."""
 
-    def __init__(self, setup: Setup, session: ClientSession, keys: dict[str, jwt.PyJWK]) -> None:
+    def __init__(self, setup: Setup, session: ClientSession, keys: dict[str, jwt.PyJWK], bearer: str) -> None:
         self._setup = setup
+        self._bearer = bearer
         self._session = session
         self._keys = keys
 
@@ -29,7 +30,7 @@ class Echo:
         conversation = heard["conversation"]
         said = {"type": "message", "text": heard["text"], "from": heard["recipient"], "conversation": conversation}
         url = f"{self._setup.connector}v3/conversations/{conversation['id']}/activities"
-        headers = {"Authorization": f"Bearer {self._setup.bearer}"}
+        headers = {"Authorization": f"Bearer {self._bearer}"}
         async with self._session.post(url, json=said, headers=headers) as answer:
             await answer.read()
         return web.Response(status=202)
@@ -40,9 +41,11 @@ async def main(setup: Setup) -> None:
     async with ClientSession() as session:
         async with session.get(setup.keys) as answer:
             found = await answer.json()
+        async with session.post(f"{setup.connector}sign-in/{TENANT}/oauth2/v2.0/token") as answer:
+            token = await answer.json()
         keys = {key["kid"]: jwt.PyJWK(key, algorithm="RS256") for key in found["keys"]}
         app = web.Application()
-        app.router.add_post("/api/messages", Echo(setup, session, keys))
+        app.router.add_post("/api/messages", Echo(setup, session, keys, token["access_token"]))
         await serve(app, setup.port)
 
 

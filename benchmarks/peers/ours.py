@@ -10,7 +10,6 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientSession
@@ -21,11 +20,13 @@ collector.rest()  # as bot/serve.py does
 
 import bot.app  # noqa: F401 – everything that the real service has in memory
 from benchmarks.peers.serving import serve
+from benchmarks.peers.sign_in import SECRET, play_sign_in
 from benchmarks.rig.channel import APP, PERSON, TEAMS, TENANT, Setup
 from benchmarks.rig.sampler import Sampler
 from bot.channel.auth import Door
 from bot.channel.connector import Connector
 from bot.channel.keys import Keys
+from bot.channel.tokens import AppTokens
 from bot.endpoints import web_app
 from bot.outbox import Outbox
 from bot.proactive import Proactive
@@ -45,26 +46,11 @@ UNLIMITED = 100_000.0  # calls a second: the wire is measured here, not the chan
 CARD_BYTES = 3000
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """A token that is there already."""
-
-    token: str
-
-    async def bearer(self) -> str:
-        """The same one for ever."""
-        return self.token
-
-    def spoiled(self, token: str) -> None:
-        """The connector of a benchmark refuses nothing."""
-        raise AssertionError("The connector refused our token.")
-
-
 class ToLoopback(Connector):
     """Posts go to the benchmark's connector, whatever host Teams' service URL names."""
 
     def __init__(self, setup: Setup) -> None:
-        super().__init__(Bearer(setup.bearer))
+        super().__init__(AppTokens(app_id=APP, tenant_id=TENANT, credential=SECRET))
         self._loopback = setup.connector
 
     async def post(self, service_url: str, conversation: str, body: Mapping[str, Any]) -> str | None:
@@ -134,6 +120,7 @@ def card() -> dict[str, Any]:
 
 async def main(setup: Setup) -> None:
     """Serve, with everything that a service keeps running in the background."""
+    play_sign_in(setup)
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(open_database(setup.database))
         connector = ToLoopback(setup)

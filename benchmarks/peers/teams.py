@@ -1,6 +1,7 @@
 """(c) microsoft-teams-apps, echoing, on its default FastAPI and uvicorn.
 
-The metadata URL is part of its cloud, the outbound token one of its options. It would listen on every address of the
+The metadata URL is part of its cloud. It signs in as it ships: it keeps one msal application, which it asks once a
+turn, in a thread. It would listen on every address of the
 machine and log every request; here it listens on loopback and is spared the log.
 """
 
@@ -16,11 +17,13 @@ from microsoft_teams.api import MessageActivity
 from microsoft_teams.api.auth.cloud_environment import PUBLIC, with_overrides
 from microsoft_teams.apps import ActivityContext, App, FastAPIAdapter
 
+from benchmarks.peers.sign_in import SECRET, play_sign_in
 from benchmarks.rig.channel import APP, TENANT, Setup
 
 
 async def main(setup: Setup) -> None:
     """Serve."""
+    play_sign_in(setup)
 
     def server(app: FastAPI) -> uvicorn.Server:
         return uvicorn.Server(
@@ -30,7 +33,7 @@ async def main(setup: Setup) -> None:
     app = App(
         client_id=APP,
         tenant_id=TENANT,
-        token=lambda scope, tenant: setup.bearer,
+        client_secret=SECRET,
         cloud=with_overrides(PUBLIC, openid_metadata_url=setup.metadata),
         http_server_adapter=FastAPIAdapter(server_factory=server),
     )

@@ -15,6 +15,7 @@ APP = "11111111-2222-4333-8444-555555555555"
 TENANT = "0f2b5a60-0000-4000-8000-000000000001"
 PERSON = "0f2b5a60-0000-4000-8000-00000000000a"
 ISSUER = "https://api.botframework.com"
+SIGN_IN = "login.microsoftonline.com"
 TEAMS = "https://smba.trafficmanager.net/emea/"  # what our door lets in; nothing is ever sent there
 _KID = "benchmark"
 _TWO_HOURS = 7200  # s
@@ -28,7 +29,6 @@ class Setup:
     metadata: str  # URL of the OpenID document
     keys: str  # URL of the key set
     connector: str  # service URL on loopback, with a slash at its end
-    bearer: str  # the bot's own token for the connector
     database: str = ""
 
     def to_json(self) -> str:
