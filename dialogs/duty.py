@@ -20,11 +20,18 @@ from provisioning.routing import Route
 from provisioning.tickets import Severity
 
 _ADD = re.compile(
-    r".*?\b(?:roster|on[- ]call|rota|dienstplan|bereitschaft|add|put)\b:?\s*(?:add|set|put)?\s*(\S.*)", re.IGNORECASE
+    r".*?\b(?:roster|on[- ]call|rota|dienstplan|bereitschaft|add|put|trage?|setze?)\b:?\s*(?:add|set|put)?\s*(\S.*)",
+    re.IGNORECASE,
 )
-_TO_THE_ROSTER = re.compile(r"\s+(?:to|on) the (?:roster|rota)\b", re.IGNORECASE)
-_REMOVE = re.compile(r".*?\b(?:remove|delete|drop|take)\s+(?:off\s+)?(\S.*?)\s*(?:(?:from|off) .*)?$", re.IGNORECASE)
-_STOP = re.compile(r"\b(?:stop|no longer|do not|don't|dont)\b", re.IGNORECASE)
+_TO_THE_ROSTER = re.compile(
+    r"\s+(?:(?:to|on) the (?:roster|rota)|(?:in|auf) den dienstplan)\b(?:\s+ein$)?", re.IGNORECASE
+)
+_REMOVE = re.compile(
+    r".*?\b(?:remove|delete|drop|take|entferne|l(?:ö|oe)sche|streiche|nimm)\s+(?:off\s+)?(\S.*?)"
+    r"\s*(?:\b(?:from|off|aus|von|vom)\b .*)?$",
+    re.IGNORECASE,
+)
+_STOP = re.compile(r"\b(?:stop|no longer|do not|don't|dont|keine?|nicht mehr|stopp)\b", re.IGNORECASE)
 
 
 class Roster(Protocol):
@@ -112,7 +119,7 @@ class DutyDesk:
                 return "app", app.id, app.name
         words = ask.question.casefold()
         for severity in Severity:
-            if re.search(rf"\b{severity.value}\b", words):
+            if re.search(rf"\b{severity.value}\b|\b{severity_words(severity)}", words):  # dringend, dringende
                 return "severity", severity.value, severity_words(severity)
         for cause in Cause:
             if cause.value.replace("_", " ") in words.replace("_", " "):

@@ -7,11 +7,25 @@ from datetime import datetime, time, timedelta
 
 from provisioning.model import Actor
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# Monday first, in the languages in which the desk takes commands. Whole words: nobody's name is taken for a day.
+_DAYS = (
+    "mon monday mondays mo montag montags",
+    "tue tues tuesday tuesdays tu di dienstag dienstags",
+    "wed weds wednesday wednesdays we mi mittwoch mittwochs",
+    "thu thur thurs thursday thursdays th do donnerstag donnerstags",
+    "fri friday fridays fr freitag freitags",
+    "sat saturday saturdays sa samstag samstags sonnabend sonnabends",
+    "sun sunday sundays su so sonntag sonntags",
+)
+_NUMBER = {word: number for number, words in enumerate(_DAYS) for word in words.split()}
+_EVERY_DAY = frozenset({"daily", "every day", "täglich", "taeglich", "jeden tag"})
+_WORKING_DAYS = frozenset({"weekdays", "werktags", "wochentags"})
+_DAY = rf"(?:{'|'.join(sorted(_NUMBER, key=len, reverse=True))})\b\.?"
+_SPAN, _AND = r"(?:[-–]|\bto\b|\bbis\b)", r"(?:[,&]|\band\b|\bund\b)"
+_CLOCK = r"\d{1,2}(?:[:.]\d\d)?"
 _WHEN = re.compile(
-    r"\s+(?P<days>(?:daily|every day|weekdays|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
-    r"(?:\s*(?:-|–|to|,|and|&)\s*(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)*))"
-    r"\s+(?:from\s+)?(?P<begins>\d{1,2}(?::\d\d)?)\s*(?:-|–|to|until)\s*(?P<ends>\d{1,2}(?::\d\d)?)\s*$",
+    rf"\s+(?P<days>{'|'.join(sorted(_EVERY_DAY | _WORKING_DAYS))}|{_DAY}(?:\s*(?:{_SPAN}|{_AND})\s*{_DAY})*)"
+    rf"\s+(?:from\s+|von\s+)?(?P<begins>{_CLOCK})(?:\s*uhr)?\s*(?:-|–|to|until|bis)\s*(?P<ends>{_CLOCK})(?:\s*uhr)?\s*$",
     re.IGNORECASE,
 )
 
@@ -68,31 +82,26 @@ def read_shift(words: str) -> tuple[str, tuple[int, ...], time, time] | None:
         return None
     begins, ends = _time(found["begins"]), _time(found["ends"])
     days = _days(found["days"].lower())
-    if begins is None or ends is None or not days:
+    if begins is None or ends is None:
         return None
     return words[: found.start()].strip(" :,"), days, begins, ends
 
 
 def _days(words: str) -> tuple[int, ...]:
-    if words in {"daily", "every day"}:
+    if words in _EVERY_DAY:
         return tuple(range(7))
-    if words == "weekdays":
+    if words in _WORKING_DAYS:
         return tuple(range(5))
     found: set[int] = set()
-    for part in re.split(r"\s*(?:,|and|&)\s*", words):
-        ends = [DAYS.index(day[:3]) for day in re.split(r"\s*(?:-|–|\bto\b)\s*", part) if day[:3] in DAYS]
-        if len(ends) == 2:
-            span = range(ends[0], ends[1] + 1) if ends[0] <= ends[1] else (*range(ends[0], 7), *range(ends[1] + 1))
-            found.update(span)
-        else:
-            found.update(ends)
+    for part in re.split(rf"\s*{_AND}\s*", words):
+        first, *further = (_NUMBER[day.strip(" .")] for day in re.split(rf"\s*{_SPAN}\s*", part))
+        last = further[-1] if further else first
+        found.update(range(first, last + 1) if first <= last else (*range(first, 7), *range(last + 1)))
     return tuple(sorted(found))
 
 
 def _time(word: str) -> time | None:
-    hour, _colon, minute = word.partition(":")
-    if int(hour) == 24 and int(minute or 0) == 0:
+    hour, minute = (int(part) for part in (*re.split("[:.]", word), "0")[:2])
+    if (hour, minute) == (24, 0):
         return time(0)
-    if int(hour) > 23 or int(minute or 0) > 59:
-        return None
-    return time(int(hour), int(minute or 0))
+    return time(hour, minute) if hour < 24 and minute < 60 else None

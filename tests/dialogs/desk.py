@@ -412,6 +412,7 @@ class Desk:
     world: UseCases = field(default_factory=UseCases)
     state: State = field(default_factory=State)
     kind: str = "personal"
+    locale: str = "en-GB"
     conversation: str = "19:here"
     features: tuple[Feature, ...] = ()
 
@@ -454,7 +455,7 @@ class Desk:
             conversation=self.conversation,
             kind=self.kind,
             mentions=mentions,
-            locale="en-GB",
+            locale=self.locale,
             key=key,
             files=files,
             edited=edited,

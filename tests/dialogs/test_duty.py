@@ -86,6 +86,20 @@ async def test_the_other_way_to_say_it_is_understood_as_well(desk: Desk, kept: K
     assert [shift.days for shift in kept.all_shifts] == [(5,)]
 
 
+async def test_shifts_and_routes_can_be_spoken_about_in_german(desk: Desk, kept: Kept) -> None:
+    desk.kind = "channel"
+    await desk.ask("trage Aisha Khan Mo-Fr 8-16 in den Dienstplan ein", by=INES)
+    await desk.ask("Dienstplan: Aisha Khan samstags von 9 bis 17 Uhr", by=INES)
+    assert [shift.days for shift in kept.all_shifts] == [(0, 1, 2, 3, 4), (5,)]
+    await desk.ask("nimm Aisha Khan vom Dienstplan", by=INES)
+    assert kept.all_shifts == []
+    desk.locale = "de-DE"  # what is urgent is told by the words that its cards use
+    await desk.ask("schick dringende Tickets hierher", by=INES)
+    assert [(one.kind, one.value) for one in kept.all_routes] == [("severity", "urgent")]
+    await desk.ask("schick keine dringenden Tickets mehr hierher", by=INES)
+    assert kept.all_routes == []
+
+
 @pytest.mark.parametrize(
     ("who", "why"), [("Olle", "does not belong to the helpdesk"), ("Maja", "Several"), ("Nobody Atall", "found nobody")]
 )

@@ -62,13 +62,33 @@ def test_quiet_hours_go_over_midnight() -> None:
         ("Ines Sat, Sun from 9 until 17", ("Ines", (5, 6), time(9), time(17))),
         ("Ines: weekdays 00:00-24:00", ("Ines", (0, 1, 2, 3, 4), time(0), time(0))),
         ("Ines Fri-Mon 9-17", ("Ines", (0, 4, 5, 6), time(9), time(17))),
+        ("Aisha Khan Mo-Fr 8-16 Uhr", ("Aisha Khan", (0, 1, 2, 3, 4), time(8), time(16))),
+        ("Aisha, Mo.–Do. von 8 Uhr bis 16.30 Uhr", ("Aisha", (0, 1, 2, 3), time(8), time(16, 30))),
+        ("Ines Dienstag und Donnerstag 9 bis 17", ("Ines", (1, 3), time(9), time(17))),
+        ("Ines samstags, sonntags 9-17", ("Ines", (5, 6), time(9), time(17))),
+        ("Ines Freitag bis Montag 22-6", ("Ines", (0, 4, 5, 6), time(22), time(6))),
+        ("Ines täglich 16-8", ("Ines", tuple(range(7)), time(16), time(8))),
+        ("Ines werktags 8-16", ("Ines", (0, 1, 2, 3, 4), time(8), time(16))),
+        ("Mo Farah Sat 8-16", ("Mo Farah", (5,), time(8), time(16))),
+        ("Aisha Friedrich Sa 8-16", ("Aisha Friedrich", (5,), time(8), time(16))),
     ],
 )
 def test_a_shift_is_read_as_people_write_it(words: str, shift: object) -> None:
     assert read_shift(words) == shift
 
 
-@pytest.mark.parametrize("words", ["", "Aisha", "Mon-Fri 08:00-16:00", "Aisha Mon 25:00-26:00", "Aisha someday 8-16"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "Aisha",
+        "Mon-Fri 08:00-16:00",
+        "Aisha Mon 25:00-26:00",
+        "Aisha someday 8-16",
+        "Aisha Monika 8-16",
+        "Aisha Do Nguyen 8-16",
+    ],
+)
 def test_what_is_no_shift_is_none(words: str) -> None:
     assert read_shift(words) is None
 
