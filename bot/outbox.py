@@ -5,6 +5,7 @@ so a row that is ``sending`` without one was left by a process that died: a post
 kept as ``ambiguous`` for people to see; an edit is simply made again.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,6 +24,9 @@ from provisioning.store.database import Connection, Pool
 LEASE = timedelta(seconds=10)
 PER_SECOND = 7  # Microsoft's limits for one bot in one conversation: 7 in 1 s, 60 in 30 s
 PER_HALF_MINUTE = 60
+
+_UNREADABLE = re.compile("[\0\ud800-\udfff]")
+_UNREADABLE_WRITTEN = re.compile(r"\\u(?:0000|d[89a-f])")
 
 _SQL = statements("outbox")
 
@@ -89,14 +93,16 @@ class Outbox:
         *,
         quiet: timedelta = timedelta(0),
         asked_by: str | None = None,
-    ) -> None:
+    ) -> int:
         """Put letters in line on the caller's transaction; one with a ``key`` that was there before is dropped.
 
-        Edits are not sent before ``quiet`` has passed. ``asked_by``: see ``Spot``.
+        Edits are not sent before ``quiet`` has passed. ``asked_by``: see ``Spot``. Returns how many are in line now.
         """
+        new = 0
         for letter in (part for whole in letters for part in fitting.parted(whole)):
             values = {**_columns(letter), "conversation": conversation, "quiet": quiet, "asked_by": asked_by}
-            await connection.execute(_SQL["edit" if letter.method == "put" else "add"], values)
+            new += (await connection.execute(_SQL["edit" if letter.method == "put" else "add"], values)).rowcount
+        return new
 
     async def due(self) -> Mapping[str, float]:
         """Seconds until each conversation has something to send (0 or less: now)."""
@@ -327,7 +333,21 @@ _NOTHING = dict.fromkeys(("method", "target", "body", "about", "voice", "drawn",
 
 
 def _json(body: Mapping[str, Any]) -> Json:
-    return Json(dict(body), dumps=dump)
+    return Json(dict(body), dumps=_comparable)
+
+
+def _comparable(body: object) -> str:
+    """JSON in which PostgreSQL can look for texts: NULs and half surrogate pairs, which it refuses there, are gone."""
+    written = dump(body)
+    return dump(_without_unreadable(body)) if _UNREADABLE_WRITTEN.search(written) else written
+
+
+def _without_unreadable(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {_without_unreadable(name): _without_unreadable(one) for name, one in part.items()}
+    if isinstance(part, list):
+        return [_without_unreadable(one) for one in part]
+    return _UNREADABLE.sub("", part) if isinstance(part, str) else part
 
 
 def _errand(conversation: str, row: tuple[Any, ...] | None) -> Errand | None:

@@ -471,3 +471,20 @@ async def test_a_long_text_is_said_in_several_messages_with_nothing_missing(bot:
     await teams.said(6)
     await bot.settled()
     assert len(teams.messages) == 6
+
+
+@pytest.mark.parametrize("sign", ["\0", "\ud83d"])
+async def test_a_sign_that_the_database_cannot_compare_stops_no_conversation(
+    bot: Any, teams: Any, desk: Any, sign: str
+) -> None:
+    """Error texts of apps hold NULs now and then; Teams would not show them anyway."""
+    desk.replies["one"] = Reply(card=card(f"Error: a{sign}b \\u0000 \\ud83d 😀"), about="case:1")
+    await bot.hear("one")
+    await bot.hear("two")
+    first, second = await teams.said(2)
+    assert first.text.replace(sign, "") == "Error: ab \\u0000 \\ud83d 😀"
+    assert second.text == "re: two"
+    await bot.settled()
+    assert await states(bot) == ["sent", "sent"]
+    kept = await bot.rows(b"SELECT body #>> '{attachments,0,content,text}' FROM outbox ORDER BY seq LIMIT 1")
+    assert kept == [("Error: ab \\u0000 \\ud83d 😀",)]

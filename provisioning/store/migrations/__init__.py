@@ -89,7 +89,7 @@ def _names(path: Path) -> tuple[str, str | None]:
     return found["revision"], found.get("down_revision")
 
 
-def _upgrade(url: str) -> None:
+def _upgrade(url: str, to: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine
@@ -104,4 +104,4 @@ def _upgrade(url: str) -> None:
         driver.execute(sql.SQL("SET lock_timeout = {}").format(_PATIENCE))
         driver.execute("SELECT pg_advisory_xact_lock(hashtext('sync-desk migrate'))")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)

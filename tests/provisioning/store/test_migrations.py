@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from provisioning.errors import DeskError, TryLaterError
-from provisioning.store.migrations import _known_versions, migrate, newest_version, schema_version
+from provisioning.store.migrations import _known_versions, _upgrade, migrate, newest_version, schema_version
 
 _VERSIONS = Path(__file__).parents[3] / "provisioning" / "store" / "migrations" / "versions"
 
@@ -59,6 +59,24 @@ def test_a_step_that_fails_leaves_nothing_behind(empty_database_url: str) -> Non
             None,
             None,
         )
+
+
+def test_a_ticket_with_a_nul_in_an_error_text_comes_along(empty_database_url: str) -> None:
+    """As older desks wrote it: the signs are JSON's own, a backslash before them makes them plain text."""
+    error = r"\u0000\u0000 broke, C:\\u0000"
+    document = '{"diagnosis": {"person": {"id": "p-1"}, "app": {"id": "a-1"}, "findings": [{"cause": "x"}]}, '
+    document += f'"answer": {{"error": "{error}"}}, "taker": {{"id": "p-2"}}, "notified": true}}'
+    _upgrade(empty_database_url, "0008")
+    with psycopg.connect(empty_database_url) as connection:
+        connection.execute(
+            "INSERT INTO tickets (version, state, requester_id, document) VALUES (1, 'open', 'p-3', %s)", [document]
+        )
+    assert migrate(empty_database_url) == newest_version()
+    with psycopg.connect(empty_database_url) as connection:
+        row = connection.execute(
+            "SELECT person_id, app_id, cause, taker_id, notified, askers, document::text FROM tickets"
+        ).fetchone()
+    assert row == ("p-1", "a-1", "x", "p-2", True, ["p-3"], document)
 
 
 def test_a_server_that_does_not_answer_is_reported_as_busy() -> None:

@@ -14,13 +14,17 @@ ALTER TABLE tickets
     ADD COLUMN notified   boolean NOT NULL DEFAULT false,
     ADD COLUMN room       text;         -- where the helpdesk was told
 
+-- Foreign error texts may hold a NUL, and PostgreSQL finds nothing in a document with one in it: read it without.
 UPDATE tickets SET
-    person_id = document -> 'diagnosis' -> 'person' ->> 'id',
-    app_id = document -> 'diagnosis' -> 'app' ->> 'id',
-    cause = document -> 'diagnosis' -> 'findings' -> 0 ->> 'cause',
-    taker_id = document -> 'taker' ->> 'id',
-    notified = coalesce((document ->> 'notified')::boolean, false),
-    askers = ARRAY[requester_id];
+    person_id = seen -> 'diagnosis' -> 'person' ->> 'id',
+    app_id = seen -> 'diagnosis' -> 'app' ->> 'id',
+    cause = seen -> 'diagnosis' -> 'findings' -> 0 ->> 'cause',
+    taker_id = seen -> 'taker' ->> 'id',
+    notified = coalesce((seen ->> 'notified')::boolean, false),
+    askers = ARRAY[requester_id]
+FROM (SELECT number AS n, regexp_replace(document::text, '(?<!\\)((\\\\)*)\\u0000', '\1', 'g')::json AS seen
+      FROM tickets) AS old
+WHERE number = n;
 
 CREATE INDEX tickets_subject ON tickets (app_id, cause, person_id) WHERE state <> 'closed';
 CREATE INDEX tickets_kin ON tickets (kin) WHERE state <> 'closed' AND parent IS NULL;
