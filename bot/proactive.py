@@ -54,9 +54,9 @@ class Proactive:
             row = await found.fetchone()
             if row is None or row[1]:
                 raise NotThereError("The bot is not (or no longer) in this conversation.")
-            if await (await connection.execute(_SQL["fate"], {"key": key})).fetchone() is None:
-                await self._outbox.add(connection, conversation, [letter_of(reply, key=key)])
-                await self._space_out(connection, key, _told(conversation, str(row[0]), reply))
+            if await self._outbox.add(connection, conversation, [letter_of(reply, key=key)]):  # said for the first time
+                owner = await self._owner(connection, conversation) if row[0] == PERSONAL else None
+                await self._space_out(connection, key, _told(reply, owner))
         self._sender.wake(conversation)
 
     async def _space_out(self, connection: Connection, key: str, whom: Iterable[str]) -> None:
@@ -66,6 +66,11 @@ class Proactive:
             row = await found.fetchone()
             assert row is not None
             await connection.execute(_SPACING["not_before"], {"key": key, "at": row[0]})
+
+    async def _owner(self, connection: Connection, chat: str) -> str:
+        """Whose personal chat it is; the chat itself where we never noted that."""
+        row = await (await connection.execute(_SPACING["owner"], {"chat": chat})).fetchone()
+        return str(row[0]) if row else chat
 
     async def fate(self, key: str) -> str | None:
         """What became of the letter with this key: pending, sending, sent, ambiguous, failed; None: there is none."""
@@ -93,11 +98,10 @@ class Proactive:
             await connection.execute(_SQL["use_as_desk_room"], {"id": room, "by": by.id if by else None})
 
 
-def _told(conversation: str, kind: str, reply: Reply) -> set[str]:
-    """Who notices it: the owner of a personal chat, and whoever is mentioned."""
+def _told(reply: Reply, owner: str | None) -> set[str]:
+    """Who notices it: the owner of a personal chat, and whoever is mentioned. One person is the same in both."""
     entities = (reply.card or {}).get("msteams", {}).get("entities", ())
-    mentioned = {str(entity["mentioned"]["id"]) for entity in entities}
-    return mentioned | ({conversation} if kind == PERSONAL else set())
+    return {str(entity["mentioned"]["id"]) for entity in entities} | ({owner} if owner else set())
 
 
 async def _drawn(draw: Draw, view: View) -> Reply:

@@ -36,6 +36,9 @@ FROM rooms WHERE c.retired IS NULL AND (c.id = rooms.id OR starts_with(c.id, roo
 SELECT h.conversation FROM chats h JOIN conversations c ON c.id = h.conversation
 WHERE h.person = %(person)s AND c.retired IS NULL
 
+-- name: owner
+SELECT person FROM chats WHERE conversation = %(chat)s
+
 -- name: thread_of
 -- The thread that begins with a ticket's card in the helpdesk's channel; of a group chat, the chat itself.
 SELECT p.conversation FROM places p JOIN conversations c ON c.id = p.conversation
