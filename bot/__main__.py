@@ -71,7 +71,8 @@ def demo(
     """Start a small company, the bot and a Teams-like chat on this machine.
 
     Prints one line that starts with "Ready:" when all of it answers, and stops all of it on Ctrl-C. Nothing listens
-    beyond this machine, and nothing needs an account.
+    beyond this machine, and nothing needs an account. Other desks (SYNC_DESK_JIRA_URL …) are told of its tickets when
+    they are on this machine as well.
 
     \b
     Example: sync-desk demo --as ines@fabrikam.example
@@ -80,6 +81,7 @@ def demo(
         from bot.demo import Wishes
         from bot.demo import demo as run_demo
         from bot.running import find
+        from bot.settings import read_desks
         from bot.telemetry import log_to
         from bot.theatre import change_speaker
 
@@ -94,6 +96,7 @@ def demo(
             speaker=speaker,
             playground=not no_playground,
             browser=not no_browser,
+            desks=read_desks(os.environ, dotenv=Path(".env")),
         )
         log_to(data / "desk.log")
         _run(run_demo(wishes, say=click.echo, tell=_tell))

@@ -8,9 +8,10 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.house import House, first_of, open_company, open_house
 from bot.loopback import origin, reserve, serving
@@ -19,7 +20,9 @@ from bot.playground.playground import PlaygroundError
 from bot.running import Note, hold, leave
 from bot.signals import until_stopped
 from bot.theatre import Theatre, control
-from sandbox import Company
+
+if TYPE_CHECKING:
+    from bot.desk_settings import DeskSettings
 
 Say = Callable[[str], None]
 DATA = Path(".sync-desk")
@@ -35,6 +38,7 @@ class Wishes:
     speaker: str | None = None
     playground: bool = True
     browser: bool = True
+    desks: "DeskSettings | None" = None  # what the environment says of other desks
 
 
 async def demo(wishes: Wishes, *, say: Say, tell: Say) -> None:
@@ -43,14 +47,15 @@ async def demo(wishes: Wishes, *, say: Say, tell: Say) -> None:
 
 
 async def _run(wishes: Wishes, say: Say, tell: Say) -> None:
-    folder = wishes.data
+    folder, desks = wishes.data, _on_this_machine(wishes.desks, tell)
     async with AsyncExitStack() as stack:
         stack.enter_context(hold(folder))
         door, side_door = _doors(stack, wishes.port)
         tell("Starting the company, the database and the desk.")
         company = await stack.enter_async_context(open_company(wishes.tenant, folder))
         theatre = Theatre(company, folder / "playground", bot=f"{origin(door)}/api/messages")
-        house = await _side_by_side(stack, wishes, company, theatre, door, tell)
+        opening = open_house(tenant=wishes.tenant, data=folder, door=door, company=company, desks=desks)
+        house = await _side_by_side(stack, wishes, opening, theatre, tell)
         await theatre.furnish(house)
         key = secrets.token_urlsafe(24)
 
@@ -62,7 +67,7 @@ async def _run(wishes: Wishes, say: Say, tell: Say) -> None:
         await stack.enter_async_context(serving(control(theatre, house, key, write_down), side_door))
         note = write_down()
         say(f"Ready: bot {note.bot} tenant {note.tenant} chat {note.chat or 'none'}")
-        for line in guide(note, theatre, folder, default=wishes.tenant is None):
+        for line in guide(note, theatre, folder, default=wishes.tenant is None, desks=desks):
             say(line)
         if note.chat and wishes.browser:
             await asyncio.to_thread(_open_browser, note.chat)
@@ -80,12 +85,11 @@ def _doors(stack: AsyncExitStack, port: int) -> tuple[socket.socket, socket.sock
 
 
 async def _side_by_side(
-    stack: AsyncExitStack, wishes: Wishes, company: Company, theatre: Theatre, door: socket.socket, tell: Say
+    stack: AsyncExitStack, wishes: Wishes, opening: AbstractAsyncContextManager[House], theatre: Theatre, tell: Say
 ) -> House:
     """Start the desk and the Playground at the same time; without a Playground the desk runs all the same."""
     if wishes.playground:
         theatre.cast(wishes.speaker)  # an unknown address is said before anything slow starts
-    opening = open_house(tenant=wishes.tenant, data=wishes.data, door=door, company=company)
     try:
         async with asyncio.TaskGroup() as group:
             desk = group.create_task(stack.enter_async_context(opening))
@@ -124,10 +128,35 @@ def command(name: str, folder: Path) -> str:
     return f"{program} {name}" + ("" if folder == DATA.resolve() else f" --data {folder}")
 
 
-def guide(note: Note, theatre: Theatre, folder: Path, *, default: bool) -> list[str]:
+def _on_this_machine(desks: "DeskSettings | None", tell: Say) -> "DeskSettings | None":
+    """The desks that may hear of made-up tickets; the others are said, so that nobody waits for them."""
+    if desks is None:
+        return None
+    for desk in desks.elsewhere():
+        address = "SYNC_DESK_MAIL_HOST" if desk == "mail" else f"SYNC_DESK_{desk.upper()}_URL"
+        tell(f"{address} is not on this machine: a demo's tickets are made up, so none goes there.")
+    return desks.without(desks.elsewhere())
+
+
+def _told(desks: "DeskSettings | None", bot: str) -> list[str]:
+    """Which other desks hear of tickets, and where they may call back."""
+    if desks is None or not desks.desk_hosts():
+        return []
+    calls = f"{bot.removesuffix('/api/messages')}/api/desks/"
+    back = [f"{calls}{desk}" for desk in desks.callback_secrets()]
+    return [
+        f"  Desks:   tickets are also told to {', '.join(desks.desk_hosts())}."
+        + (f" Calls back are taken at {' and '.join(back)}." if back else "")
+    ]
+
+
+def guide(
+    note: Note, theatre: Theatre, folder: Path, *, default: bool, desks: "DeskSettings | None" = None
+) -> list[str]:
     """Where to click, what to ask, how to be somebody else. ``default``: the company is the demo's own."""
     if theatre.now is None:
         return [
+            *_told(desks, note.bot),
             f"  Talk to the desk in another terminal: {command('chat', folder)} --as UPN",
             "  Stop everything: Ctrl-C.",
         ]
@@ -142,6 +171,7 @@ def guide(note: Note, theatre: Theatre, folder: Path, *, default: bool) -> list[
         "  Ask:     " + ("why can't José get into AskCody" if default else "help"),
         *([mend, "           and then click Provision now."] if default else []),
         "  Tickets  appear in the team's General channel.",
+        *_told(desks, note.bot),
         f"  Be somebody else: {command('demo', folder)} --as {other.upn}  (in another terminal; then reload the page)",
         "  Stop everything: Ctrl-C.",
     ]

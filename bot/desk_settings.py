@@ -1,7 +1,7 @@
 """The settings of other desks. A desk is used when its address is set; everything wrong is said at once."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -105,6 +105,28 @@ class DeskSettings(BaseModel):
         if self.mail_host and self.mail_encryption == "none" and not loopback(self.mail_host):
             wrong.append("MAIL_ENCRYPTION must not be none: tickets name people.")
         return wrong + [complaint for name in _SECRETS if (complaint := _weak(name, getattr(self, name)))]
+
+    def desk_hosts(self) -> Mapping[str, str]:
+        """Each desk that is used, and the host that it lives on."""
+        found = {name: getattr(self, name) or "" for name in _WITH}
+        return {
+            name.partition("_")[0]: address if name == "mail_host" else urlsplit(address).hostname or ""
+            for name, address in found.items()
+            if address
+        }
+
+    def elsewhere(self) -> tuple[str, ...]:
+        """The desks that are not on this machine."""
+        return tuple(desk for desk, host in self.desk_hosts().items() if not loopback(host))
+
+    def without(self, desks: Collection[str]) -> "DeskSettings":
+        """The same, and nothing of these desks."""
+        kept = {
+            name: value
+            for name in self.model_fields_set
+            if name.partition("_")[0] not in desks and (value := getattr(self, name)) is not None
+        }
+        return DeskSettings.model_validate({name: kept[name] for name in kept if name in DeskSettings.model_fields})
 
     def callback_secrets(self) -> Mapping[str, bytes]:
         """The desks that may call back, and the key of each."""

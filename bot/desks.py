@@ -46,7 +46,7 @@ async def carrying(settings: DeskSettings, *, post: PostgresPost, books: Books) 
     def compose(ticket: Ticket, step: int) -> Notice:
         return handover_notice(ticket, step, source=source, language=settings.desk_language)
 
-    async with ClientSession(trust_env=True) as session:
+    async with ClientSession(trust_env=bool(settings.elsewhere())) as session:  # no proxy stands before this machine
         desks = [_opened(name, settings, session) for name in names]
         couriers = [Courier(desk=desk, post=post, books=books, compose=compose) for desk in desks]
         tasks = [asyncio.create_task(each.work(stopping), name="courier") for each in couriers]

@@ -18,6 +18,7 @@ from bot.loopback import serving
 
 if TYPE_CHECKING:
     from bot.app import Service
+    from bot.desk_settings import DeskSettings
     from bot.settings import Settings
     from sandbox import Company
 
@@ -50,12 +51,18 @@ async def _loaded(name: str) -> ModuleType:
 
 @asynccontextmanager
 async def open_house(
-    *, tenant: Path | None, data: Path, door: socket.socket, company: "Company | None" = None
+    *,
+    tenant: Path | None,
+    data: Path,
+    door: socket.socket,
+    company: "Company | None" = None,
+    desks: "DeskSettings | None" = None,
 ) -> AsyncIterator[House]:
     """Open everything for the company of the file ``tenant`` (None: the demo's own); it is closed on leaving.
 
     ``data`` keeps the company and the database between two starts; ``door`` is the bot's reserved socket; a ``company``
-    that is open already is used and left open. What cannot be opened raises its own DeskError or TenantFileError.
+    that is open already is used and left open; ``desks``, which are on this machine, are told of its tickets. What
+    cannot be opened raises its own DeskError or TenantFileError.
     """
     async with AsyncExitStack() as stack:
         await _loaded("provisioning.store.embedded")
@@ -70,7 +77,7 @@ async def open_house(
             raise first_of(group) from None
         finally:
             await asyncio.wait([loading])
-        settings = settings_for(company, database_url=opening.result(), data=data, door=door)
+        settings = settings_for(company, database_url=opening.result(), data=data, door=door, desks=desks)
         from bot.app import service
 
         desk = await stack.enter_async_context(service(settings, alone=True))
@@ -100,7 +107,9 @@ async def _database(data: Path) -> AsyncIterator[str]:
         yield url
 
 
-def settings_for(company: "Company", *, database_url: str, data: Path, door: socket.socket) -> "Settings":
+def settings_for(
+    company: "Company", *, database_url: str, data: Path, door: socket.socket, desks: "DeskSettings | None" = None
+) -> "Settings":
     """The bot's settings for a sandbox company: anonymous, on loopback."""
     from bot.settings import Settings
     from provisioning.permissions import FillIn
@@ -120,6 +129,7 @@ def settings_for(company: "Company", *, database_url: str, data: Path, door: soc
         port=port,
         sandbox=True,
         fill_in=FillIn.AGENTS,
+        **(desks.model_dump(exclude_unset=True) if desks else {}),
     )
 
 

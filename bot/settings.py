@@ -120,6 +120,10 @@ class Settings(PeopleSettings, DeskSettings):
         for name, url in (("GRAPH_URL", self.graph_url), ("AUTHORITY", self.authority)):
             if not loopback(urlsplit(url).hostname):
                 wrong.append(f"{name} must be on loopback in the sandbox: anonymous people never reach a real tenant.")
+        wrong += [
+            f"{desk.upper()} must be on loopback in the sandbox: made-up tickets never reach a real desk."
+            for desk in self.elsewhere()
+        ]
         if self.app_id or self.app_secret:
             wrong.append("APP_ID and APP_SECRET belong to a real bot: leave them out, or leave SANDBOX out.")
         return wrong
@@ -148,13 +152,29 @@ class Settings(PeopleSettings, DeskSettings):
     @classmethod
     def read(cls, env: Mapping[str, str], *, dotenv: Path | None = None) -> "Settings":
         """The settings in ``env``, completed from the file ``dotenv``; SettingsError names everything wrong at once."""
-        found = {**(dotenv_values(dotenv) if dotenv and dotenv.is_file() else {}), **env}
-        ours = {name[len(PREFIX) :].lower(): value for name, value in found.items() if name.startswith(PREFIX)}
-        ours.pop("debug", None)  # read by the command line alone: whether a failure shows its traceback
         try:
-            return cls.model_validate({name: value for name, value in ours.items() if value not in {"", None}})
+            return cls.model_validate(_ours(env, dotenv))
         except ValidationError as error:
             raise SettingsError("\n".join(_sentences(error))) from None
+
+
+def read_desks(env: Mapping[str, str], *, dotenv: Path | None = None) -> DeskSettings:
+    """The settings of other desks alone, for a demo. SettingsError as ``Settings.read``."""
+    ours = {name: value for name, value in _ours(env, dotenv).items() if name in DeskSettings.model_fields}
+    try:
+        found = DeskSettings.model_validate(ours)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentences(error))) from None
+    if complaints := found.desk_complaints():
+        raise SettingsError("\n".join(PREFIX + line for line in complaints))
+    return found
+
+
+def _ours(env: Mapping[str, str], dotenv: Path | None) -> dict[str, str]:
+    found = {**(dotenv_values(dotenv) if dotenv and dotenv.is_file() else {}), **env}
+    ours = {name[len(PREFIX) :].lower(): value for name, value in found.items() if name.startswith(PREFIX)}
+    ours.pop("debug", None)  # read by the command line alone: whether a failure shows its traceback
+    return {name: value for name, value in ours.items() if value}
 
 
 def _sentences(error: ValidationError) -> list[str]:

@@ -8,8 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
+from bot.demo import _on_this_machine
+from bot.desk_settings import DeskSettings
 from bot.desks import named
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, SettingsError, read_desks
 from tests.bot.test_settings import REAL
 
 SECRET = "whsec_MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0"
@@ -127,3 +129,44 @@ def test_everything_dead_is_put_in_line_again_at_once(command: Callable[..., Res
 def test_a_dropped_step_is_not_told_any_more(command: Callable[..., Result], database_url: str) -> None:
     assert command("drop", "1").output == "Delivery 1 is dropped.\n"
     assert states(database_url) == ["dropped", "waiting", "waiting"]
+
+
+LOCAL = {
+    "JIRA_URL": "http://127.0.0.1:4982",
+    "JIRA_USER": "desk@fabrikam.example",
+    "JIRA_TOKEN": "t",
+    "JIRA_PROJECT": "HELP",
+    "JIRA_CALLBACK_SECRET": SECRET,
+    "DESK_LANGUAGE": "de",
+}
+
+
+def desks_of(more: dict[str, str]) -> DeskSettings:
+    return read_desks({f"SYNC_DESK_{name}": value for name, value in more.items()} | {"SYNC_DESK_TENANT_ID": "none"})
+
+
+def test_a_demo_tells_desks_on_this_machine_and_no_real_one() -> None:
+    told: list[str] = []
+    far = {name: value for name, value in ALL.items() if not name.startswith("JIRA")}
+    kept = _on_this_machine(desks_of(far | LOCAL), told.append)
+    assert kept is not None
+    assert named(kept) == ("jira",)
+    assert kept.desk_language == "de"
+    assert [line.partition(" ")[0] for line in told] == [
+        f"SYNC_DESK_{name}" for name in ("SERVICENOW_URL", "ROUNDUP_URL", "WEBHOOK_URL", "MAIL_HOST")
+    ]
+
+
+def test_what_is_wrong_with_a_demos_desks_is_said_at_once() -> None:
+    with pytest.raises(SettingsError, match="SYNC_DESK_JIRA_TOKEN is missing"):
+        desks_of(LOCAL | {"JIRA_TOKEN": ""})
+    with pytest.raises(SettingsError, match="SYNC_DESK_MAIL_PORT"):
+        desks_of({"MAIL_PORT": "many"})
+
+
+def test_a_sandbox_with_a_real_desk_does_not_start() -> None:
+    sandbox = {"SYNC_DESK_SANDBOX": "true", "SYNC_DESK_GRAPH_URL": "http://127.0.0.1:1"}
+    sandbox |= {"SYNC_DESK_AUTHORITY": "http://127.0.0.1:1", "SYNC_DESK_TENANT_ID": REAL["SYNC_DESK_TENANT_ID"]}
+    sandbox |= {"SYNC_DESK_CLIENT_ID": "x"} | {f"SYNC_DESK_{name}": value for name, value in ALL.items()}
+    with pytest.raises(SettingsError, match="JIRA must be on loopback in the sandbox"):
+        Settings.read(sandbox)
