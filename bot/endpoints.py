@@ -12,6 +12,7 @@ from typing import Protocol
 
 from aiohttp import http_exceptions, web
 from psycopg import Error as DatabaseError
+from psycopg import InterfaceError, OperationalError
 from psycopg_pool import PoolTimeout
 
 from bot.channel.auth import Doorkeeper, RefusedRequestError
@@ -100,7 +101,7 @@ class _Messages:
             return _refused(400, "the body cannot be unpacked, or broke off", "The body cannot be unpacked.")
         except web.HTTPRequestEntityTooLarge:
             return _refused(413, "the body is too large", f"Send at most {LARGEST} bytes.")
-        except (DatabaseError, PoolTimeout) as problem:
+        except (OperationalError, InterfaceError) as problem:  # what it could not take in is no better the next time
             _log.error("the database does not answer, the channel is asked to come again: %r", problem)
             return web.Response(status=503, text=_TEXTS[503], headers=_RETRY)
         except Exception:  # noqa: BLE001 – the last fence: a fault of ours is in the log, and may be gone next time

@@ -5,6 +5,7 @@ that is repeated, also to another process, gets the same words, and nothing is s
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ from provisioning.store.database import Connection, Pool
 
 _SQL = statements("replies")
 _LOOK = 0.25  # s between looks for an answer that another process is working on
+
+_log = logging.getLogger(__name__)
 
 
 def expects_replies(arrival: Arrival) -> bool:
@@ -68,6 +71,7 @@ class Replies:
                     else:
                         await asyncio.sleep(_LOOK)
         except TimeoutError:
+            _log.warning("the answer is not there after %.0f s, the channel is asked to come again for it", patience)
             return Answer(503)
         return Answer(200, found)
 

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from aiohttp import FormData
+from psycopg import DataError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
+from psycopg_pool import PoolTimeout
 
 from bot.endpoints import _Ready
+from bot.inbox import Inbox
 
 
 def activity_without(bot: Any, *path: str) -> dict[str, Any]:
@@ -188,6 +191,31 @@ async def test_without_our_tables_it_lives_and_is_not_ready_and_messages_shall_c
     status, _ = await bot.post(bot.activity("hello"))
     assert status == 503
     await bot.rows(b"ALTER TABLE gone RENAME TO inbox")
+
+
+@pytest.mark.parametrize(
+    ("problem", "away"),
+    [
+        (OperationalError("the connection is lost"), True),
+        (PoolTimeout("couldn't get a connection"), True),
+        (InterfaceError("the connection is closed"), True),
+        (DataError("a NUL"), False),
+        (ProgrammingError("no such column"), False),
+        (IntegrityError("no such conversation"), False),
+        (LookupError("a fault of ours"), False),
+    ],
+)
+async def test_only_a_database_that_is_away_is_called_so_and_everything_else_leaves_its_stack(
+    bot: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, problem: Exception, away: bool
+) -> None:
+    async def broken(self: Inbox, arrival: Any, kind: str) -> Any:
+        raise problem
+
+    monkeypatch.setattr(Inbox, "begin", broken)
+    async with bot.session.post(f"{bot.url}/api/messages", json=bot.activity("hello")) as response:
+        assert (response.status, response.headers["Retry-After"]) == (503, "5")
+    (record,) = [one for one in caplog.records if one.name == "bot.endpoints"]
+    assert ("does not answer" in record.getMessage(), record.exc_info is None) == (away, away)
 
 
 async def test_the_same_message_without_an_id_is_one_message(bot: Any, teams: Any, desk: Any) -> None:

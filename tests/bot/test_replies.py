@@ -59,12 +59,15 @@ async def test_another_process_waits_for_the_one_that_works_on_it(bots: Bots, de
     assert len(desk.heard) == 1
 
 
-async def test_an_answer_that_takes_too_long_is_fetched_by_the_next_delivery(bots: Bots, desk: Any, teams: Any) -> None:
+async def test_an_answer_that_takes_too_long_is_fetched_by_the_next_delivery(
+    bots: Bots, desk: Any, teams: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     bot = await bots(patience=Patience(replies=0.05, typing=0.01, sweep=0.05))
     desk.gates["slow"] = asyncio.Event()
     message = wanted(bot, "slow")
     async with bot.session.post(f"{bot.url}/api/messages", json=message) as response:
         assert (response.status, response.headers["Retry-After"]) == (503, "5")
+    assert "the channel is asked to come again for it" in caplog.text
     desk.gates["slow"].set()
     await bot.settled()
     status, body = await bot.post(message)
