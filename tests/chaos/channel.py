@@ -4,10 +4,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from itertools import count
-from typing import Self
+from typing import Any, Self
+from urllib.parse import unquote
 
 from aiohttp import web
 
+from tests.chaos.ear import Ear
 from tests.stories.teams import Shown as Standing
 
 Visit = Callable[[int], Awaitable[None]]  # told the sender's port
@@ -30,6 +32,9 @@ class Channel:
 
     def __init__(self) -> None:
         self.shown: defaultdict[str, list[Shown]] = defaultdict(list)  # by conversation, in order of arrival
+        self.reached: defaultdict[str, list[Shown]] = defaultdict(
+            list
+        )  # posts that had left their sender, shown or not
         self.unknown_edits = 0
         self.before_showing: Visit = _nothing
         self.before_answering: Visit = _nothing
@@ -43,16 +48,26 @@ class Channel:
         app.router.add_put("/v3/conversations/{conversation}/activities/{activity}", self._put)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        handlers = self._runner.server
+        assert handlers is not None
+        self._door = await asyncio.get_running_loop().create_server(
+            lambda: Ear(handlers(), self._heard), "127.0.0.1", 0
+        )
+        self.url = f"http://127.0.0.1:{self._door.sockets[0].getsockname()[1]}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._door.close()
         await self._runner.cleanup()
 
     def message(self, activity: str | None) -> Shown | None:
         """What stands under an id."""
         return self._by_id.get(activity or "")
+
+    def _heard(self, path: str, activity: dict[str, Any]) -> None:
+        if activity.get("type") == "message":
+            conversation = unquote(path.split("/")[3])
+            self.reached[conversation].append(Shown("", conversation, activity))
 
     async def _post(self, request: web.Request) -> web.Response:
         activity = await request.json()

@@ -9,6 +9,7 @@ import sys
 from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,7 @@ class Fleet:
         self.replicas = replicas
         self.killed: dict[str, int] = {}  # by moment
         self.interrupted = 0  # kills that left something unfinished
+        self.deaths: list[datetime] = []
         self.armed = False
         self.progress: Callable[[], float] = lambda: 0.0  # share of the messages that have been said
         self.unfinished: Callable[[], Awaitable[int]] = _unknown
@@ -139,6 +141,7 @@ class Fleet:
             return
         victims = alive if moment == AT_A_CALL else [self._holder(alive, port) or self._chance.choice(alive)]
         self.killed[moment] = self.killed.get(moment, 0) + 1
+        self.deaths.append(datetime.now(UTC))
         for victim in victims:
             victim.kill()
         for victim in victims:

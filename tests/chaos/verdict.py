@@ -1,10 +1,12 @@
 """What became of everything, read from the database, from what people see, and from the company's own log."""
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from bot.channel.wire import THREAD, digest
@@ -34,6 +36,9 @@ class Report:
     clicks: int = 0
     once: int = 0
     ambiguous: int = 0
+    arrived: int = 0  # of these: were shown all the same
+    on_their_way: int = 0  # of these: had left their process, and were not shown
+    claimed: list[float] = field(default_factory=list)  # s before a kill, of those that had not left it
     put_aside: int = 0  # answered by an apology: too many processes died over them
     lost: int = 0
     duplicates: int = 0
@@ -43,11 +48,19 @@ class Report:
     settled: float = 0.0
     wrong: list[str] = field(default_factory=list)
 
+    @property
+    def never_sent(self) -> int:
+        """Ambiguous ones that had not left their process: it was killed between claiming and calling."""
+        return len(self.claimed)
+
     def __str__(self) -> str:
         kills = ", ".join(f"{number} {moment}" for moment, number in sorted(self.killed.items())) or "none"
+        doubt = f"shown {self.arrived}, sent and not shown {self.on_their_way}, never sent {self.never_sent}"
+        if self.claimed:
+            doubt += f", of which the longest was claimed {max(self.claimed):.3f} s before a kill"
         return (
             f"sent {self.sent} (+ {self.duplicates} duplicates, {self.redelivered} redeliveries, {self.clicks} clicks)"
-            f" · answered once {self.once} · ambiguous {self.ambiguous} · put aside {self.put_aside}"
+            f" · answered once {self.once} · ambiguous {self.ambiguous} ({doubt}) · put aside {self.put_aside}"
             f" · lost {self.lost} · kills: {kills} ({self.interrupted} at work) · settled in {self.settled:.1f} s"
         )
 
@@ -62,6 +75,7 @@ class _Row:
     sent_id: str | None
     key: str | None
     body: dict[str, Any]
+    called: datetime | None  # last claimed
 
     def shown(self) -> Shown:
         """As it would look."""
@@ -82,7 +96,7 @@ async def verdict(trial: Trial, *, settled: float) -> Report:
     posts = await _posts(trial)
     for person in trial.people:
         report.wrong += _mixed(person, trial.channel.shown[person.chat.id])
-        _answers(person, posts.get(person.chat.id, []), trial.channel.shown[person.chat.id], report)
+        _answers(person, posts.get(person.chat.id, []), trial, report)
     report.wrong += [line async for line in _inbox(trial)]
     report.wrong += [line async for line in _left_over(trial)]
     report.wrong += [line async for line in _tickets(trial)]
@@ -98,7 +112,7 @@ async def verdict(trial: Trial, *, settled: float) -> Report:
 
 async def _posts(trial: Trial) -> dict[str, list[_Row]]:
     rows = await trial.database.rows(
-        "SELECT seq, conversation, state, sent_id, key, body FROM outbox WHERE method = 'post' ORDER BY seq"
+        "SELECT seq, conversation, state, sent_id, key, body, called FROM outbox WHERE method = 'post' ORDER BY seq"
     )
     found: dict[str, list[_Row]] = {}
     for row in rows:
@@ -113,9 +127,10 @@ def _mixed(person: Person, shown: Sequence[Shown]) -> Iterator[str]:
                 yield f"{person.chat.id}: the words of {sorted(strangers)} stand in {message.id}"
 
 
-def _answers(person: Person, posts: list[_Row], shown: Sequence[Shown], report: Report) -> None:
+def _answers(person: Person, posts: list[_Row], trial: Trial, report: Report) -> None:
     """Each message has one letter, in order; each letter was shown once, or is ambiguous and shown at most once."""
     chat = person.chat.id
+    shown, reached, deaths = trial.channel.shown[chat], trial.channel.reached[chat], trial.fleet.deaths
     answers = [row for row in posts if row.key is None]
     for number, said in enumerate(person.said):
         mine = [row for row in answers if said.answered_by(row.shown())]
@@ -129,6 +144,11 @@ def _answers(person: Person, posts: list[_Row], shown: Sequence[Shown], report: 
             report.wrong.append(f"{chat}: {said.text!r} has {len(mine)} letters")
         elif mine[0].state == "ambiguous":
             report.ambiguous += 1
+            report.arrived += bool(seen)
+            if not seen and any(said.answered_by(message) for message in reached):
+                report.on_their_way += 1
+            elif not seen:
+                report.claimed.append(_before_a_kill(mine[0], deaths))
             if len(seen) > 1:
                 report.wrong.append(f"{chat}: {said.text!r}, ambiguous, was shown {len(seen)} times")
         elif mine[0].state != "sent" or len(seen) != 1:
@@ -141,6 +161,13 @@ def _answers(person: Person, posts: list[_Row], shown: Sequence[Shown], report: 
     if known != sorted(known):
         report.wrong.append(f"{chat}: answers came in the order {known}")
     report.wrong += _unasked(chat, posts, shown)
+
+
+def _before_a_kill(row: _Row, deaths: Sequence[datetime]) -> float:
+    """Seconds from a letter's claim to the next kill; infinite when none followed."""
+    called = row.called
+    assert called is not None, "what is ambiguous was claimed"
+    return min(((death - called).total_seconds() for death in deaths if death >= called), default=math.inf)
 
 
 def _unasked(chat: str, posts: list[_Row], shown: Sequence[Shown]) -> Iterator[str]:
