@@ -233,6 +233,7 @@ class Outbox:
         touched: list[str] = []
         async with self._pool.connection() as connection, connection.transaction():
             await connection.execute(_SQL["one_redraw_at_a_time"], {"about": about})
+            await connection.execute(_SQL["lock_all_that_show"], {"about": about})
             for view, body in drawings.items():
                 values = {"about": about, "voice": view.voice, "locale": view.locale, "drawn": drawn}
                 await connection.execute(_SQL["redraw_posts"], {**values, "body": _json(body)})

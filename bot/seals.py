@@ -45,6 +45,11 @@ class Seals:
             assert row is not None
             self._key = bytes(row[0])
 
+    @property
+    def known(self) -> bool:
+        """Whether ``ready`` has nothing to do."""
+        return self._key is not None
+
     def put_on(self, part: Mapping[str, Any]) -> dict[str, Any]:
         """A card, or a message with its cards, whose buttons count from now on. ``ready`` comes first."""
         now, key = int(self._clock()), self._ready_key()

@@ -1,12 +1,14 @@
 """Sends what stands in the outbox: one conversation one after the other, many conversations side by side.
 
 Woken when something was written here; looks by itself for what other processes left and for what becomes due.
+
+What is claimed and not noted when this process dies counts as ambiguous. So a letter is claimed at the last moment,
+with everything at hand that its call needs: the tenant's next slot, our token, the key of the seals.
 """
 
 import asyncio
 import logging
 import random
-from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Literal
@@ -26,14 +28,15 @@ from bot.channel.connector import (
 )
 from bot.channel.wire import THREAD, Arrival, Letter
 from bot.endings import end
+from bot.evenly import Evenly, until
 from bot.outbox import Errand, Outbox, Room
 
 _SWEEP = 2.0  # s between looks for what other processes left
-_LOOKS = 5  # for which a process that was seen sending counts
 _BREATH = 0.1  # s at least between two looks
 _TRIES = 10  # calls that deliver nothing, over about five minutes, until a letter has failed
 _LONGEST_PAUSE = 60.0  # s
 _TYPING = 3.0  # s that we wait for a typing sign to be taken
+_AT_HAND = 0.1  # s that a turn's end waits for what its letter's call needs; else somebody claims the letter later
 _NOTE = 0.2  # s between attempts to write down that something went out
 _GRACE = 5.0  # s for calls under way when the process stops
 _GONE = frozenset({"404", "ActivityNotFoundInConversation", "MessageNotFound"})
@@ -62,7 +65,7 @@ class Sender:
         self._outbox = outbox
         self._connector = connector
         self._new_threads = new_threads
-        self._even = _Evenly(per_second)
+        self._even = Evenly(per_second)
         self._side_by_side = side_by_side
         self._room = asyncio.Semaphore(side_by_side)
         self._drains: dict[str, asyncio.Task[None]] = {}
@@ -101,22 +104,35 @@ class Sender:
             if conversation not in self._reserved and self._loop is not None and not self._stopping:
                 self._begin(conversation)
 
-    def reserve(self, conversation: str) -> bool:
+    async def reserve(self, conversation: str) -> bool:
         """Whether a letter for this conversation may be claimed by whoever stores it: nothing is under way there, and
-        it would not have to wait for others, because what is claimed and not yet sent when we die counts as ambiguous.
+        everything that its call needs is at hand.
 
         Then nothing is begun there before ``take_over``, which must follow.
         """
         busy = conversation in self._drains or conversation in self._reserved
         full = len(self._drains) + len(self._reserved) >= self._side_by_side
-        if busy or full or self._loop is None or self._stopping:
+        if busy or full or self._loop is None or self._stopping or not self._outbox.seals.known:
             return False
         self._reserved.add(conversation)
         self._unreserved.clear()
-        return True
+        ready = False
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_AT_HAND):
+                    ready = await self._prepare() is None
+        finally:
+            if not ready:
+                self._unreserve(conversation)
+        return ready
 
     def take_over(self, conversation: str, errand: Errand | None) -> None:
         """Send what was claimed under a reservation; without an errand, whatever waits by now."""
+        if errand is None:
+            self._even.give_back()
+        self._unreserve(conversation, errand)
+
+    def _unreserve(self, conversation: str, errand: Errand | None = None) -> None:
         self._reserved.discard(conversation)
         if not self._reserved:
             self._unreserved.set()
@@ -124,6 +140,18 @@ class Sender:
             self._begin(conversation, errand)
         elif conversation in self._more:
             self.wake(conversation)
+
+    async def _prepare(self) -> NotDeliveredError | None:
+        """Have at hand what the next call needs, its slot last. What is in its way is told of the letter, once there is
+        one."""
+        problem = None
+        await self._outbox.seals.ready()
+        try:
+            await self._connector.ready()
+        except NotDeliveredError as found:
+            problem = found
+        await self._even.wait()
+        return problem
 
     def _begin(self, conversation: str, errand: Errand | None = None) -> None:
         if conversation not in self._drains:
@@ -186,9 +214,8 @@ class Sender:
     async def _drain(self, conversation: str, errand: Errand | None) -> None:
         """Send until nothing is due. No await between the last look at ``_more`` and leaving: no wake is lost."""
         try:
-            await self._outbox.seals.ready()  # before anything is claimed: what is claimed goes out
             while errand is not None or conversation in self._more:
-                async with self._room:  # also while it is claimed: see ``reserve``
+                async with self._room:  # also while it is claimed: what is claimed goes out
                     if errand is None:
                         errand = await self._claim(conversation)
                     while errand is not None:
@@ -204,14 +231,20 @@ class Sender:
 
     async def _claim(self, conversation: str) -> Errand | None:
         """The next letter, when nothing of ours is under way there; what we left unwritten is settled with it."""
+        problem = await self._prepare()
         self._more.discard(conversation)
         touched = self._touched.get(conversation, set())
         errand = await self._outbox.claim(conversation, fresh=True, touched=tuple(touched))
         self._touched.pop(conversation, None)
+        if errand is None or problem is not None:
+            self._even.give_back()
+        if errand is not None and problem is not None:
+            await self._later(errand, problem)
+            return None
         return errand
 
     async def _run(self, errand: Errand) -> Errand | None:
-        """Send one letter and write down what became of it; the conversation's next one."""
+        """Send one letter and write down what became of it; the conversation's next one, if its turn is near."""
         home = errand.room.conversation
         self._touched.setdefault(home, set()).add(errand.seq)
         try:
@@ -234,7 +267,9 @@ class Sender:
             self._noted(errand)
             return following
         self._noted(errand)
-        return None if self._stopping else await self._outbox.claim(home)
+        if not self._stopping:
+            self._more.add(home)
+        return None
 
     def _noted(self, errand: Errand) -> None:
         called = self._touched.get(errand.room.conversation, set())
@@ -245,23 +280,36 @@ class Sender:
     async def _note(self, errand: Errand, conversation: str, activity: str | None) -> Errand | None:
         """Write down that it went out. A database that is away is waited for as long as nobody else can take the
         letter over; otherwise a post that everybody has seen would count as ambiguous, and its place be unknown."""
-        until = asyncio.get_running_loop().time() + self._outbox.lease.total_seconds() / 2
+        last = asyncio.get_running_loop().time() + self._outbox.lease.total_seconds() / 2
         again = False
+        slot = None if self._stopping else self._even.take(within=_AT_HAND)
+        if slot is None and not self._stopping:
+            self._more.add(errand.room.conversation)
         while True:
             try:
-                return await self._outbox.sent(
-                    errand, conversation=conversation, activity=activity, again=again, more=not self._stopping
+                following = await self._outbox.sent(
+                    errand, conversation=conversation, activity=activity, again=again, more=slot is not None
                 )
+                await self._follow(following, slot)
+                return following
             except (DatabaseError, PoolTimeout) as problem:
-                if asyncio.get_running_loop().time() >= until:
+                if asyncio.get_running_loop().time() >= last:
                     raise
                 _log.warning("letter %d went out, and that cannot be written down yet: %s", errand.seq, problem)
             again = True
             await asyncio.sleep(_NOTE)
 
+    async def _follow(self, following: Errand | None, slot: float | None) -> None:
+        """Use the slot that was taken for the next letter, or give it back."""
+        if slot is None:
+            return
+        if following is None:
+            self._even.give_back()
+        else:
+            await until(slot)
+
     async def _send(self, errand: Errand) -> tuple[str, str | None]:
         """The conversation and activity that the letter now stands in."""
-        await self._even.wait()
         letter, room = errand.letter, errand.room
         if letter.method == "delete":
             await self._connector.delete(room.service_url, room.conversation, str(letter.target))
@@ -297,27 +345,6 @@ class Sender:
             wait = min(0.5 * 2 ** (errand.attempts - 1), _LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311
         _log.info("letter %d waits %.1f s: %s", errand.seq, wait, problem)
         await self._outbox.again(errand, wait=wait, why=_why(problem))
-
-
-class _Evenly:
-    """Spreads calls: each takes the next slot. The limit is the tenant's, so it is shared with other processes."""
-
-    def __init__(self, per_second: float) -> None:
-        self._alone = self._gap = 1 / per_second
-        self._next = 0.0
-        self._others: deque[int] = deque(maxlen=_LOOKS)
-
-    def share(self, others: int) -> None:
-        """So many other processes were seen sending just now; one that pauses for a moment still counts."""
-        self._others.append(others)
-        self._gap = self._alone * (1 + max(self._others))
-
-    async def wait(self) -> None:
-        now = asyncio.get_running_loop().time()
-        slot = max(now, self._next)
-        self._next = slot + self._gap
-        if slot > now:
-            await asyncio.sleep(slot - now)
 
 
 def _why(problem: ConnectorError) -> str:

@@ -295,7 +295,7 @@ class Turns:
         if len(letters) > 1 or any(letter.method != "post" for letter in letters):
             return await self._end_with_more(turn, outcome)
         conversation, errand = turn.arrival.conversation, None
-        reserved = bool(letters) and self._sender.reserve(conversation)
+        reserved = bool(letters) and await self._sender.reserve(conversation)
         try:
             ended = await self._inbox.end(
                 turn,

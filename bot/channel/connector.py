@@ -88,6 +88,10 @@ class Connector:
         self._trust_env = trust_env  # proxies from the environment
         self._session: aiohttp.ClientSession | None = None
 
+    async def ready(self) -> None:
+        """Have the token that the next call shows. NotDeliveredError when there is none to be had."""
+        await self._token()
+
     async def post(self, service_url: str, conversation: str, body: Mapping[str, Any]) -> str | None:
         """Say something; the new activity's id, None when the channel gives none (typing, split messages)."""
         answer = await self._call("POST", _url(service_url, conversation, "activities"), body)

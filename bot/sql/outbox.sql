@@ -27,7 +27,7 @@ SELECT count(DISTINCT c.send_by) FROM outbox o JOIN conversations c ON c.id = o.
 WHERE o.state = 'sending' AND c.send_by <> %(me)s AND c.send_until > clock_timestamp()
 
 -- name: lock
-SELECT FROM conversations WHERE id = %(id)s FOR UPDATE
+SELECT FROM conversations WHERE id = %(id)s FOR NO KEY UPDATE
 
 -- name: claim
 SELECT * FROM desk_claim(%(id)s, %(me)s, %(lease)s, %(fresh)s, %(touched)s, %(a_second)s, %(half_minute)s)
@@ -104,6 +104,14 @@ WHERE c.id = o.conversation AND o.about = %(about)s AND o.voice = %(voice)s
 
 -- name: one_redraw_at_a_time
 SELECT pg_advisory_xact_lock(hashtext('redraw ' || %(about)s))
+
+-- name: lock_all_that_show
+-- Before anything in them is locked, as everybody does, and always in the same order.
+SELECT FROM conversations
+WHERE id IN (SELECT conversation FROM places WHERE about = %(about)s
+             UNION SELECT conversation FROM outbox
+             WHERE about = %(about)s AND method = 'post' AND state IN ('pending', 'sending'))
+ORDER BY id FOR NO KEY UPDATE
 
 -- name: claim_places
 -- Places that show an older drawing; with whether anything is on its way there.

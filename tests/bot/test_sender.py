@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from psycopg import OperationalError
 
-from bot.sender import _Evenly
+from bot.evenly import Evenly
 from dialogs.talk import Reply
+from provisioning.errors import TryLaterError
 
 Bots = Callable[..., Awaitable[Any]]
 
@@ -194,7 +195,7 @@ async def test_the_pause_keeps_both_limits(bots: Any, ages: list[float], wait: f
 
 
 async def test_calls_for_the_tenant_are_spread_over_all_its_conversations(bot: Any, teams: Any) -> None:
-    bot.sender._even = _Evenly(10)
+    bot.sender._even = Evenly(10)
     begun = asyncio.get_running_loop().time()
     for number in range(5):
         await bot.hear("hello", where=f"a:{number}")
@@ -355,16 +356,98 @@ async def test_what_the_channel_refused_for_now_goes_out_though_the_database_was
     assert bot.sender._touched == {}
 
 
+async def never_claimed(bot: Any, calls: int) -> None:
+    """What waits for its call is not claimed meanwhile."""
+    await bot.until(lambda: bot.desk.heard and not bot.turns._workers)
+    for _ in range(calls):
+        assert await bot.rows(b"SELECT state, called FROM outbox") == [("pending", None)]
+        await asyncio.sleep(0.02)
+
+
+async def test_a_letter_is_not_claimed_before_its_slot_has_come(bot: Any, teams: Any) -> None:
+    """Claimed and not sent when the process dies counts as ambiguous."""
+    bot.sender._even._next = asyncio.get_running_loop().time() + 1.0
+    await bot.hear("hello")
+    await never_claimed(bot, 10)
+    (answer,) = await teams.said(1)
+    assert answer.text == "re: hello"
+
+
+async def test_a_slot_that_is_near_is_waited_for_before_the_turn_ends(
+    bot: Any, teams: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that turn and claim stay one statement."""
+    monkeypatch.setattr("bot.sender._AT_HAND", 10.0)  # the machine may be slow
+    await bot.outbox.seals.ready()
+    claims, usual = [], bot.outbox.claim
+
+    async def counted(conversation: str, **more: Any) -> Any:
+        claims.append(conversation)
+        return await usual(conversation, **more)
+
+    bot.outbox.claim = counted
+    for number in range(3):
+        bot.sender._even._next = asyncio.get_running_loop().time() + 0.05
+        await bot.hear("hello", where=f"a:{number}")
+        await teams.said(number + 1)
+        await bot.settled()
+    assert claims == []
+
+
+async def test_a_letter_is_not_claimed_before_there_is_a_token(bot: Any, teams: Any) -> None:
+    signed_in = asyncio.Event()
+
+    async def bearer() -> None:
+        await signed_in.wait()
+
+    bot.connector._tokens.bearer = bearer
+    await bot.hear("hello")
+    await never_claimed(bot, 10)
+    signed_in.set()
+    await teams.said(1)
+
+
+async def test_without_a_token_a_letter_waits_and_says_why(bot: Any, teams: Any) -> None:
+    async def bearer() -> None:
+        raise TryLaterError("The sign-in service does not answer.", wait=0.3)
+
+    usual, bot.connector._tokens.bearer = bot.connector._tokens.bearer, bearer
+    await bot.hear("hello")
+    async with asyncio.timeout(15):
+        while not (rows := await bot.rows(b"SELECT state, why FROM outbox WHERE why IS NOT NULL")):
+            await asyncio.sleep(0.02)
+    assert rows[0] == ("pending", "The sign-in service does not answer. (sign-in)")
+    assert teams.calls == []
+    bot.connector._tokens.bearer = usual
+    (answer,) = await teams.said(1)
+    assert answer.text == "re: hello"
+
+
+async def test_a_reservation_that_fails_leaves_nothing_behind(bot: Any, teams: Any) -> None:
+    await bot.outbox.seals.ready()
+    bot.sender._even._next = asyncio.get_running_loop().time() + 1.0
+    before = bot.sender._even._next
+    assert not await bot.sender.reserve("a:1")
+    assert bot.sender._reserved == set()
+    assert bot.sender._even._next == before
+    bot.sender._even._next = 0.0
+    assert await bot.sender.reserve("a:1")
+    assert not await bot.sender.reserve("a:1"), "somebody else is about to claim there"
+    taken = bot.sender._even._next
+    bot.sender.take_over("a:1", None)
+    assert bot.sender._even._next < taken, "a slot that nobody uses is free again"
+
+
 async def test_what_is_not_sent_at_once_is_not_claimed_by_its_turn(bots: Bots, teams: Any) -> None:
-    """What is claimed and not yet sent when a process dies counts as ambiguous."""
     bot = await bots()
+    await bot.outbox.seals.ready()
     bot.sender._side_by_side = 1
     teams.gate.clear()
     await bot.hear("one", where="a:1")
     await teams.until(lambda: teams.messages)
     await bot.hear("two", where="a:2")
     await bot.turns.idle()
-    assert not bot.sender.reserve("a:3")
+    assert not await bot.sender.reserve("a:3")
     assert bot.sender._reserved == set()
     teams.gate.set()
     await teams.said(2)

@@ -38,7 +38,7 @@ class Report:
     ambiguous: int = 0
     arrived: int = 0  # of these: were shown all the same
     on_their_way: int = 0  # of these: had left their process, and were not shown
-    claimed: list[float] = field(default_factory=list)  # s before a kill, of those that had not left it
+    claimed: list[float] = field(default_factory=list)  # s between a kill and the claim of those that had not left it
     put_aside: int = 0  # answered by an apology: too many processes died over them
     lost: int = 0
     duplicates: int = 0
@@ -57,7 +57,7 @@ class Report:
         kills = ", ".join(f"{number} {moment}" for moment, number in sorted(self.killed.items())) or "none"
         doubt = f"shown {self.arrived}, sent and not shown {self.on_their_way}, never sent {self.never_sent}"
         if self.claimed:
-            doubt += f", of which the longest was claimed {max(self.claimed):.3f} s before a kill"
+            doubt += f", claimed within {max(self.claimed):.2f} s of a kill"
         return (
             f"sent {self.sent} (+ {self.duplicates} duplicates, {self.redelivered} redeliveries, {self.clicks} clicks)"
             f" · answered once {self.once} · ambiguous {self.ambiguous} ({doubt}) · put aside {self.put_aside}"
@@ -148,7 +148,7 @@ def _answers(person: Person, posts: list[_Row], trial: Trial, report: Report) ->
             if not seen and any(said.answered_by(message) for message in reached):
                 report.on_their_way += 1
             elif not seen:
-                report.claimed.append(_before_a_kill(mine[0], deaths))
+                report.claimed.append(_from_a_kill(mine[0], deaths))
             if len(seen) > 1:
                 report.wrong.append(f"{chat}: {said.text!r}, ambiguous, was shown {len(seen)} times")
         elif mine[0].state != "sent" or len(seen) != 1:
@@ -163,11 +163,11 @@ def _answers(person: Person, posts: list[_Row], trial: Trial, report: Report) ->
     report.wrong += _unasked(chat, posts, shown)
 
 
-def _before_a_kill(row: _Row, deaths: Sequence[datetime]) -> float:
-    """Seconds from a letter's claim to the next kill; infinite when none followed."""
+def _from_a_kill(row: _Row, deaths: Sequence[datetime]) -> float:
+    """Seconds between a letter's claim and the nearest kill; the database ends a statement whose sender has died."""
     called = row.called
     assert called is not None, "what is ambiguous was claimed"
-    return min(((death - called).total_seconds() for death in deaths if death >= called), default=math.inf)
+    return min((abs((death - called).total_seconds()) for death in deaths), default=math.inf)
 
 
 def _unasked(chat: str, posts: list[_Row], shown: Sequence[Shown]) -> Iterator[str]:
