@@ -1,13 +1,13 @@
 """A crowd's one live card: the list looked up, the table before the click, the progress, and who was left."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from cards._kit import Block, Card, Tone, execute, facts, group, heading, make, row, safe, text, title
 from cards.crowd_words import SIGNS, bar, duration, group_words, people, reason_words, state_words
 from cards.times import instant
 from cards.words import _, ngettext
-from provisioning.crowds import TO_COME, Crowd, CrowdState, Leftovers, MemberState, Progress, Unnamed
+from provisioning.crowds import NOT_DONE, OVER, TO_COME, Crowd, CrowdState, Leftovers, MemberState, Progress, Unnamed
 from provisioning.model import App
 from provisioning.pace import SPACING
 
@@ -74,8 +74,7 @@ def _gathering(progress: Progress) -> Drawn:
 def _ready(progress: Progress) -> Drawn:
     crowd, count = progress.crowd, progress.of(MemberState.WAITING)
     out = progress.of(MemberState.LEFT_OUT)
-    lines = [text(words) for words in _unnamed(crowd.unnamed)]
-    left = [*_groups(progress, heads=(MemberState.LEFT_OUT,)), *lines]
+    left = [*_groups(progress, heads=(MemberState.LEFT_OUT,)), *_unnamed(crowd.unnamed)]
     if crowd.left:
         other = ngettext(
             "{n} more person fails for another reason.", "{n} more people fail for other reasons.", crowd.left
@@ -88,7 +87,8 @@ def _ready(progress: Progress) -> Drawn:
     said = ngettext("Provision {n} person in {app}?", "Provision {n} people in {app}?", count)
     said = said.format(n=count, app=_app(crowd))
     length = _(
-        "That takes about {span}: Microsoft allows one call every {pace} seconds. Nobody is called before you click."
+        "The calls take about {span}: Microsoft allows one every {pace} seconds. Whoever was called counts as done "
+        "once the provisioning log shows it. Nobody is called before you click."
     ).format(span=duration(progress.left(SPACING)), pace=SPACING.total_seconds())
     names = len(crowd.unnamed)
     table = facts(
@@ -134,9 +134,9 @@ def _ended(progress: Progress) -> Drawn:
     said = _("{app}: {done} of {people} are in the app.").format(app=_app(crowd), done=done, people=people(wanted))
     if crowd.state is CrowdState.STOPPED:
         said = _("Stopped. {said}").format(said=said)
-    body = [text(bar(progress.ended / wanted if wanted else 1.0), size="Large"), facts(_counts(progress))]
-    heads = (MemberState.FAILED, MemberState.SKIPPED, MemberState.UNCERTAIN, MemberState.STOPPED)
-    body += _groups(progress, heads=heads, tickets=True)
+    came = progress.ended - progress.of(MemberState.STOPPED)
+    body = [text(bar(came / wanted if wanted else 1.0), size="Large"), facts(_counts(progress))]
+    body += [*_groups(progress, heads=(*NOT_DONE, MemberState.LEFT_OUT), tickets=True), *_unnamed(crowd.unnamed)]
     tone = Tone.GOOD if done == wanted else Tone.WARNING
     return said, tone, body, [*_rest_ticket(progress), *_lists(progress, csv=True)]
 
@@ -154,7 +154,7 @@ def _counts(progress: Progress) -> list[tuple[str, str]]:
         MemberState.WAITING,
     )
     always = {MemberState.DONE, MemberState.FAILED, MemberState.WAITING}
-    over = progress.crowd.state in {CrowdState.FINISHED, CrowdState.STOPPED}
+    over = progress.crowd.state in OVER
     pairs = [
         (f"{SIGNS[state]} {state_words(state).capitalize()}", str(progress.of(state)))
         for state in order
@@ -175,18 +175,33 @@ def _counts(progress: Progress) -> list[tuple[str, str]]:
     return pairs
 
 
-def _groups(progress: Progress, *, heads: tuple[MemberState, ...], tickets: bool = False) -> list[Block]:
-    """People who share a reason, most of them first."""
-    groups = [one for one in progress.leftovers if one.state in heads]
-    with_button = [one.key for one in groups if one.key not in progress.crowd.tickets][:MOST_TICKETS]
-    blocks = [_group(progress.crowd, one, tickets and one.key in with_button) for one in groups[:MOST_GROUPS]]
+def _groups(progress: Progress, *, heads: Collection[MemberState], tickets: bool = False) -> list[Block]:
+    """People who share a reason, most of them first; whoever was left out before the click last."""
+    groups = sorted((one for one in progress.leftovers if one.state in heads), key=_left_out)
+    offered = dict(list(_without_ticket(progress).items())[:MOST_TICKETS]) if tickets else {}
+    blocks = [_group(progress.crowd, one, offered.pop(one.key, 0)) for one in groups[:MOST_GROUPS]]
     more = sum(one.count for one in groups[MOST_GROUPS:])
     if more:
         blocks.append(text(_("And {people} for further reasons.").format(people=people(more)), subtle=True))
     return blocks
 
 
-def _group(crowd: Crowd, one: Leftovers, ticket: bool) -> Block:
+def _left_out(one: Leftovers) -> bool:
+    return one.state is MemberState.LEFT_OUT
+
+
+def _without_ticket(progress: Progress) -> dict[str, int]:
+    """How many each ticket would be about that can still be opened; none before everybody has an end."""
+    counts: dict[str, int] = {}
+    if not progress.of(*TO_COME):
+        for one in sorted(progress.leftovers, key=_left_out):
+            if one.needs_somebody and one.key not in progress.crowd.tickets:
+                counts[one.key] = counts.get(one.key, 0) + one.count
+    return counts
+
+
+def _group(crowd: Crowd, one: Leftovers, ticket: int) -> Block:
+    """``ticket``: how many the ticket would be about that is offered here; 0: none is."""
     head = _("{sign} {state}: {people}").format(
         sign=SIGNS[one.state], state=state_words(one.state).capitalize(), people=people(one.count)
     )
@@ -194,22 +209,22 @@ def _group(crowd: Crowd, one: Leftovers, ticket: bool) -> Block:
     if one.count > len(one.names):
         names = _("{names} and {n} more").format(names=names, n=one.count - len(one.names))
     blocks = [heading(head), text(group_words(one.why, one.fact, one.told)), text(names, subtle=True)]
-    number = crowd.tickets.get(one.key)
+    number = crowd.tickets.get(one.key) if one.needs_somebody else None
     if number is not None:
         blocks.append(text(_("Handed over as ticket SD-{number}.").format(number=number)))
     elif ticket:
         data = {"id": str(crowd.number), "group": one.key}
-        blocks.append(row([execute(_("Ticket for these {n}").format(n=one.count), "crowd_ticket", data)]))
+        words = ngettext("Ticket for {n} person", "Ticket for these {n}", ticket).format(n=ticket)
+        blocks.append(row([execute(words, "crowd_ticket", data)]))
     return group(blocks, separator=True, spacing="Small")
 
 
 def _rest_ticket(progress: Progress) -> list[Block]:
     """One button for all the groups that have none of their own."""
-    heads = {MemberState.FAILED, MemberState.SKIPPED, MemberState.UNCERTAIN, MemberState.STOPPED}
-    rest = [one for one in progress.leftovers if one.state in heads and one.key not in progress.crowd.tickets]
-    if len(rest) <= MOST_TICKETS:
+    rest = len(_without_ticket(progress))
+    if rest <= MOST_TICKETS:
         return []
-    words = _("A ticket for each of the {n} groups").format(n=len(rest))
+    words = _("A ticket for each of the {n} groups").format(n=rest)
     return [execute(words, "crowd_ticket", {"id": str(progress.crowd.number), "group": ALL_GROUPS})]
 
 
@@ -218,7 +233,10 @@ def _harmless(progress: Progress) -> list[Block]:
     harmless = sum(one.count for one in progress.leftovers if one.harmless)
     if not harmless:
         return []
-    words = ngettext("Also the {n} whom it cannot harm", "Also the {n} whom it cannot harm", harmless)
+    if progress.of(MemberState.WAITING):
+        words = ngettext("Also the {n} whom it cannot harm", "Also the {n} whom it cannot harm", harmless)
+    else:
+        words = ngettext("Call the {n} whom it cannot harm", "Call the {n} whom it cannot harm", harmless)
     return [execute(words.format(n=harmless), "crowd_start", {**_about(progress.crowd), "everybody": "yes"})]
 
 
@@ -240,7 +258,7 @@ def _about(crowd: Crowd) -> dict[str, str | int]:
     return {"id": str(crowd.number), "version": crowd.version}
 
 
-def _unnamed(unnamed: Sequence[Unnamed]) -> list[str]:
+def _unnamed(unnamed: Sequence[Unnamed]) -> list[Block]:
     """Words that are not one person; nobody was guessed."""
     lines = []
     for one in unnamed[:MOST_UNNAMED]:
@@ -257,7 +275,7 @@ def _unnamed(unnamed: Sequence[Unnamed]) -> list[str]:
                 n=more
             )
         )
-    return lines
+    return [text(line) for line in lines]
 
 
 def _why_it_stands_still(crowd: Crowd) -> list[Block]:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from cards._kit import Block, Card, execute, make, safe, text, title
+from cards._kit import Block, Card, execute, make, safe, text, title, undo_markdown
 from cards.crowd_words import SIGNS, reason_words, state_words
 from cards.words import _
 from provisioning.crowds import Crowd, Member
@@ -34,14 +34,14 @@ def csv_card(crowd: Crowd, members: Sequence[Member], page: int, pages: int) -> 
 
 
 def csv_text(members: Sequence[Member], *, head: bool = True) -> str:
-    """CSV after RFC 4180."""
+    """CSV after RFC 4180, in plain words."""
     out = io.StringIO()
     writer = csv.writer(out)
     if head:
         writer.writerow(HEAD)
     for one in members:
         called = one.called_at.isoformat() if one.called_at else ""
-        said = reason_words(one.why, one.fact, one.told) if one.why else ""
+        said = undo_markdown(reason_words(one.why, one.fact, one.told)) if one.why else ""
         cells = (one.name, one.upn, one.person_id, one.state.value, one.why, one.fact, said, called)
         writer.writerow([one.place, *(_harmless(cell) for cell in cells)])
     return out.getvalue()

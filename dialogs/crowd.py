@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from cards import unsealed
-from cards._kit import Card
+from cards._kit import Card, undo_markdown
 from cards.crowd import ALL_GROUPS, choose_app_card, crowd_card
 from cards.crowd_list import A_CSV_PAGE, A_PAGE, csv_card, people_card
 from cards.crowd_words import people, reason_words
@@ -26,7 +26,7 @@ from dialogs.needs import Crowds, Files, GroupTickets, Tenant
 from dialogs.pressed import count, noted, of_no_worth
 from dialogs.sentence import plain
 from dialogs.talk import Click, Reply, Seal
-from provisioning.crowds import MOST, CrowdState, Member, MemberState, Progress
+from provisioning.crowds import MOST, OVER, TO_COME, CrowdState, Member, Progress
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError
 from provisioning.model import Actor, App, Person
 from provisioning.permissions import may_provision
@@ -199,23 +199,24 @@ class CrowdDesk:
         if click.seal is not Seal.GOOD or not isinstance(group, str):
             return await self._noted(click, number)
         progress = await self._crowds.progress(_agent(click), number)
+        if progress.crowd.state not in OVER or progress.of(*TO_COME):  # more people may come to have the same reason
+            return noted(_shown(progress), unsealed.changed_since())
         for one in progress.leftovers:
-            left = one.state is not MemberState.LEFT_OUT and one.key not in progress.crowd.tickets
+            left = one.needs_somebody and one.key not in progress.crowd.tickets
             if left and group in {one.key, ALL_GROUPS}:
                 progress = await self._hand_over(click, progress, one.why, one.fact)
         return _shown(progress)
 
     async def _hand_over(self, click: Click, progress: Progress, why: str, fact: str) -> Progress:
         crowd = progress.crowd
-        some = [
-            one
-            for one in await self._crowds.group(click.actor, crowd.number, why, fact)
-            if one.state is not MemberState.LEFT_OUT
-        ]
+        some = await self._crowds.group(click.actor, crowd.number, why, fact)
         app = crowd.app.name if crowd.app else ""
         key = some[0].group
         text = _("{app}: {people} of the list {crowd} were not provisioned. {why}").format(
-            app=app, people=people(len(some)), crowd=crowd.name, why=reason_words(why, fact, some[0].told)
+            app=app,
+            people=people(len(some)),
+            crowd=crowd.name,
+            why=undo_markdown(reason_words(why, fact, some[0].told)),
         )
         names = "\n".join(f"{one.name} ({one.upn})" for one in some)
         ticket = await self._tickets.open_about(

@@ -43,6 +43,7 @@ class MemberState(StrEnum):
 
 UNDER_WAY = frozenset({MemberState.CALLING, MemberState.CHECKING})
 TO_COME = frozenset({MemberState.WAITING, *UNDER_WAY})
+OVER = frozenset({CrowdState.STOPPED, CrowdState.FINISHED})
 NOT_DONE = frozenset({MemberState.FAILED, MemberState.SKIPPED, MemberState.UNCERTAIN, MemberState.STOPPED})
 
 
@@ -145,6 +146,11 @@ class Leftovers:
     def harmless(self) -> bool:
         """Whether a click may decide to call them all the same."""
         return self.state is MemberState.LEFT_OUT and self.why in HARMLESS
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether there is something left to do for them, which a ticket can hand over."""
+        return self.why != Why.ALREADY_THERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,9 @@
 """Crowd cards: what they lead with, what they offer, and that they read without colours."""
 
+import csv
+from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 
@@ -10,7 +13,7 @@ from cards.crowd_list import csv_text
 from cards.crowd_words import bar, duration, reason_words, state_words
 from cards.plain import plain_text
 from provisioning.cases import Refusal, Trouble
-from provisioning.crowds import CrowdState, MemberState, Why
+from provisioning.crowds import CrowdState, MemberState, Unnamed, Why
 from tests.cards.crowd_examples import AT_THE_END, HALF_WAY, LEFT, group, members, progress, ready
 
 OF_CROWDS = (
@@ -23,6 +26,14 @@ OF_CROWDS = (
     Trouble.NO_PROOF,
     Trouble.FAULT,
 )
+
+
+NOT_ASSIGNED = group(MemberState.LEFT_OUT, "not_assigned", 4)
+
+
+def tickets(card: Card) -> dict[str, str]:
+    """The reasons that a ticket is offered for, and the words on its button."""
+    return {part["data"]["group"]: part["title"] for part in walk(card) if part.get("verb") == "crowd_ticket"}
 
 
 def verbs(card: Card) -> list[str]:
@@ -85,6 +96,46 @@ def test_every_state_has_a_word() -> None:
 @pytest.mark.parametrize("why", [*Why, *Refusal, *OF_CROWDS, "missing_attribute"])
 def test_every_reason_has_a_sentence(why: str) -> None:
     assert reason_words(why)
+
+
+def test_the_end_accounts_for_the_whole_list() -> None:
+    unnamed = (Unnamed(words="Xaver Nobody"),)
+    words = plain_text(crowd_card(progress(CrowdState.FINISHED, AT_THE_END, *LEFT, NOT_ASSIGNED, unnamed=unnamed)))
+    assert "“Xaver Nobody”: I found nobody of this name" in words
+    assert "They are in the app already" in words
+    assert words.index("Failed: 2 people") < words.index("Left out: 8 people"), "who was called comes first"
+
+
+def test_whoever_was_left_out_for_a_reason_can_be_handed_over_and_whoever_is_there_need_not_be() -> None:
+    left = (group(MemberState.LEFT_OUT, "already_there", 8), NOT_ASSIGNED)
+    card = crowd_card(progress(CrowdState.FINISHED, {MemberState.DONE: 2, MemberState.LEFT_OUT: 12}, *left))
+    assert tickets(card) == {"not_assigned": "Ticket for these 4"}
+
+
+def test_one_ticket_takes_everybody_with_the_same_reason_before_and_after_the_click() -> None:
+    left = (group(MemberState.SKIPPED, "not_assigned", 1), NOT_ASSIGNED)
+    counts = {MemberState.DONE: 2, MemberState.SKIPPED: 1, MemberState.LEFT_OUT: 4}
+    assert tickets(crowd_card(progress(CrowdState.FINISHED, counts, *left))) == {"not_assigned": "Ticket for these 5"}
+
+
+def test_no_ticket_is_offered_while_calls_of_a_stopped_crowd_are_under_way() -> None:
+    counts = {MemberState.CHECKING: 1, MemberState.FAILED: 2}
+    assert not tickets(crowd_card(progress(CrowdState.STOPPED, counts, group(MemberState.FAILED, "app_refused", 2))))
+    counts = {MemberState.DONE: 1, MemberState.FAILED: 2}
+    assert tickets(crowd_card(progress(CrowdState.STOPPED, counts, group(MemberState.FAILED, "app_refused", 2))))
+
+
+def test_the_bar_of_a_stopped_crowd_says_how_far_it_came() -> None:
+    counts = {MemberState.DONE: 20, MemberState.STOPPED: 60}
+    words = plain_text(crowd_card(progress(CrowdState.STOPPED, counts, group(MemberState.STOPPED, "stopped", 6))))
+    assert "25 %" in words
+
+
+def test_csv_holds_plain_words() -> None:
+    told = "Required attribute 'emails[type eq \"work\"].value' is missing or empty."
+    one = replace(members(3)[1], told=told)
+    (row,) = csv.DictReader(StringIO(csv_text([one])))
+    assert row["explanation"].endswith(told)
 
 
 def test_spreadsheets_take_no_cell_for_a_formula() -> None:

@@ -25,6 +25,7 @@ class Crowds:
         self.did: list[tuple[Any, ...]] = []
         self.crowd: Crowd | None = None
         self.leftovers: tuple[Leftovers, ...] = ()
+        self.counts = {MemberState.WAITING: 28, MemberState.FAILED: 2}
 
     async def open(self, actor: Actor, **told: Any) -> Progress:
         self.opened.append(told)
@@ -48,6 +49,11 @@ class Crowds:
 
     async def stop(self, actor: Actor, number: int, version: int) -> Progress:
         return self._turn("stop", CrowdState.STOPPED, version)
+
+    def end(self) -> None:
+        """Everybody has an end."""
+        self.counts = {MemberState.DONE: 18, MemberState.LEFT_OUT: 10, MemberState.FAILED: 2}
+        self._turn("end", CrowdState.FINISHED)
 
     async def progress(self, actor: Actor, number: int) -> Progress:
         if not may_provision(actor):
@@ -83,8 +89,7 @@ class Crowds:
 
     def _progress(self) -> Progress:
         assert self.crowd is not None
-        counts = {MemberState.WAITING: 28, MemberState.FAILED: 2}
-        return Progress(crowd=self.crowd, counts=counts, leftovers=self.leftovers, as_of=NOW)
+        return Progress(crowd=self.crowd, counts=self.counts, leftovers=self.leftovers, as_of=NOW)
 
 
 class Files:
@@ -281,13 +286,17 @@ async def test_the_list_is_shown_as_csv(together: Together) -> None:
     assert "1,Person 1,p1@x.example,p-1,waiting" in card.replace("\\", "")
 
 
-async def test_leftovers_become_one_ticket_for_each_reason(together: Together) -> None:
-    together.crowds.leftovers = (
-        Leftovers(state=MemberState.FAILED, why="missing_attribute", fact="mail", count=2),
-        Leftovers(state=MemberState.SKIPPED, why="not_assigned", fact="", count=1),
-        Leftovers(state=MemberState.LEFT_OUT, why="already_there", fact="", count=9),
-    )
+LEFT = (
+    Leftovers(state=MemberState.FAILED, why="missing_attribute", fact="mail", count=2),
+    Leftovers(state=MemberState.LEFT_OUT, why="not_assigned", fact="", count=1),
+    Leftovers(state=MemberState.LEFT_OUT, why="already_there", fact="", count=9),
+)
+
+
+async def test_leftovers_become_one_ticket_for_each_reason_that_somebody_has_to_see_to(together: Together) -> None:
+    together.crowds.leftovers = LEFT
     await together.desk.ask(PASTED)
+    together.crowds.end()
     await together.press("crowd_ticket", id="7", group="missing_attribute:mail")
     (one,) = together.tickets.opened
     assert [named.name for named in one["people"]] == ["Person 1", "Person 2"]
@@ -295,6 +304,23 @@ async def test_leftovers_become_one_ticket_for_each_reason(together: Together) -
     assert "the mail address is empty" in one["text"]
     await together.press("crowd_ticket", id="7", group="*")
     assert [told["cause"] for told in together.tickets.opened] == ["missing_attribute", "not_assigned"]
+
+
+async def test_a_tickets_words_are_no_markdown(together: Together) -> None:
+    together.crowds.leftovers = (Leftovers(state=MemberState.FAILED, why="unknown_code", fact="Odd_[Code]", count=2),)
+    await together.desk.ask(PASTED)
+    together.crowds.end()
+    await together.press("crowd_ticket", id="7", group="*")
+    assert "Odd_[Code]" in together.tickets.opened[0]["text"]
+
+
+async def test_nothing_is_handed_over_while_more_people_may_come_to_have_the_same_reason(together: Together) -> None:
+    together.crowds.leftovers = LEFT
+    await together.desk.ask(PASTED)
+    await together.press("crowd_start", id="7", version=1)
+    reply = await together.press("crowd_ticket", id="7", group="*")
+    assert reply.note
+    assert together.tickets.opened == []
 
 
 async def test_the_card_is_drawn_again_for_whoever_shows_it(together: Together) -> None:

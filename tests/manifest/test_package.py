@@ -48,6 +48,10 @@ def test_a_package_holds_a_valid_manifest_and_two_icons_and_nothing_else(tmp_pat
     assert manifest["validDomains"] == ["desk.example.com"]
 
 
+def test_lists_can_be_attached_in_the_chat_with_the_bot() -> None:
+    assert fill_in(an_order())["bots"][0]["supportsFiles"] is True, "without it Teams offers nobody to attach a file"
+
+
 def test_the_same_order_makes_the_same_bytes(tmp_path: Path) -> None:
     build(an_order(), tmp_path / "one.zip")
     build(an_order(), tmp_path / "two.zip")
