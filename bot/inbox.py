@@ -15,10 +15,11 @@ from uuid import UUID, uuid4
 from psycopg.types.json import Json
 
 from bot.channel.wire import THREAD, Arrival, Letter, UnreadableError, dump, read
-from bot.outbox import Errand, Outbox, Room
+from bot.outbox import Errand, Outbox, Room, in_order
 from bot.replies import expects_replies
 from bot.sql import statements
 from provisioning.store.database import Connection, Pool
+from provisioning.store.together import Together
 
 LEASE = timedelta(seconds=10)  # how long a killed process keeps others from its conversations
 CLICK = timedelta(seconds=60)  # longer than any click works
@@ -78,6 +79,8 @@ class Inbox:
         self._pool = pool
         self.me: UUID = uuid4()
         self.lease = lease
+        self._keep = Together(pool, _SQL["keep"], dump=dump, order=in_order)
+        self._end = Together(pool, _SQL["end_turn"], dump=dump, order=in_order)
 
     async def keep(self, arrival: Arrival, kind: str) -> tuple[int | None, bool]:
         """Store an arrival and what is known of its conversation, in one transaction.
@@ -109,8 +112,7 @@ class Inbox:
             "said": wording(arrival) if kind == "message" else None,
             "once": kind == "message" and bool(arrival.text) and not expects_replies(arrival),
         }
-        async with self._pool.connection() as connection:
-            return await _one(connection, "keep", values)
+        return await self._keep.ask(values)
 
     async def unheard(self, arrival: Arrival) -> None:
         """The channel may not have heard that this was kept, and then delivers it again, under this id or another."""
@@ -183,8 +185,7 @@ class Inbox:
         conversation = turn.arrival.conversation
         values = self._ending(turn, ending) | outbox.claim_of(letter, send=send)
         values |= {"lease": self.lease, "seq": turn.seq, "asked_by": asked_by, "more": more}
-        async with self._pool.connection() as connection:
-            ended, *found, mail, sending, tenant, channel, kind, url, bot = await _one(connection, "end_turn", values)
+        ended, *found, mail, sending, tenant, channel, kind, url, bot = await self._end.ask(values)
         if not ended:
             raise LostTurnError(conversation)
         errand = None
@@ -206,7 +207,7 @@ class Inbox:
             "id": turn.arrival.conversation,
             "me": self.me,
             "version": turn.version,
-            "memory": None if ending.memory is None else Json(ending.memory, dumps=dump),
+            "memory": None if ending.memory is None else dump(ending.memory),
             "welcomed": ending.welcomed,
             "state": "failed" if ending.why else "done",
             "why": ending.why,
@@ -322,7 +323,7 @@ class Inbox:
             "channel": arrival.channel,
             "kind": arrival.kind,
             "service_url": arrival.service_url,
-            "bot": Json(arrival.bot, dumps=dump),
+            "bot": dump(arrival.bot),
             "locale": arrival.locale,
             "me": self.me,
             "lease": self.lease,

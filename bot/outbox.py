@@ -15,11 +15,12 @@ from uuid import UUID, uuid4
 from psycopg.types.json import Json
 
 from bot import fitting
-from bot.channel.wire import Letter, digest, dump
+from bot.channel.wire import THREAD, Letter, digest, dump
 from bot.seals import Seals
 from bot.sql import statements
 from dialogs.talk import CARD_TYPE, Reply
 from provisioning.store.database import Connection, Pool
+from provisioning.store.together import Together
 
 LEASE = timedelta(seconds=10)
 PER_SECOND = 7  # Microsoft's limits for one bot in one conversation: 7 in 1 s, 60 in 30 s
@@ -83,6 +84,7 @@ class Outbox:
         self.seals = Seals(pool)
         self.me: UUID = uuid4()
         self.lease = lease
+        self._sent = Together(pool, _SQL["sent"], dump=dump, order=in_order)
         self._limits = {"a_second": PER_SECOND, "half_minute": PER_HALF_MINUTE}
 
     async def add(
@@ -156,9 +158,7 @@ class Outbox:
             "stands_as": activity,
             "more": more,
         }
-        async with self._pool.connection() as connection:
-            found = await connection.execute(_SQL["sent"], {**values, **self._limits})
-            return _errand(room.conversation, await found.fetchone())
+        return _errand(room.conversation, await self._sent.ask({**values, **self._limits}))
 
     async def again(self, errand: Errand, *, wait: float, why: str) -> None:
         """Nothing was delivered: back in line, and a pause of ``wait`` seconds for the whole conversation."""
@@ -294,6 +294,12 @@ class Outbox:
         return int(row[0])
 
 
+def in_order(values: Mapping[str, Any]) -> tuple[str, str]:
+    """The order in which conversations are locked: a room before its threads."""
+    room, _, thread = values["id"].partition(THREAD)
+    return room, thread
+
+
 def body_of(reply: Reply) -> dict[str, Any]:
     """A reply as the message that goes over the wire, without its envelope."""
     body: dict[str, Any] = {"type": "message", "inputHint": "acceptingInput"}
@@ -322,7 +328,7 @@ def _columns(letter: Letter) -> dict[str, Any]:
     return {
         "method": letter.method,
         "target": letter.target,
-        "body": _json(letter.body),
+        "body": dump(letter.body),
         "about": letter.about,
         "voice": letter.voice,
         "drawn": letter.drawn,

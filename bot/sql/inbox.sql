@@ -1,11 +1,16 @@
 -- name: meet
-SELECT ours FROM desk_meet(%(tenant)s, %(id)s, %(channel)s, %(kind)s, %(service_url)s, %(bot)s, %(locale)s,
+SELECT ours FROM desk_meet(%(tenant)s, %(id)s, %(channel)s, %(kind)s, %(service_url)s, %(bot)s::json, %(locale)s,
                            %(me)s, %(lease)s, %(take)s)
 
 -- name: keep
-SELECT * FROM desk_keep(%(tenant)s, %(id)s, %(channel)s, %(kind)s, %(service_url)s, %(bot)s, %(locale)s,
-                        %(me)s, %(lease)s, %(take)s, %(start)s, %(room)s,
-                        %(activity)s, %(what)s, %(raw)s, %(said)s, %(taken)s, %(once)s)
+SELECT v.n, k.*
+FROM json_to_recordset(%s::json) AS v (
+    n integer, tenant text, id text, channel text, kind text, service_url text, bot text, locale text,
+    me uuid, lease interval, take boolean, start boolean, room text,
+    activity text, what text, raw text, said text, taken interval, once boolean
+), desk_keep(v.tenant, v.id, v.channel, v.kind, v.service_url, v.bot::json, v.locale,
+             v.me, v.lease, v.take, v.start, v.room,
+             v.activity, v.what, v.raw, v.said, v.taken, v.once) AS k
 
 -- name: unheard
 UPDATE inbox SET unheard = true
@@ -15,10 +20,16 @@ WHERE tenant = %(tenant)s AND conversation = %(id)s AND activity = %(activity)s 
 SELECT * FROM desk_take(%(id)s, %(me)s, %(lease)s)
 
 -- name: end_turn
-SELECT * FROM desk_end_turn(%(id)s, %(me)s, %(lease)s, %(version)s, %(memory)s, %(welcomed)s,
-                            %(seq)s, %(state)s, %(why)s, %(more)s,
-                            %(body)s, %(about)s, %(voice)s, %(drawn)s, %(key)s, %(asked_by)s,
-                            %(send)s, %(sender)s, %(send_lease)s, %(a_second)s, %(half_minute)s)
+SELECT v.n, e.*
+FROM json_to_recordset(%s::json) AS v (
+    n integer, id text, me uuid, lease interval, version bigint, memory text, welcomed boolean,
+    seq bigint, state text, why text, more boolean,
+    body text, about text, voice text, drawn bigint, key text, asked_by text,
+    send boolean, sender uuid, send_lease interval, a_second integer, half_minute integer
+), desk_end_turn(v.id, v.me, v.lease, v.version, v.memory::json, v.welcomed,
+                 v.seq, v.state, v.why, v.more,
+                 v.body::json, v.about, v.voice, v.drawn, v.key, v.asked_by,
+                 v.send, v.sender, v.send_lease, v.a_second, v.half_minute) AS e
 
 -- name: drop_mail
 UPDATE outbox SET state = 'failed', why = %(why)s WHERE conversation = %(id)s AND state = 'pending'
@@ -30,7 +41,7 @@ UPDATE conversations SET turn_by = NULL, turn_until = NULL WHERE turn_by = %(me)
 UPDATE conversations SET turn_until = clock_timestamp() + %(lease)s WHERE turn_by = %(me)s
 
 -- name: remember
-UPDATE conversations SET memory = %(memory)s, version = version + 1,
+UPDATE conversations SET memory = %(memory)s::json, version = version + 1,
        welcomed = CASE WHEN %(welcomed)s THEN coalesce(welcomed, clock_timestamp()) ELSE welcomed END
 WHERE id = %(id)s AND version = %(version)s AND turn_by = %(me)s
 

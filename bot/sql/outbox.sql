@@ -1,11 +1,11 @@
 -- name: add
 INSERT INTO outbox (conversation, method, target, body, about, voice, drawn, key, asked_by)
-VALUES (%(conversation)s, %(method)s, %(target)s, %(body)s, %(about)s, %(voice)s, %(drawn)s, %(key)s, %(asked_by)s)
+VALUES (%(conversation)s, %(method)s, %(target)s, %(body)s::json, %(about)s, %(voice)s, %(drawn)s, %(key)s, %(asked_by)s)
 ON CONFLICT (key) DO NOTHING
 
 -- name: edit
 -- An edit; it takes the place of one that was not sent yet, unless that is a newer drawing of the same.
-SELECT desk_edit(%(conversation)s, %(target)s, %(body)s, %(about)s, %(voice)s, %(drawn)s, %(quiet)s)
+SELECT desk_edit(%(conversation)s, %(target)s, %(body)s::json, %(about)s, %(voice)s, %(drawn)s, %(quiet)s)
 
 -- name: room
 SELECT kind, retired IS NOT NULL AS retired, locale FROM conversations WHERE id = %(id)s
@@ -42,9 +42,14 @@ UPDATE conversations SET send_until = clock_timestamp() + %(lease)s WHERE send_b
 UPDATE conversations SET send_after = clock_timestamp() + %(wait)s::interval WHERE id = %(id)s
 
 -- name: sent
-SELECT * FROM desk_sent(%(id)s, %(me)s, %(lease)s, %(retold)s, %(a_second)s, %(half_minute)s,
-                        %(seq)s, %(method)s, %(target)s, %(about)s, %(voice)s, %(drawn)s, %(digest)s,
-                        %(stands_in)s, %(stands_as)s, %(more)s)
+SELECT v.n, s.*
+FROM json_to_recordset(%s::json) AS v (
+    n integer, id text, me uuid, lease interval, retold boolean, a_second integer, half_minute integer,
+    seq bigint, method text, target text, about text, voice text, drawn bigint, digest text,
+    stands_in text, stands_as text, more boolean
+), desk_sent(v.id, v.me, v.lease, v.retold, v.a_second, v.half_minute,
+             v.seq, v.method, v.target, v.about, v.voice, v.drawn, v.digest,
+             v.stands_in, v.stands_as, v.more) AS s
 
 -- name: again
 UPDATE outbox o SET why = %(why)s,
