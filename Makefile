@@ -8,12 +8,14 @@ UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv/bin/uv)
 # Node.js comes from a wheel where the machine has none that the Playground can use.
 NODE_MAJOR := $(shell node --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p')
 NODE := $(shell [ "$(or $(NODE_MAJOR),0)" -ge 18 ] && command -v npm >/dev/null || echo --extra node)
+# Processes that start other processes are slow where nobody may keep compiled modules; an empty value allows it.
+export PYTHONDONTWRITEBYTECODE =
 # --inexact: 'make demo' after 'make test' does not take the tests' packages away again.
 SYNC := $(UV) sync --locked --inexact --quiet
 
 help:
 	@echo 'make demo     a company, the bot and a Teams-like chat on this machine; opens a browser. make demo ARGS="--as UPN"'
-	@echo 'make test     install what the tests need and run them. make test ARGS="-k words"'
+	@echo 'make test     install what the tests need and run them side by side. make test ARGS="-k words"'
 	@echo 'make install  prepare .venv alone; then .venv/bin/sync-desk --help'
 	@echo 'make chaos    the long kill test: replicas of the service are killed while people talk to them. make chaos ARGS="--trial kills --replicas 1"'
 	@echo 'make fuzz     the long run of spoiled activities against the whole service. make fuzz ARGS="--examples 10000 --seed 1"'
@@ -28,7 +30,7 @@ demo: install
 
 test: $(UV) python
 	@$(SYNC) --group dev $(NODE)
-	@exec .venv/bin/python -m pytest $(ARGS)
+	@exec .venv/bin/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 # Real processes killed at bad moments; the short form is among the tests.
 chaos: $(UV) python
@@ -48,6 +50,7 @@ lint: $(UV) python
 	@.venv/bin/lint-imports
 
 clean:
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 	@rm -rf .venv .tools .sync-desk artifacts dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The interpreter that Sync Desk runs on; uv itself starts on any. Where there is none, uv is asked to bring one.

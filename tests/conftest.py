@@ -1,4 +1,4 @@
-"""One throw-away PostgreSQL for the whole test run, and in it a fresh, migrated database for every test that asks."""
+"""One throw-away PostgreSQL for each process of a run, and in it a fresh, migrated database for each test."""
 
 import shutil
 import tempfile
@@ -14,6 +14,7 @@ from psycopg import sql
 from provisioning.store.embedded import running
 from provisioning.store.migrations import migrate
 
+pytest_plugins = ["tests.side_by_side"]
 _numbers = count(1)
 
 

@@ -67,7 +67,7 @@ class Wire:
 
     async def until(self, line: str) -> None:
         """Wait until somebody was called by exactly this line."""
-        async with asyncio.timeout(20), self._news:
+        async with asyncio.timeout(60), self._news:
             await self._news.wait_for(lambda: line in self.touched)
 
 
@@ -159,7 +159,7 @@ class Fortress:
         try:
             writer.write(request)
             await writer.drain()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 return int((await reader.readline()).split()[1])
         finally:
             writer.close()

@@ -29,7 +29,7 @@ from provisioning.store.database import Pool, open_database
 TENANT = "0f2b5a60-0000-4000-8000-000000000001"
 AISHA = "0f2b5a60-0000-4000-8000-00000000000a"
 BOT = {"id": "28:sync-desk", "name": "Sync Desk"}
-SOON = 15.0  # s until a test gives up: two slow cores run everything side by side
+SOON = 60.0  # s until a test gives up: two slow cores run everything side by side
 _WORKING = {"send", "sender", "turn", "turns", "click", "typing"}
 
 

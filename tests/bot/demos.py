@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PATIENCE = 60.0  # s; a first start installs the Playground
+PATIENCE = 180.0  # s; a first start installs the Playground
 READY = re.compile(r"Ready: bot (http://127\.0\.0\.1:(\d+)/api/messages) tenant (http://\S+) chat (http://\S+|none)")
 
 

@@ -36,6 +36,7 @@ async def test_a_click_is_answered_by_the_card_that_takes_its_place(bot: Any, de
     )
 
 
+@pytest.mark.alone
 async def test_everybody_else_sees_the_card_by_an_edit_that_comes_after_the_answer(bots: Bots, teams: Any) -> None:
     bot = await bots(patience=Patience(settle=0.5, sweep=0.05))
     await bot.hear("question", kind="groupChat")
@@ -214,7 +215,7 @@ async def test_a_click_whose_process_died_without_an_answer_is_not_done_behind_a
     await first.close()
     second = await bots()
     await second.expire_leases()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await second.rows(b"SELECT state FROM inbox") != [("failed",)]:
             pass
     assert len(desk.clicked) == 1
@@ -354,6 +355,7 @@ async def test_the_clicked_message_shows_the_reply_from_then_on(bot: Any, teams:
     assert teams.edits[-1].text == "running, for an agent"
 
 
+@pytest.mark.alone
 async def test_news_that_come_while_a_click_is_answered_are_drawn_after_the_answer(
     bots: Bots, teams: Any, desk: Any
 ) -> None:

@@ -48,7 +48,7 @@ def demo(data: Path) -> Iterator[Demo]:
 
 def get(url: str) -> Any:
     assert url.startswith("http://127.0.0.1:")
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return json.loads(answer.read())
 
 
@@ -69,9 +69,9 @@ def test_ready_is_said_in_one_line_and_then_how_to_go_on(demo: Demo) -> None:
 
 
 def test_every_address_of_the_ready_line_answers(demo: Demo) -> None:
-    assert urllib.request.urlopen(f"{demo.chat}/_debug/ping", timeout=10).read() == b"pong"
+    assert urllib.request.urlopen(f"{demo.chat}/_debug/ping", timeout=60).read() == b"pong"
     assert get(f"{demo.tenant}/play/people")["people"]
-    assert urllib.request.urlopen(demo.bot.replace("/api/messages", "/livez"), timeout=10).status == 200
+    assert urllib.request.urlopen(demo.bot.replace("/api/messages", "/livez"), timeout=60).status == 200
 
 
 @linux
@@ -129,7 +129,7 @@ def test_nobody_is_put_on_stage_who_is_not_in_the_company(demo: Demo, data: Path
     refused = command("demo", "--as", "nobody@fabrikam.example", "--data", str(data))
     assert refused.returncode == 2
     assert "Nobody in the company has the address nobody@fabrikam.example" in refused.stderr
-    assert urllib.request.urlopen(f"{demo.chat}/_debug/ping", timeout=10).read() == b"pong"
+    assert urllib.request.urlopen(f"{demo.chat}/_debug/ping", timeout=60).read() == b"pong"
 
 
 def test_the_side_door_is_closed_to_whoever_cannot_read_the_note(demo: Demo, data: Path) -> None:
@@ -137,7 +137,7 @@ def test_the_side_door_is_closed_to_whoever_cannot_read_the_note(demo: Demo, dat
     assert note is not None
     order = urllib.request.Request(f"{note.control}/speaker", data=b'{"upn": "ines@fabrikam.example"}', method="POST")
     with pytest.raises(urllib.error.HTTPError, match="403"):
-        urllib.request.urlopen(order, timeout=10)
+        urllib.request.urlopen(order, timeout=60)
 
 
 @linux

@@ -40,7 +40,7 @@ async def edit_under_way(bot: Any, where: str, activity: str) -> Errand:
 
 async def waits_for_a_lock(bot: Any, name: bytes) -> None:
     """Until somebody's statement with ``name`` in it waits for a lock."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not await bot.rows(
             b"SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%%" + name + b"%%'"
         ):

@@ -144,7 +144,7 @@ async def test_a_sender_who_is_gone_before_the_response_may_come_again(bot: Any,
     gate.set()
     await teams.said(1)
     await bot.until(lambda: not bot.turns._workers)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await bot.rows(b"SELECT unheard FROM inbox") != [(True,)]:
             pass
 
@@ -256,7 +256,7 @@ async def test_a_living_process_keeps_its_conversation_however_long_it_thinks(
     await bots()
     await first.until(lambda: desk.heard)
     before = await first.rows(b"SELECT turn_by, turn_until FROM conversations")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await first.rows(b"SELECT turn_by, turn_until FROM conversations"))[0][1] == before[0][1]:
             await asyncio.sleep(0)
     assert (await first.rows(b"SELECT turn_by FROM conversations"))[0][0] == before[0][0]
@@ -550,7 +550,7 @@ async def test_stopping_does_not_wait_for_a_turn_that_swallows_its_end(bots: Bot
     desk.before = stubborn
     await bot.hear("one")
     await bot.until(lambda: desk.heard)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await bot.turns.stop()
     assert swallowed.is_set()
     assert not bot.turns._workers

@@ -11,7 +11,7 @@ from tests.bot.demos import Demo, data_folder, running_demo
 from tests.bot.nodes import node_or_skip
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
-expect.set_options(timeout=20_000)  # ms; two slow cores also run the bot, the database and the Playground
+expect.set_options(timeout=60_000)  # ms; two slow cores also run the bot, the database and the Playground
 FLAGS = (
     "--no-sandbox",  # in a container the browser's own sandbox has no rights; only our own pages are shown
     "--disable-gpu",
@@ -69,7 +69,7 @@ def page(chromium: Browser, demo: Demo) -> Iterator[Page]:
             route.abort()
 
     opened = chromium.new_page(viewport=WIDE)
-    opened.set_default_timeout(20_000)  # ms
+    opened.set_default_timeout(60_000)  # ms
     opened.route("**/*", only_this_machine)
     opened.goto(demo.chat)
     opened.get_by_text("Connected.").wait_for()

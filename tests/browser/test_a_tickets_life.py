@@ -15,7 +15,7 @@ WORDS = "the door of room seven knows nobody"
 def test_a_ticket_lives_on_two_cards(page: Page, artifacts: Path) -> None:
     say(page, f"I need a human: {WORDS}")
     expect(newest_card(page)).to_contain_text(re.compile(r"SD-\d+"))
-    expect(newest_card(page)).to_contain_text("has been told", timeout=20_000)
+    expect(newest_card(page)).to_contain_text("has been told")
     picture(page, artifacts, "ticket-1-asked")
     open_room(page, "General")
     desk = page.locator(".ac-adaptiveCard", has_text=WORDS).last

@@ -30,6 +30,7 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's ac
 
 
 @linux_only
+@pytest.mark.alone
 async def test_no_step_of_the_event_loop_takes_more_than_20_ms() -> None:
     """What is ours happens in every process; what the machine did to one of them does not."""
     held_up = await _held_up(seed=14)
@@ -40,7 +41,7 @@ async def _held_up(seed: int) -> list[str]:
     """What a new process's event loop was held up by while people talked to it."""
     async with open_trial(replace(SHORT, conversations=8, seed=seed, pulse=pulse.LONGEST)) as trial:
         (replica,) = trial.fleet.replicas
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while WARM not in replica.log:
                 await asyncio.sleep(0.05)
         before = len(replica.log)

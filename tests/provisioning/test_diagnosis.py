@@ -223,8 +223,8 @@ def test_a_diagnosis_costs_less_than_a_millisecond() -> None:
         diagnose(seen)  # patterns are compiled once
     runs = []
     for _ in range(20):
-        began = time.perf_counter()
+        began = time.thread_time()
         for seen in worlds:
             diagnose(seen)
-        runs.append((time.perf_counter() - began) / len(worlds))
+        runs.append((time.thread_time() - began) / len(worlds))
     assert min(runs) < 0.001

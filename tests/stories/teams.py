@@ -11,7 +11,7 @@ from aiohttp import ClientSession, web
 
 BOT = {"id": "28:sync-desk", "name": "Sync Desk"}
 THREAD = ";messageid="
-PATIENCE = 20.0  # seconds until a story gives up waiting: generous, two slow cores run everything side by side
+PATIENCE = 60.0  # seconds until a story gives up waiting: generous, two slow cores run everything side by side
 
 
 @dataclass

@@ -16,7 +16,7 @@ from tests.provisioning.desks.far_side import JiraSite, Receiver, ServiceNowInst
 from tests.stories.house import House, open_house
 
 SECRET = "whsec_" + b64encode(b"what ServiceNow and we know").decode()
-PATIENCE = 20.0  # s
+PATIENCE = 60.0  # s
 
 
 class Others:
