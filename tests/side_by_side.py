@@ -72,7 +72,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 @contextmanager
 def _turn(folder: Path, *, alone: bool) -> Iterator[None]:
-    """Hold the checkout's lock, shared or alone. Whoever wants it alone keeps the gate shut, so that the rest runs dry."""
+    """Hold the checkout's lock, shared or alone. Who wants it alone keeps the gate shut: the rest runs dry."""
     if sys.platform == "win32":  # has no such locks: there, what measures time wants a run without workers
         yield
         return
