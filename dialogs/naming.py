@@ -52,7 +52,10 @@ def find_apps(
     for start, end, heard in found:
         result += pieces[at:start]
         first, last = pieces[start], pieces[end - 1]
-        result.append(Piece(kind=Kind.APP, text=heard.said, plain="@app", start=first.start, end=last.end))
+        tail = _tail(last, heard, known)
+        until = tail.start if tail else last.end
+        result.append(Piece(kind=Kind.APP, text=heard.said, plain="@app", start=first.start, end=until))
+        result += [tail] if tail else []
         at = end
     return (*result, *pieces[at:]), tuple(heard for _, _, heard in found)
 
@@ -188,10 +191,18 @@ def _set_off(pieces: Sequence[Piece], start: int) -> bool:
 def _without_tail(said: str, names: _Names) -> str:
     """Zoom-Konto → Zoom, Zoom'a → Zoom."""
     for between in "-'’":
-        head, parted, _tail = said.partition(between)
-        if parted and squash(said) not in names.whole and squash(head) in names.whole:
+        head, parted, tail = said.partition(between)
+        if parted and " " not in tail and squash(said) not in names.whole and squash(head) in names.whole:
             return head
     return said
+
+
+def _tail(last: Piece, heard: Heard, known: frozenset[str]) -> Piece | None:
+    """The ordinary word that hangs on an app's name: the Sync of AskCody-Sync."""
+    _head, parted, tail = last.text.partition("-")
+    if not parted or plain(tail) not in known or squash(last.text) in squash(heard.said):
+        return None
+    return Piece(kind=Kind.WORD, text=tail, plain=plain(tail), start=last.end - len(tail), end=last.end)
 
 
 def _meant(pieces: Sequence[Piece], start: int, end: int, known: frozenset[str], cued: Cued) -> bool:

@@ -176,10 +176,14 @@ def _with_intent(meaning: Meaning, label: str | None, reading: Reading) -> Meani
             return replace(meaning, intent=Intent.STATUS if meaning.people else Intent.HEALTH)
         case "whole_person":  # what is wrong with Olle: with an app a status, about nobody nothing
             return replace(meaning, intent=_of_a_whole_person(meaning))
+        case "slow_app":
+            return replace(meaning, intent=_of_a_slow_app(reading))
         case "doubtful_provision":
             return replace(meaning, intent=Intent.STATUS)
         case None if reading.grammar.everything.search(reading.shape) and meaning.people and not meaning.apps:
             return replace(meaning, intent=Intent.PASSPORT)
+        case None if reading.grammar.slow.search(reading.shape) and not (meaning.people or meaning.somebody):
+            return replace(meaning, intent=_of_a_slow_app(reading))
         case None:
             return replace(meaning, intent=_intent_of_a_fragment(meaning, reading))
         case "status" | "provision" | "bulk" | "provision_group" if _about_many(meaning, label, reading):
@@ -194,6 +198,11 @@ def _with_intent(meaning: Meaning, label: str | None, reading: Reading) -> Meani
             return replace(meaning, intent=_of_nothing_named(reading))
         case _:
             return replace(meaning, intent=Intent(label))
+
+
+def _of_a_slow_app(reading: Reading) -> Intent:
+    """Whoever only waits for an app is told how it does, not who is assigned to it."""
+    return Intent.SCOPE if reading.actor.is_agent else Intent.HEALTH
 
 
 def _may_be_about_anything(meaning: Meaning, reading: Reading) -> bool:

@@ -59,6 +59,7 @@ class Grammar:
     again: re.Pattern[str]  # asks the last question once more
     others: re.Pattern[str]  # asks whom else the last answer fits
     everything: re.Pattern[str]  # of a language without rules: asks for all about somebody
+    slow: re.Pattern[str]  # of a language without rules: asks why the sync of an app is slow
     crowd: re.Pattern[str]  # more people than one card can hold
     about_access: re.Pattern[str]  # makes a question that names nothing one about access
     politely: re.Pattern[str]  # begins a wish that is worded as a question: can you
@@ -117,6 +118,7 @@ def grammar(language: str) -> Grammar:
         again=one("again"),
         others=one("others"),
         everything=one("everything"),
+        slow=one("slow"),
         crowd=one("crowd"),
         about_access=one("about_access"),
         politely=one("politely"),
