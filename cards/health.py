@@ -51,7 +51,7 @@ def health_card(
         body += _further(found[1:], app, job, pulse, as_of)
     if job is not None:
         body.append(facts(_numbers(job, pulse, as_of, voice)))
-        body += _quarantine(job, as_of) if job.quarantine and voice is Voice.AGENT else []
+        body += _quarantine(job, pulse, as_of) if job.quarantine and voice is Voice.AGENT else []
     if voice is Voice.AGENT:
         body += [*trend_blocks(cycles), *_more(app, job), *_moves(app, moves)]
     body.append(text(_("Read from Microsoft Graph at {when}.").format(when=instant(as_of)), subtle=True, small=True))
@@ -90,8 +90,8 @@ def _numbers(job: Job, pulse: Pulse, as_of: datetime, voice: Voice) -> list[tupl
     ]
     if pulse.next_retry:
         pairs.append((_("Next retry of a failure"), instant_and_age(pulse.next_retry, as_of)))
-    if pulse.held:
-        pairs.append((_("Removals held back"), str(pulse.held)))
+    if pulse.held != 0:
+        pairs.append((_("Removals held back"), _("not known") if pulse.held is None else str(pulse.held)))
     if job.last:
         pairs += [(_("In the last cycle"), _counts(job.last)), (_("It took"), _length(job.last))]
     pairs.append((_("Level with the directory"), _steady(job, as_of)))
@@ -158,7 +158,7 @@ def _counts(last: Execution) -> str:
     )
 
 
-def _quarantine(job: Job, as_of: datetime) -> list[Block]:
+def _quarantine(job: Job, pulse: Pulse, as_of: datetime) -> list[Block]:
     quarantine = job.quarantine
     assert quarantine is not None
     pairs = [
@@ -175,6 +175,8 @@ def _quarantine(job: Job, as_of: datetime) -> list[Block]:
         pairs.append((_("Switched off on"), day(gone) if past else _("{day}, if nothing helps").format(day=day(gone))))
     if quarantine.error_message:
         pairs.append((_("Error"), safe(quarantine.error_message)))
+    if pulse.roles_twice:
+        pairs.append((_("Roles of the same name, to be renamed first"), safe(", ".join(pulse.roles_twice))))
     return [heading(_("Quarantine")), facts(pairs)]
 
 

@@ -22,6 +22,13 @@ _WORDS = {
         "The app still rejects the saved credentials. Renew them in Entra first: a restart would only bring the "
         "quarantine back."
     ),
+    Hindrance.DUPLICATE_ROLES: lambda: _(
+        "Two roles of the app have the same name. An identity administrator renames or removes one in the app "
+        "registration first: a restart would only bring the quarantine back."
+    ),
+    Hindrance.NOT_MENDED: lambda: _(
+        "The job has come into quarantine over something else since somebody agreed. Mend that first, then decide anew."
+    ),
     Hindrance.OTHER_ORDER: lambda: _("Another order for this app is under way. Wait for its end and decide anew."),
     Hindrance.SCHEMA_CHANGED: lambda: _(
         "Somebody has changed the mappings or filters since I looked. I overwrite nobody's work: look again."

@@ -9,7 +9,7 @@ from cards.scope import offer_blocks, reading_card, study_blocks, study_sentence
 from cards.times import day, instant, instant_and_age, span
 from cards.words import _, ngettext
 from provisioning.model import Execution
-from provisioning.orders import KEPT, OPEN, Hindrance, Order, OrderKind, OrderState
+from provisioning.orders import KEPT, OPEN, Hindrance, Mending, Order, OrderKind, OrderState
 from provisioning.scoping import full_cycle
 
 _SILENT_HINDRANCES = frozenset({Hindrance.NOTHING_TO_CHANGE})  # an answer rather than an obstacle
@@ -67,13 +67,40 @@ def _plan(order: Order) -> list[Block]:
     lines = _EFFECTS[order.kind]()
     blocks = [heading(_("What it does")), *listing(lines)]
     blocks += _resets() if order.kind is OrderKind.RESTART and order.state is OrderState.PLANNED else []
-    return [*blocks, facts(_measures(order))]
+    return [*blocks, *_to_confirm(order), facts(_measures(order))]
+
+
+def _to_confirm(order: Order) -> list[Block]:
+    """What nothing shows: the button that goes on says that an administrator has seen to it."""
+    if not order.to_confirm:
+        return []
+    return [heading(_("What you confirm")), *listing([_mended(one, order) for one in order.to_confirm])]
+
+
+def _mended(one: Mending, order: Order) -> str:
+    if one is Mending.FAILURES and order.failing is not None:
+        return ngettext(
+            "What {n} person still fails over is mended. Before a cycle has run, the log cannot show it.",
+            "What {n} people still fail over is mended. Before a cycle has run, the log cannot show it.",
+            order.failing,
+        ).format(n=order.failing)
+    return {
+        Mending.FAILURES: _(
+            "What too many people failed over is mended. I could not read the log to its end to count them."
+        ),
+        Mending.MICROSOFT: _("Microsoft put the job aside by hand, and its support agrees that it goes on."),
+        Mending.INTERRUPTION: _("What interrupted the reading of the data is over."),
+        Mending.NO_REASON: _("The cause of the quarantine is found and mended. Microsoft names none."),
+        Mending.REMOVALS: _("No removals are held back in Entra. I could not read the log to its end to see that."),
+    }[one]
 
 
 def _measures(order: Order) -> list[tuple[str, str]]:
     pairs = [(_("How long"), _how_long(order)), (_("Whom it touches"), _whom(order))]
     if order.failing is not None:
         pairs.append((_("People failing now"), str(order.failing)))
+    if order.held:
+        pairs.append((_("Removals held back"), str(order.held)))
     if order.before:
         pairs.append((_("Last cycle"), _figures_of(order.before)))
     return pairs
@@ -181,7 +208,9 @@ def _buttons(order: Order, as_of: datetime) -> list[Block]:
     buttons: list[Block] = []
     if order.state in OPEN and order.hindrance is None and (order.by.is_admin or order.state is OrderState.SECOND):
         asks = {"reset": ""} if order.kind is OrderKind.RESTART and order.state is OrderState.PLANNED else {}
+        asks |= {"mended": "yes"} if order.to_confirm else {}
         words = _("I agree too") if order.state is OrderState.SECOND else _DO[order.kind]()
+        words = _CONFIRMED[order.kind]() if order.to_confirm else words
         buttons.append(execute(words, "agree_order", {**which, **asks}, main=True))
         buttons.append(execute(_("Leave it"), "drop_order", which))
     if order.may_be_undone(as_of):
@@ -221,6 +250,10 @@ _DO = {
     OrderKind.CHECK: lambda: _("Test them"),
     OrderKind.FILTER: lambda: _("Write this filter"),
     OrderKind.UNDO: lambda: _("Put it back"),
+}
+_CONFIRMED = {
+    OrderKind.START: lambda: _("I have seen to it: start it"),
+    OrderKind.RESTART: lambda: _("I have seen to it: restart it"),
 }
 _ENDS: dict[OrderState, tuple[Tone, Callable[[], str]]] = {
     OrderState.ORDERED: (Tone.ACCENT, lambda: _("{what}: it is about to be done.")),

@@ -11,7 +11,7 @@ from dialogs.asking import Ask, Asker, Outcome, Said, shown
 from dialogs.meaning import Intent, LastAnswer
 from dialogs.needs import Tenant
 from dialogs.status import noted, which_app
-from provisioning.health import NO_PULSE
+from provisioning.health import NO_PULSE, Pulse
 from provisioning.history import History
 from provisioning.model import App, Execution, Job, JobState
 from provisioning.permissions import may_set_up
@@ -42,17 +42,20 @@ class Health:
         if self._history is not None:
             await self._history.observe([job] if job else [])
             cycles = tuple(await self._history.cycles(app.id))
-        moves = moves_of(job) if self._history is not None and may_set_up(asker.actor) else ()
+        moves = moves_of(job, pulse) if self._history is not None and may_set_up(asker.actor) else ()
         return health_card(app, job, pulse, await self._tenant.now(), voice=asker.voice, cycles=cycles, moves=moves)
 
 
-def moves_of(job: Job | None) -> Sequence[str]:
+def moves_of(job: Job | None, pulse: Pulse) -> Sequence[str]:
     """What can be ordered for a job as it stands; what has to be mended first is not offered."""
     if job is None or job.state is JobState.NOT_CONFIGURED:
         return ()
+    held = bool(pulse.held) or (job.quarantine is not None and job.quarantine.reason == "TooManyDeletes")
+    stands = job.state in {JobState.QUARANTINE, JobState.PAUSED} or not job.scheduled
+    if held or (job.quarantine is not None and pulse.roles_twice):
+        return ("check",) if stands else ("check", "pause")
     if job.state is JobState.QUARANTINE:
-        held = job.quarantine is not None and job.quarantine.reason == "TooManyDeletes"
-        return ("check",) if held else ("check", "restart")
+        return ("check", "restart")
     if job.state is JobState.PAUSED or not job.scheduled:
         return ("check", "start")
     return ("pause", "restart")

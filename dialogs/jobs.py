@@ -25,7 +25,7 @@ from dialogs.pressed import count, identifier, of_no_worth, said
 from dialogs.talk import Click, Reply, Seal
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError
 from provisioning.model import Actor, App
-from provisioning.orders import Order, OrderKind
+from provisioning.orders import Order, OrderKind, OrderState
 from provisioning.permissions import may_set_up
 
 LOOK = 8.0  # s for which a question waits for everybody to be looked at; after that the card follows by itself
@@ -45,7 +45,9 @@ class Orders(Protocol):
     async def read_everybody(self, actor: Actor, app: App, *, origin: str, question: str) -> Order:
         """Begin to look at everybody assigned. NotAllowedError unless an agent."""
 
-    async def agree(self, actor: Actor, order_id: str, version: int, *, reset: str = "all") -> Order:
+    async def agree(
+        self, actor: Actor, order_id: str, version: int, *, reset: str = "all", mended: bool = False
+    ) -> Order:
         """An administrator's yes; a click on an older version returns the order as it is."""
 
     async def drop(self, actor: Actor, order_id: str, version: int) -> Order:
@@ -129,9 +131,12 @@ class JobDesk:
             return await self._shown(await self._orders.read(order_id), of_no_worth(click.seal))
         reset = said(click.data, "reset") or "all"
         before = await self._orders.read(order_id)
-        order = await self._orders.agree(click.actor, order_id, version, reset=reset)
+        mended = said(click.data, "mended") == "yes"
+        order = await self._orders.agree(click.actor, order_id, version, reset=reset, mended=mended)
         note = ""
-        if order.version == before.version == version:  # the one yes that changes nothing: the same admin's second
+        if order.version > before.version and order.state is OrderState.PLANNED:
+            note = _("Something has to be seen to first: the card says what.")
+        elif order.version == before.version == version:  # the one yes that changes nothing: the same admin's second
             note = _("You have agreed already; a second administrator has to.")
         elif order.version == before.version and all(one.by.id != click.actor.id for one in order.agreed):
             note = changed_since()

@@ -58,6 +58,7 @@ class Pulse:
     next_retry: datetime | None = None  # the earliest that the failures' own words name
     newest_row: datetime | None = None
     newest_assignment: datetime | None = None  # of the same week
+    roles_twice: tuple[str, ...] = ()  # names that more than one role of the app has, over which quarantine comes back
 
 
 NO_PULSE = Pulse()

@@ -51,6 +51,8 @@ class Hindrance(StrEnum):
     PAUSED_ALREADY = "paused_already"
     DELETIONS_HELD = "deletions_held"  # only a person in Entra allows removals, or restores the people first
     CREDENTIALS = "credentials"  # the app still rejects them: mend before the restart
+    DUPLICATE_ROLES = "duplicate_roles"  # roles of the same name bring the quarantine back
+    NOT_MENDED = "not_mended"  # nobody has said that what caused the quarantine is mended
     OTHER_ORDER = "other_order"  # another order for this app is under way
     SCHEMA_CHANGED = "schema_changed"  # somebody edited mappings or filters since the look
     NOTHING_TO_CHANGE = "nothing_to_change"
@@ -58,6 +60,16 @@ class Hindrance(StrEnum):
     TOO_OLD = "too_old"  # what the card shows was read too long ago
     NOT_KEPT = "not_kept"  # the schema of before is not kept any more
     BUSY = "busy"  # Graph did not answer in time; nothing was done
+
+
+class Mending(StrEnum):
+    """What nothing that can be read shows, so that an administrator has to say it before a job is moved."""
+
+    FAILURES = "failures"  # what too many people failed over is mended: only a cycle shows it
+    MICROSOFT = "microsoft"  # Microsoft put the job aside by hand, and agrees
+    INTERRUPTION = "interruption"  # what interrupted the reading is over
+    NO_REASON = "no_reason"  # Microsoft names no reason that we know
+    REMOVALS = "removals"  # no removals are held back: the log could not be read to its end
 
 
 # What restart may forget. Full (which also breaks links between people and accounts), ConnectorDataStore and
@@ -96,6 +108,9 @@ class Order:
     job: Job | None = None  # as it was then
     reset: str = "all"  # a key of RESETS
     failing: int | None = None  # people who failed then
+    held: int | None = None  # objects whose removal was held back then
+    to_confirm: tuple[Mending, ...] = ()  # what the card asks an administrator to have seen to
+    confirmed: tuple[Mending, ...] = ()  # what whoever agreed has said to have seen to
     agreed: tuple[Agreement, ...] = ()
     acted_at: datetime | None = None  # Graph's clock right before the request
     done_at: datetime | None = None  # Graph's clock when it was seen that Graph has it

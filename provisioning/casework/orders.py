@@ -5,14 +5,14 @@ What happens to them then is ``performance``'s business.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import uuid4
 
 from provisioning.casework.notes import note
 from provisioning.errors import NotAllowedError, RefusedError
-from provisioning.health import NO_PULSE
-from provisioning.hindrances import hindrance
+from provisioning.health import NO_PULSE, Pulse
+from provisioning.hindrances import MOVING, hindrance, to_confirm
 from provisioning.history import History
 from provisioning.model import Actor, App
 from provisioning.orders import OPEN, RESETS, Agreement, Hindrance, Order, OrderKind, OrderState
@@ -22,6 +22,7 @@ from provisioning.scoping import cost_of
 
 PERFORM = "perform_order"  # the names of background work
 STUDY = "study_order"
+AS_LOOKED_AT = timedelta(minutes=10)  # for which the log's word of the look stands
 LATER = timedelta(seconds=20)  # until the background looks at everybody, if whoever asked has not done so by then
 
 
@@ -46,7 +47,7 @@ class Orders:
         _allow(actor)
         job = await self._tenant.job(app)
         at = await self._tenant.now()
-        pulse = await self._tenant.pulse(app) if kind in {OrderKind.START, OrderKind.RESTART} else NO_PULSE
+        pulse = await self._pulse(app, kind)
         order = Order(
             id=str(uuid4()),
             version=0,
@@ -60,9 +61,11 @@ class Orders:
             looked_at=at,
             job=job,
             failing=pulse.failing,
+            held=pulse.held,
             cost=cost_of(await self._history.cycles(app.id)),
         )
-        return await self._stored(replace(order, hindrance=hindrance(order, job, at)))
+        against, asked = hindrance(order, job, at, pulse), to_confirm(order, job, pulse)
+        return await self._stored(replace(order, hindrance=against, to_confirm=asked))
 
     async def plan_undo(self, actor: Actor, order_id: str, *, origin: str) -> Order:
         """Plan to put back the schema of before a filter order. NotAllowedError, NotThereError, RefusedError."""
@@ -116,28 +119,40 @@ class Orders:
         )
         return await self._stored(order, STUDY)  # begun at once by whoever asked; this is for when that one dies
 
-    async def agree(self, actor: Actor, order_id: str, version: int, *, reset: str = "all") -> Order:
+    async def agree(
+        self, actor: Actor, order_id: str, version: int, *, reset: str = "all", mended: bool = False
+    ) -> Order:
         """An administrator's yes to what the card of this ``version`` shows; on any other it changes nothing.
 
-        NotAllowedError unless an admin; TryLaterError when Graph cannot be read now: then nothing has changed.
+        ``mended``: with it, that the administrator has seen to what the card asks; without it, where it asks, the
+        order stays open. NotAllowedError unless an admin; TryLaterError when Graph cannot be read now: then nothing
+        has changed.
         """
         _allow(actor)
         seen = await self._books.read(order_id)
         if seen.version != version or seen.state not in OPEN:
             return seen
         job, at = await self._tenant.job(seen.app), await self._tenant.now()
+        pulse = _or_of_the_look(await self._pulse(seen.app, seen.kind), seen, at)
         async with self._books.transaction() as ledger:
             order = await ledger.order(order_id)
             if order.version != version or order.state not in OPEN:
                 return order
             wanted = reset if order.state is OrderState.PLANNED and reset in RESETS else order.reset
-            against = hindrance(order, job, at)
+            against, asked = hindrance(order, job, at, pulse), to_confirm(order, job, pulse)
             if against is None and (other := await ledger.order_under_way(order.app.id)) is not None:
                 against = Hindrance.OTHER_ORDER if other.id != order.id else None
             if against is not None:
                 refused = replace(order, state=OrderState.REFUSED, hindrance=against, reset=wanted)
                 return await note(ledger, refused, "order refused", actor)
+            if set(asked) - set(order.to_confirm if mended else ()):
+                asking = replace(order, job=job, failing=pulse.failing, held=pulse.held, to_confirm=asked)
+                return await note(ledger, asking, "order to be confirmed", actor)
+            order = replace(order, confirmed=asked)
             return await self._agreed(ledger, replace(order, reset=wanted, job=job), Agreement(by=actor, at=at))
+
+    async def _pulse(self, app: App, kind: OrderKind) -> Pulse:
+        return await self._tenant.pulse(app) if kind in MOVING else NO_PULSE
 
     async def _agreed(self, ledger: OrderLedger, order: Order, yes: Agreement) -> Order:
         if any(one.by.id == yes.by.id for one in order.agreed):
@@ -179,6 +194,13 @@ class Orders:
             if work:
                 await ledger.defer(work, after=LATER, order_id=stored.id)
         return stored
+
+
+def _or_of_the_look(pulse: Pulse, order: Order, at: datetime) -> Pulse:
+    """What the log said when the order was looked at a moment ago, where it cannot be read again now."""
+    if pulse.held is None and at - order.looked_at < AS_LOOKED_AT:
+        return replace(pulse, held=order.held, failing=order.failing)
+    return pulse
 
 
 def _allow(actor: Actor) -> None:

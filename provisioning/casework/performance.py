@@ -12,7 +12,7 @@ A process can die at any point and its successor starts from the order alone:
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from provisioning.casework.notes import note
 from provisioning.casework.orders import PERFORM
@@ -24,12 +24,13 @@ from provisioning.errors import (
     TryLaterError,
     UncertainError,
 )
-from provisioning.hindrances import hindrance, needs_a_check
+from provisioning.health import NO_PULSE
+from provisioning.hindrances import MOVING, hindrance, is_another_reason, needs_a_check, to_confirm
 from provisioning.history import History
 from provisioning.model import Actor, Execution, Job, JobState
 from provisioning.orders import RESETS, Hindrance, Order, OrderKind, OrderState
 from provisioning.permissions import may_set_up
-from provisioning.ports import JobLevers, OrderBooks, OrderLedger, TenantReader
+from provisioning.ports import JobLevers, JobReader, OrderBooks, OrderLedger, TenantReader
 from provisioning.schemas import RawSchema, fingerprint, with_filter
 
 PATIENCE = timedelta(minutes=15)  # how long an order waits for a Graph that is busy
@@ -40,10 +41,14 @@ _SOONEST, _LATEST = timedelta(seconds=5), timedelta(minutes=10)  # between two l
 _log = logging.getLogger(__name__)
 
 
+class Tenant(TenantReader, JobReader, Protocol):
+    """What is read before and after an act."""
+
+
 class Performance:
     """What the background does about orders."""
 
-    def __init__(self, *, tenant: TenantReader, levers: JobLevers, books: OrderBooks, history: History) -> None:
+    def __init__(self, *, tenant: Tenant, levers: JobLevers, books: OrderBooks, history: History) -> None:
         self._tenant = tenant
         self._levers = levers
         self._books = books
@@ -86,10 +91,14 @@ class Performance:
             await self._move(order, "order not done", state=OrderState.NOT_DONE, hindrance=Hindrance.BUSY)
             return
         job = await self._tenant.job(order.app)
+        pulse = await self._tenant.pulse(order.app) if order.kind in MOVING else NO_PULSE
+        asked = to_confirm(order, job, pulse) if is_another_reason(job, order.job) else ()
         if not all([await self._may_still(yes.by) for yes in order.agreed]):
             await self._refuse(order, Hindrance.NOT_AN_ADMIN)
-        elif (against := hindrance(order, job, now)) is not None:
+        elif (against := hindrance(order, job, now, pulse)) is not None:
             await self._refuse(order, against)
+        elif set(asked) - set(order.confirmed):
+            await self._refuse(order, Hindrance.NOT_MENDED)
         elif job is not None and (not needs_a_check(order, job) or await self._connects(order, job)):
             await (self._save_schema(order, job) if order.changes_scope else self._pull(order, job))
 

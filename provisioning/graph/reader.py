@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from msgspec import Raw
 
+from provisioning.app_roles import shared_names
 from provisioning.changes import DirectoryChange
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.failing import Happening
 from provisioning.graph import groups, people
-from provisioning.graph.apps import AppList
+from provisioning.graph.apps import AppList, read_app_facts
 from provisioning.graph.audience import read_audience, read_places
 from provisioning.graph.audits import read_changes
 from provisioning.graph.census import read_census
@@ -142,8 +143,11 @@ class GraphReader:
             async with side_by_side() as run:
                 told = run(settled(read_pulse(self._client, app.id, since=since)))
                 assigned = run(settled(read_assigned(self._client, app.id)))
-        seen, grants = told.result(), assigned.result()
+                facts = run(settled(read_app_facts(self._client, app.id)))
+        seen, grants, offered = told.result(), assigned.result(), facts.result()
         known = NO_PULSE if isinstance(seen, DeskError) else seen
+        if not isinstance(offered, DeskError):
+            known = replace(known, roles_twice=shared_names(offered.roles))
         if isinstance(seen, DeskError) or isinstance(grants, DeskError):
             return known
         made = [row.assignment(None).since for row in grants.items]

@@ -1,7 +1,6 @@
 """Whether the app offers two roles of the same name."""
 
-from collections import Counter
-
+from provisioning.app_roles import shared_names
 from provisioning.evidence import Evidence
 from provisioning.model import Cause, Finding, JobState
 from provisioning.remedies import finding
@@ -15,8 +14,7 @@ def duplicate_app_roles(seen: Evidence) -> Finding | None:
     """
     if seen.roles is None or (was_healthy(newest_row(seen)) and not _is_down(seen)):
         return None
-    named = Counter(role.name.casefold() for role in seen.roles if role.enabled and role.name)
-    twice = tuple(dict.fromkeys(role.name for role in seen.roles if named[role.name.casefold()] > 1))
+    twice = shared_names(seen.roles)
     return finding(Cause.DUPLICATE_APP_ROLES, roles=twice) if twice else None
 
 

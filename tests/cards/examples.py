@@ -457,20 +457,28 @@ def _health_examples() -> dict[str, Callable[[], Card]]:
         for voice in Voice
     } | {
         "health-for-an-admin-agent": lambda: health_card(
-            worlds.askcody(), worlds.job(), Pulse(failing=2), worlds.NOW, cycles=course(), moves=("pause", "restart")
+            worlds.askcody(),
+            worlds.job(),
+            Pulse(failing=2, held=0),
+            worlds.NOW,
+            cycles=course(),
+            moves=("pause", "restart"),
         )
     }
 
 
 def _jobs() -> dict[str, tuple[Job | None, Pulse]]:
-    now, well = worlds.NOW, Pulse(failing=0)
+    now, well = worlds.NOW, Pulse(failing=0, held=0)
     long_ago = replace(worlds.quarantined_job().quarantine, since=now - 29 * worlds.DAY)  # type: ignore[type-var]
     return {
         "active": (worlds.job(), well),
-        "some-people-fail": (worlds.job(), Pulse(failing=3, next_retry=now + timedelta(hours=6))),
+        "some-people-fail": (worlds.job(), Pulse(failing=3, held=0, next_retry=now + timedelta(hours=6))),
         "failures-unread": (worlds.job(), Pulse()),
-        "quarantined": (worlds.quarantined_job("EncounteredEscrowProportionThreshold", "TooMany"), Pulse(failing=2)),
-        "credentials": (worlds.quarantined_job(), Pulse(failing=2)),
+        "quarantined": (
+            worlds.quarantined_job("EncounteredEscrowProportionThreshold", "TooMany"),
+            Pulse(failing=2, held=0),
+        ),
+        "credentials": (worlds.quarantined_job(), Pulse(failing=2, held=0)),
         "switched-off": (worlds.quarantined_job(scheduled=False, quarantine=long_ago), well),
         "too-many-deletes": (worlds.quarantined_job("TooManyDeletes", "TooManyDeletes"), Pulse(failing=0, held=7)),
         "paused": (worlds.job(state=JobState.PAUSED, raw_state="Paused", scheduled=False), well),
@@ -479,12 +487,12 @@ def _jobs() -> dict[str, tuple[Job | None, Pulse]]:
         "never-set-up": (None, Pulse()),
         "cycles-fail": (
             worlds.job(last=failing_cycle(), successive_failures=3, escrows_pruned=True),
-            Pulse(failing=4),
+            Pulse(failing=4, held=0),
         ),
         "silent": (worlds.job(last=worlds.cycle(began=now - timedelta(hours=5))), well),
         "log-quiet": (
             worlds.job(),
-            Pulse(failing=0, newest_row=now - worlds.DAY, newest_assignment=now - timedelta(hours=4)),
+            Pulse(failing=0, held=0, newest_row=now - worlds.DAY, newest_assignment=now - timedelta(hours=4)),
         ),
         "new-state": (worlds.job(state=JobState.OTHER, raw_state="Hibernating"), well),
     }

@@ -9,7 +9,7 @@ from cards._kit import Card
 from cards.orders import order_card
 from cards.scope import people_card
 from provisioning.model import Clause, FilterGroup
-from provisioning.orders import Agreement, Hindrance, Order, OrderKind, OrderState
+from provisioning.orders import Agreement, Hindrance, Mending, Order, OrderKind, OrderState
 from provisioning.scoping import WANTED, Cost, GroupSeen, Kind, Outcast, Passing, Study, tightened
 from tests import worlds
 
@@ -81,6 +81,13 @@ def _orders() -> dict[str, Order]:
         "pause": order(OrderKind.PAUSE),
         "pause-unseen": order(OrderKind.PAUSE, job=worlds.job(last=None), cost=Cost()),
         "restart": order(OrderKind.RESTART, job=quarantined, failing=4),
+        "start-held": order(OrderKind.START, hindrance=Hindrance.DELETIONS_HELD, held=12),
+        "restart-to-confirm": order(
+            OrderKind.RESTART, job=quarantined, failing=4, held=0, to_confirm=(Mending.FAILURES,)
+        ),
+        "restart-to-confirm-everything": order(
+            OrderKind.RESTART, job=quarantined, to_confirm=tuple(Mending), version=4
+        ),
         "check": order(OrderKind.CHECK, job=quarantined),
         "undo": order(OrderKind.UNDO, undoes=ORDER_ID, study=study()),
         "filter": _filter(),

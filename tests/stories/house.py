@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession, web
@@ -72,9 +73,10 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(database_url: str, **more: Any) -> AsyncIterator[House]:
-    """Start everything on loopback and stop it again. ``more``: settings beside those of every sandbox."""
-    company = await start()
+async def open_house(database_url: str, tenant: Path | None = None, /, **more: Any) -> AsyncIterator[House]:
+    """Start everything on loopback and stop it again. ``tenant``: a company's file instead of the demo's; ``more``:
+    settings beside those of every sandbox."""
+    company = await start(tenant)
     try:
         settings = Settings(
             tenant_id=company.tenant_id,

@@ -44,7 +44,7 @@ class PlantTenant(Tenant):
     """The tenant with a job of its own, an audience and places. Slots: what is added is declared here."""
 
     work: Job | None = field(default_factory=worlds.job)
-    told: Pulse = field(default_factory=lambda: Pulse(failing=0))
+    told: Pulse = field(default_factory=lambda: Pulse(failing=0, held=0))
     people: list[Member | GroupSeen | Unread] = field(default_factory=list)
     rooms: dict[str, Kind] = field(default_factory=dict)
 

@@ -19,8 +19,9 @@ from provisioning.errors import (
     TryLaterError,
     UncertainError,
 )
+from provisioning.health import Pulse
 from provisioning.model import JobState, Role
-from provisioning.orders import Hindrance, Order, OrderKind, OrderState
+from provisioning.orders import Hindrance, Mending, Order, OrderKind, OrderState
 from provisioning.ports import OrderLedger
 from provisioning.schemas import filter_groups
 from provisioning.scoping import GroupSeen, Kind, Member, Unread
@@ -272,6 +273,115 @@ async def test_removals_that_are_held_back_are_never_let_through_by_the_desk(yar
     agreed = await yard.orders.agree(worlds.ines(), order.id, order.version)
     assert (agreed.state, agreed.hindrance) == (OrderState.REFUSED, Hindrance.DELETIONS_HELD)
     assert yard.plant.pulls == []
+
+
+@pytest.mark.parametrize("kind", [OrderKind.START, OrderKind.RESTART])
+async def test_removals_that_only_the_log_shows_stop_a_start_at_each_look(yard: Yard, kind: OrderKind) -> None:
+    yard.tenant.told = Pulse(failing=0, held=12)
+    order = await yard.planned(kind)
+    assert (order.hindrance, order.held) == (Hindrance.DELETIONS_HELD, 12)
+    yard.tenant.told = Pulse(failing=0, held=0)
+    second = await yard.planned(kind)
+    yard.tenant.told = Pulse(failing=0, held=1)
+    refused = await yard.orders.agree(worlds.ines(), second.id, second.version)
+    assert (refused.state, refused.hindrance) == (OrderState.REFUSED, Hindrance.DELETIONS_HELD)
+    yard.tenant.told = Pulse(failing=0, held=0)
+    third = await yard.agreed(kind)
+    yard.tenant.told = Pulse(failing=0, held=1)
+    ended = await yard.worked(third)
+    assert (ended.state, ended.hindrance) == (OrderState.REFUSED, Hindrance.DELETIONS_HELD)
+    assert yard.plant.pulls == []
+
+
+async def test_a_pause_is_not_kept_back_by_removals_that_are_held(yard: Yard) -> None:
+    yard.tenant.told = Pulse(failing=0, held=12)
+    assert (await yard.worked(await yard.agreed(OrderKind.PAUSE))).state is OrderState.DONE
+
+
+NOT_SHOWN = [
+    ("EncounteredBaseEscrowThreshold", Mending.FAILURES),
+    ("EncounteredTotalEscrowThreshold", Mending.FAILURES),
+    ("EncounteredEscrowProportionThreshold", Mending.FAILURES),
+    ("QuarantinedOnDemand", Mending.MICROSOFT),
+    ("QuarantineOnDemand", Mending.MICROSOFT),
+    ("IngestionInterrupted", Mending.INTERRUPTION),
+    ("Unknown", Mending.NO_REASON),
+    ("SomethingNew", Mending.NO_REASON),
+]
+
+
+@pytest.mark.parametrize("kind", [OrderKind.START, OrderKind.RESTART])
+@pytest.mark.parametrize(("reason", "asked"), NOT_SHOWN)
+async def test_what_nothing_shows_to_be_mended_is_confirmed_before_a_quarantine_is_lifted(
+    yard: Yard, kind: OrderKind, reason: str, asked: Mending
+) -> None:
+    yard.tenant.work = worlds.quarantined_job(reason, "", scheduled=kind is OrderKind.RESTART)
+    yard.tenant.told = Pulse(failing=3, held=0)
+    order = await yard.orders.plan(worlds.ines(), APP, kind, origin="chat-1")
+    assert (order.hindrance, order.to_confirm) == (None, (asked,))
+    open_still = await yard.orders.agree(worlds.ines(), order.id, order.version)
+    assert (open_still.state, open_still.agreed) == (OrderState.PLANNED, ())
+    assert PERFORM not in await yard.worker.queued()
+    yes = await yard.orders.agree(worlds.ines(), order.id, open_still.version, mended=True)
+    ended = await yard.worked(yes)
+    assert (ended.state, ended.confirmed) == (OrderState.DONE, (asked,))
+    assert yard.plant.pulls[-1].startswith(kind.value)
+
+
+async def test_failures_that_the_whole_log_shows_to_be_over_need_no_confirmation(yard: Yard) -> None:
+    yard.tenant.work = worlds.quarantined_job("EncounteredTotalEscrowThreshold", "")
+    yard.tenant.told = Pulse(failing=0, held=0)
+    order = await yard.orders.plan(worlds.ines(), APP, OrderKind.RESTART, origin="chat-1")
+    assert order.to_confirm == ()
+    ended = await yard.worked(await yard.orders.agree(worlds.ines(), order.id, order.version))
+    assert ended.state is OrderState.DONE
+
+
+async def test_a_log_that_could_not_be_read_to_its_end_is_no_proof_that_nothing_is_held(yard: Yard) -> None:
+    yard.tenant.told = Pulse()
+    order = await yard.planned(OrderKind.RESTART)
+    assert order.to_confirm == (Mending.REMOVALS,)
+    seen = await yard.orders.agree(worlds.ines(), order.id, order.version)
+    assert seen.state is OrderState.PLANNED
+    assert (await yard.orders.agree(worlds.ines(), order.id, seen.version, mended=True)).state is OrderState.ORDERED
+
+
+async def test_a_log_that_is_busy_at_the_click_does_not_undo_what_the_look_has_seen(yard: Yard) -> None:
+    order = await yard.planned(OrderKind.RESTART)
+    yard.tenant.told = Pulse()
+    assert (await yard.orders.agree(worlds.ines(), order.id, order.version)).state is OrderState.ORDERED
+    late = await yard.orders.plan(worlds.ines(), worlds.askcody(id="another"), OrderKind.RESTART, origin="chat-1")
+    assert late.to_confirm == (Mending.REMOVALS,)
+
+
+async def test_an_old_look_at_the_log_is_no_word_for_now(yard: Yard) -> None:
+    order = await yard.planned(OrderKind.RESTART)
+    yard.tenant.told = Pulse()
+    yard.tenant.clock += 11 * MINUTE
+    seen = await yard.orders.agree(worlds.ines(), order.id, order.version)
+    assert (seen.state, seen.to_confirm) == (OrderState.PLANNED, (Mending.REMOVALS,))
+
+
+async def test_a_yes_to_one_reason_is_none_to_another(yard: Yard) -> None:
+    yard.tenant.work = worlds.quarantined_job("IngestionInterrupted", "")
+    order = await yard.orders.plan(worlds.ines(), APP, OrderKind.RESTART, origin="chat-1")
+    yard.tenant.work = worlds.quarantined_job("QuarantinedOnDemand", "")
+    seen = await yard.orders.agree(worlds.ines(), order.id, order.version, mended=True)
+    assert (seen.state, seen.to_confirm) == (OrderState.PLANNED, (Mending.MICROSOFT,))
+    yes = await yard.orders.agree(worlds.ines(), order.id, seen.version, mended=True)
+    yard.tenant.work = worlds.quarantined_job("Unknown", "")
+    ended = await yard.worked(yes)
+    assert (ended.state, ended.hindrance) == (OrderState.REFUSED, Hindrance.NOT_MENDED)
+    assert yard.plant.pulls == []
+
+
+async def test_roles_of_the_same_name_are_renamed_before_a_quarantine_is_lifted(yard: Yard) -> None:
+    yard.tenant.work = worlds.quarantined_job("EncounteredQuarantineException", "DuplicateRoles")
+    yard.tenant.told = Pulse(failing=0, held=0, roles_twice=("User",))
+    order = await yard.orders.plan(worlds.ines(), APP, OrderKind.RESTART, origin="chat-1")
+    assert order.hindrance is Hindrance.DUPLICATE_ROLES
+    yard.tenant.work = worlds.job()
+    assert (await yard.planned(OrderKind.RESTART)).hindrance is None
 
 
 async def test_one_order_at_a_time_holds_an_app(yard: Yard) -> None:
