@@ -13,6 +13,7 @@ from bot.desks import carrying
 from bot.desks import named as desks_of
 from bot.duty import Duty
 from bot.endpoints import web_app
+from bot.groups import talk_of_groups
 from bot.helpdesk import Unkept, helpdesk_feature, talk_of_duty
 from bot.jobs import failures_feature, jobs_feature, rehearsed_jobs
 from bot.message_action import MessageAction
@@ -32,14 +33,12 @@ from dialogs.audit import audit_feature
 from dialogs.duty import DutyDesk
 from dialogs.feature import Feature
 from dialogs.fill_in import fill_in_feature
-from dialogs.group import group_feature
 from dialogs.memory import VERSION
 from dialogs.numbers import numbers
 from dialogs.redraw import Redraw
 from dialogs.root import Conversations
 from dialogs.status import Status
 from provisioning.casework.calls import Calls
-from provisioning.casework.group_runs import GroupRuns
 from provisioning.casework.inquiries import Inquiries
 from provisioning.casework.mending import Mending
 from provisioning.casework.promises import Promises
@@ -206,12 +205,12 @@ def _features(ground: _Ground, cases: _Cases) -> tuple[Feature, ...]:
     """What the desk does for people, lists of people and jobs."""
     pool, queue, reader, settings = ground.pool, ground.queue, ground.reader, ground.settings
     levers, pace, lists = GraphLevers(ground.graph), PostgresPace(pool), PostgresCrowds(pool, queue)
-    groups = GroupRuns(reader=reader, levers=levers, books=PostgresGroups(pool, queue), pace=pace)
+    groups = PostgresGroups(pool, queue)
     job_levers, watches = GraphJobLevers(ground.graph), PostgresWatches(pool, queue)
     proactive = ground.proactive
     return (
         fill_in_feature(cases.promises, ground.books, settings.fill_in),
-        group_feature(tenant=reader, found=reader, groups=groups),
+        talk_of_groups(books=groups, reader=reader, levers=levers, pace=pace, proactive=proactive),
         jobs_feature(pool=pool, queue=queue, reader=reader, levers=job_levers, two_admins=settings.two_admins),
         talk_of_crowds(books=lists, reader=reader, tickets=cases.tickets),
         crowd_work(books=lists, reader=reader, levers=levers, pace=pace, proactive=proactive),
@@ -312,15 +311,11 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
                 rooms=proactive,
                 shelf=books,
                 features=[
-                    group_feature(
-                        tenant=reader,
-                        found=reader,
-                        groups=GroupRuns(
-                            reader=reader,
-                            levers=GraphLevers(graph),
-                            books=PostgresGroups(pool, Queue(pool), stored=act),
-                            pace=PostgresPace(pool),
-                        ),
+                    talk_of_groups(
+                        books=PostgresGroups(pool, Queue(pool), stored=act),
+                        reader=reader,
+                        levers=GraphLevers(graph),
+                        pace=PostgresPace(pool),
                     ),
                     numbers(PostgresFigures(pool)),
                     talk_of_duty(duty_desk),

@@ -12,8 +12,9 @@ from dialogs.crowd import CrowdDesk, is_surely_called
 from dialogs.feature import Feature
 from dialogs.needs import GroupTickets
 from dialogs.talk import Reply
+from provisioning.casework.crowd_moves import TOLD
 from provisioning.casework.crowds import GATHER, Crowds
-from provisioning.casework.driving import TOLD, Driving
+from provisioning.casework.driving import Driving
 from provisioning.errors import NotThereError
 from provisioning.graph.reader import GraphReader
 from provisioning.ports import Levers, Pace

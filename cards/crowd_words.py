@@ -6,7 +6,7 @@ from cards import causes
 from cards._kit import safe
 from cards.refusals import refusal_words
 from cards.times import span
-from cards.troubles import spoken, trouble_said
+from cards.troubles import held_words, spoken, trouble_said
 from cards.words import _, ngettext
 from provisioning.cases import Refusal, Trouble
 from provisioning.crowds import MemberState, Why
@@ -60,6 +60,8 @@ def _reason(why: str, fact: str) -> str:
         if fact:
             facts = {"attributes": tuple(fact.split(", ")), "attribute": fact, "code": fact}
         return causes.meaning(Cause(why), facts)
+    if why == Refusal.ALREADY_RUNNING and fact:
+        return held_words(fact)
     if why in set(Refusal):
         return refusal_words(why)
     if why in set(Trouble):
@@ -69,6 +71,7 @@ def _reason(why: str, fact: str) -> str:
         Why.UNREAD: _("The account could not be read."),
         Why.STOPPED: _("The crowd was stopped before their turn."),
         Why.SKIPPED: _("Microsoft skipped them."),
+        Why.UNSEEN: _("Microsoft Graph was too busy to tell of them; I look at everything before their call."),
     }
     said = own.get(Why(why), "") if why in set(Why) else ""
     return said + (f" ({safe(fact)})" if said and fact else "")

@@ -5,9 +5,9 @@ from datetime import timedelta
 from cards._kit import Block, Card, Tone, execute, heading, make, safe, text, title
 from cards.refusals import refusal_words
 from cards.times import instant, span
-from cards.troubles import spoken
+from cards.troubles import held_words, spoken, trouble_said
 from cards.words import _, ngettext
-from provisioning.cases import Refusal
+from provisioning.cases import Refusal, Trouble
 from provisioning.groups import AT_ONCE, GroupRun, Hindrance, RunState, Seat, SeatState
 from provisioning.model import Verdict
 from provisioning.pace import SPACING
@@ -26,6 +26,11 @@ def group_card(run: GroupRun) -> Card:
     return make(body, summary=said, actions=_buttons(run))
 
 
+def group_news(run: GroupRun) -> str:
+    """The line that is said where the group was wished for, when its run is over."""
+    return _lead(run)[1]
+
+
 def _names(run: GroupRun) -> dict[str, str]:
     return {"group": safe(run.seen.group.name), "app": safe(run.seen.app.name)}
 
@@ -33,7 +38,9 @@ def _names(run: GroupRun) -> dict[str, str]:
 def _lead(run: GroupRun) -> tuple[Tone, str]:
     names, n = _names(run), len(run.seats)
     if run.state is RunState.STOPPED:
-        return Tone.WARNING, _("Provisioning {group} to {app} stands still.").format(**names)
+        done = len(run.at(SeatState.DONE))
+        words = _("Provisioning {group} to {app} was stopped: {done} of {n} are there.")
+        return Tone.WARNING, words.format(done=done, n=n, **names)
     if run.state is RunState.LOOKED and run.hindrance is not None:
         return Tone.WARNING, _("I cannot provision the group {group} to {app}.").format(**names)
     if run.state is RunState.LOOKED:
@@ -44,6 +51,9 @@ def _lead(run: GroupRun) -> tuple[Tone, str]:
         )
         return Tone.ACCENT, words.format(n=n, **names)
     done = len(run.at(SeatState.DONE))
+    if run.state is RunState.RUNNING and run.at(SeatState.STOPPED):
+        words = _("Provisioning {group} to {app} was stopped; I wait for those who were called.")
+        return Tone.WARNING, words.format(**names)
     if run.state is RunState.RUNNING:
         words = _("Provisioning {group} to {app}: {done} of {n} are there …")
         return Tone.ACCENT, words.format(done=done, n=n, **names)
@@ -71,6 +81,9 @@ def _below(run: GroupRun) -> list[str]:
     if run.promised_by is not None:
         by, when = safe(run.promised_by.name), instant(run.promised_at)
         lines.append(_("Started by {by}, {when}.").format(by=by, when=when))
+    if run.stopped_by is not None:
+        words = _("Stopped by {name}: whoever had not been called is left as they are.")
+        lines.append(words.format(name=safe(run.stopped_by.name)))
     return lines
 
 
@@ -122,15 +135,22 @@ def _line(seat: Seat, state: RunState) -> str:
         SeatState.FAILED: _("✗ {name}: failed"),
         SeatState.LEFT_OUT: _("– {name}: left out"),
         SeatState.UNCERTAIN: _("? {name}: no answer came, and the log shows nothing"),
+        SeatState.STOPPED: _("– {name}: was not called"),
     }
     line = words[seat.state].format(name=name)
+    if seat.state is SeatState.LEFT_OUT and seat.told:
+        return f"{line} – {held_words(seat.told)}"
     if seat.state is SeatState.LEFT_OUT:
         return f"{line} – {refusal_words(seat.why)}"
+    if seat.why in set(Trouble):
+        return f"{line} – {trouble_said(seat.why)}"
     return f"{line} – {safe(seat.why, longest=160)}" if seat.why else line
 
 
 def _buttons(run: GroupRun) -> list[Block]:
     refresh = execute(_("Refresh"), "refresh_group", {"id": run.id})
+    if run.state is RunState.RUNNING and run.at(SeatState.WAITING):
+        return [execute(_("Stop"), "stop_group", {"id": run.id}), refresh]
     if run.state is not RunState.LOOKED or run.hindrance is not None:
         return [refresh]
     about = {"id": run.id, "version": run.version}

@@ -34,6 +34,7 @@ def refusal_words(refusal: Refusal | str | None) -> str:
         ),
         Refusal.NO_RULE: _("The job has no rule that supports provisioning on demand."),
         Refusal.NOT_READABLE: _("Something that has to be checked first could not be read, so I rather do not act."),
+        Refusal.LEFT_THE_GROUP: _("The person is not a member of the group any more."),
         Refusal.ALREADY_RUNNING: _("Somebody already started it for this person and app, and it is still running."),
     }
     return words.get(refusal, _("A check before acting said no.")) if refusal else _("A check before acting said no.")

@@ -15,14 +15,19 @@ def trouble_words(case: Case) -> str:
     """
     if not case.trouble:
         return ""
-    who = safe(case.told or _("somebody"))
     if case.trouble == Trouble.HELD:
-        return _("{name} has already started it.").format(name=who)
+        return held_words(case.told)
     if case.trouble == Trouble.CALLED_OFF:
+        who = safe(case.told or _("somebody"))
         return _("{name} called it off.").format(name=who)
     said = _sentences().get(case.trouble) or safe(case.trouble)
     told = _("What was said: {words}").format(words=safe(spoken(case.told))) if case.told else ""
     return f"{said} {told}".strip()
+
+
+def held_words(name: str | None) -> str:
+    """Who was first."""
+    return _("{name} has already started it.").format(name=safe(name or _("somebody")))
 
 
 def trouble_said(trouble: str) -> str:

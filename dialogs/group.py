@@ -1,5 +1,6 @@
 """A whole group: find it, show what stands in its way and who is in it, and start it with one click."""
 
+from cards import unsealed
 from cards._kit import safe
 from cards.group import group_card
 from cards.guide import Denial, notice_card
@@ -12,7 +13,7 @@ from dialogs.needs import Groups, GroupTenant, Tenant
 from dialogs.pressed import count, identifier, noted, of_no_worth
 from dialogs.status import which_app
 from dialogs.talk import Click, Reply, Seal
-from provisioning.casework.group_runs import RUN_GROUP
+from provisioning.casework.fives import RUN_GROUP
 from provisioning.errors import NotAllowedError
 from provisioning.groups import GroupRun
 from provisioning.model import Group
@@ -24,7 +25,7 @@ def group_feature(*, tenant: Tenant, found: GroupTenant, groups: Groups) -> Feat
     talk = _Talk(tenant, found, groups)
     return Feature(
         conversations={Intent.PROVISION_GROUP: talk.answer},
-        buttons={"provision_group": talk.start, "refresh_group": talk.refresh},
+        buttons={"provision_group": talk.start, "stop_group": talk.stop, "refresh_group": talk.refresh},
         drawings={"group": talk.draw},
         work={RUN_GROUP: groups.step},
     )
@@ -50,7 +51,8 @@ class _Talk:
         fits = await self._found.find_groups(ask.group)
         if len(fits) != 1:
             return _which(ask.group, fits)
-        return Said(reply=_reply(await self._groups.open(asker.actor, fits[0], named[0])))
+        run = await self._groups.open(asker.actor, fits[0], named[0], origin=asker.conversation)
+        return Said(reply=_reply(run))
 
     async def start(self, click: Click) -> Reply:
         """One click starts all of it; everything is looked at again first."""
@@ -60,6 +62,16 @@ class _Talk:
         if click.seal is not Seal.GOOD:
             return noted(_reply(await self._groups.read(run_id)), of_no_worth(click.seal))
         return _reply(await self._groups.promise(click.actor, run_id, count(click.data, "version")))
+
+    async def stop(self, click: Click) -> Reply:
+        """Nobody new is called; it comes to the same however old the card is."""
+        if not may_provision(click.actor):
+            raise NotAllowedError(_("Only the helpdesk may provision people."))
+        run_id = identifier(click.data, "id")
+        if click.seal is not Seal.GOOD:
+            return noted(_reply(await self._groups.read(run_id)), of_no_worth(click.seal))
+        run = await self._groups.stop(click.actor, run_id)
+        return _reply(run) if run.stopped_by is not None else noted(_reply(run), unsealed.changed_since())
 
     async def refresh(self, click: Click) -> Reply:
         """As it stands now."""

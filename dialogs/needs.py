@@ -105,14 +105,17 @@ class GroupTenant(Protocol):
 class Groups(Protocol):
     """Whole groups."""
 
-    async def open(self, actor: Actor, group: Group, app: App) -> GroupRun:
-        """Look at a group and keep what was seen."""
+    async def open(self, actor: Actor, group: Group, app: App, *, origin: str = "") -> GroupRun:
+        """Look at a group and keep what was seen. ``origin``: where its end is told."""
 
     async def read(self, run_id: str) -> GroupRun:
         """As it stands. NotThereError if there is none."""
 
     async def promise(self, actor: Actor, run_id: str, version: int) -> GroupRun:
         """Look at everything again and start it; on another version as it is."""
+
+    async def stop(self, actor: Actor, run_id: str) -> GroupRun:
+        """Call nobody new; as it is where nobody waits."""
 
     async def step(self, run_id: str) -> None:
         """Background work: one step further."""

@@ -43,6 +43,7 @@ class Refusal(StrEnum):
     NO_RULE = "no_rule"  # the job's schema has no rule that supports on-demand provisioning
     NOT_READABLE = "not_readable"  # a fact that the check needs could not be read: not acting is the safe side
     ALREADY_RUNNING = "already_running"  # somebody else's promise for this person and app is under way
+    LEFT_THE_GROUP = "left_the_group"  # not a member any more of the group that is being provisioned
 
 
 class Trouble(StrEnum):

@@ -31,7 +31,7 @@ class CrowdReader(Protocol):
         """As ``Census``."""
 
     async def muster(self, person_id: str, app: App) -> Evidence:
-        """The person and their assignments read afresh; job and schema at most half a minute old; no log.
+        """The person and their assignments read afresh; job, schema and roles at most half a minute old; no log.
 
         Raises as ``evidence``.
         """

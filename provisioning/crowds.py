@@ -52,6 +52,7 @@ class Why(StrEnum):
 
     ALREADY_THERE = "already_there"  # the newest log row shows the account
     UNREAD = "unread"  # the person could not be read
+    UNSEEN = "unseen"  # Graph was too busy when the table was made: they wait, and are looked at as a whole before
     STOPPED = "stopped"
     SKIPPED = "skipped"  # Graph skipped the person; ``fact`` is its reason
 

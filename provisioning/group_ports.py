@@ -1,10 +1,11 @@
 """What the use cases about groups need from the world, as promises."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.groups import GroupRun, GroupSeen
 from provisioning.model import Actor, App, Group, LogEvent, OnDemandAnswer
@@ -26,8 +27,8 @@ class GroupReader(Protocol):
     async def group(self, group: Group, app: App) -> GroupSeen:
         """The group in the app, read side by side."""
 
-    async def muster(self, person_id: str, app: App) -> Evidence:
-        """What a check of one member needs."""
+    def census(self, person_ids: Sequence[str], app: App) -> AsyncGenerator[tuple[str, Evidence | DeskError], None]:
+        """As ``Census``: of each member what a check of one person reads, the log and the app's roles among it."""
 
     async def logs(self, person_ids: Sequence[str], app: App, *, since: datetime) -> Mapping[str, Sequence[LogEvent]]:
         """Log rows of some people since then, newest first."""

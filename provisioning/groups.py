@@ -1,7 +1,7 @@
 """A group on its way into an app: itself and its members, five of them in one call, which is all Microsoft takes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -34,6 +34,10 @@ class SeatState(StrEnum):
     DONE = "done"  # the log shows it, or both sides were equal already
     FAILED = "failed"
     UNCERTAIN = "uncertain"  # no answer about them came, and the log shows nothing
+    STOPPED = "stopped"  # the run was stopped before their turn, by somebody or by what stood in its way
+
+
+UNDER_WAY = (SeatState.CALLING, SeatState.REPORTED)  # called: followed to an end, whatever becomes of the run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,7 @@ class Seat:
     name: str
     state: SeatState = SeatState.WAITING
     why: str | None = None  # a Refusal, or what the other side said
+    told: str | None = None  # who has them in hand already, where ``why`` is that
 
 
 class RunState(StrEnum):
@@ -52,7 +57,7 @@ class RunState(StrEnum):
     LOOKED = "looked"  # shown, with what stands in its way
     RUNNING = "running"
     ENDED = "ended"  # nobody waits, is called or is looked for any more
-    STOPPED = "stopped"  # Microsoft did not take a call; ``told`` says why, and who waited was not called
+    STOPPED = "stopped"  # the same, but some were never called: ``stopped_by``, ``told`` or ``hindrance`` says why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +91,8 @@ class GroupRun:
     called_at: datetime | None = None  # of the call that is under way, or was the last
     itself: str | None = None  # how the group itself went in the last answer: a Verdict
     told: str | None = None
+    origin: str = ""  # the conversation where it was wished for (opaque here); "": nobody is told there
+    stopped_by: Actor | None = None
 
     def at(self, *states: SeatState) -> tuple[Seat, ...]:
         """The members in one of these states."""
@@ -121,6 +128,24 @@ def _job(job: Job | None) -> Refusal | None:
     if by_consent(job):
         return None if stopped else Refusal.MUST_BE_STOPPED
     return Refusal.JOB_PAUSED if stopped else None
+
+
+def is_over(run: GroupRun) -> bool:
+    """Whether a run that was promised has nothing more to do."""
+    return run.state in {RunState.ENDED, RunState.STOPPED}
+
+
+def without_waiting(run: GroupRun) -> GroupRun:
+    """The run in which nobody new is called any more."""
+    stopped = [replace(seat, state=SeatState.STOPPED) for seat in run.at(SeatState.WAITING)]
+    return ended(replace(run, seats=seated(run.seats, stopped)))
+
+
+def ended(run: GroupRun) -> GroupRun:
+    """The run, over if nobody waits, is called or is looked for."""
+    if run.state is not RunState.RUNNING or run.at(SeatState.WAITING, *UNDER_WAY):
+        return run
+    return replace(run, state=RunState.STOPPED if run.at(SeatState.STOPPED) else RunState.ENDED)
 
 
 def seated(seats: Sequence[Seat], changed: Sequence[Seat]) -> tuple[Seat, ...]:

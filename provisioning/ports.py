@@ -222,11 +222,11 @@ class Ledger(Protocol):
     async def save_case(self, case: Case) -> Case:
         """Write a case that was read in version ``case.version``; returns it one version on. ConflictError if not."""
 
-    async def waiting_case(self, person_id: str, app_id: str) -> Case | None:
-        """The case whose promise for this person and app is under way, if any (locks the pair for this transaction)."""
+    async def held_by(self, person_id: str, app_id: str) -> str | None:
+        """Who has this person's provisioning in this app in hand: by a promise, or by a crowd's or a group's call.
 
-    async def in_a_crowd(self, person_id: str, app_id: str) -> str | None:
-        """Who has started the crowd that is calling for this pair at this moment; None: no crowd is."""
+        The name of whoever started it; None: nobody. Nobody else gets the pair before this transaction ends.
+        """
 
     async def add_ticket(self, ticket: Ticket, *, key: str = "") -> tuple[Ticket, bool]:
         """Store a new ticket and give it the next number (the number passed in is ignored).

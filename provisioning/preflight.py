@@ -4,9 +4,9 @@ On-demand provisioning *disables* somebody who is not assigned, whose role entit
 filter keeps out, so whatever is not known counts as a no.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from provisioning.assignments import effective, entitles_nobody
+from provisioning.assignments import effective, entitles, entitles_nobody
 from provisioning.cases import Refusal
 from provisioning.connectors import by_consent
 from provisioning.evidence import Evidence
@@ -19,6 +19,11 @@ from provisioning.timing import is_older_than_change, newest_row
 # are disabled in the directory, and refuses a run of a job that it wants stopped.
 HARMLESS = frozenset({Refusal.ACCOUNT_DISABLED, Refusal.MUST_BE_STOPPED})
 _NEEDED = ("person", "job", "schema")
+_READ = (*_NEEDED, "assignments", "roles", "log")
+# Of the reasons in ``Evidence.unread`` those that pass by themselves: Graph was busy, or out of reach.
+_PASSING = frozenset(
+    {"throttled", "unavailable", "conflict", "timeout", "unreachable", "lost", "signed_out", "unreadable"}
+)
 
 
 def refusal_for(seen: Evidence) -> Refusal | None:
@@ -35,6 +40,18 @@ def is_harmless(seen: Evidence) -> bool:
     """Whether something speaks against it, and nothing but what would make the run useless."""
     said = refusals(seen)
     return bool(said) and HARMLESS.issuperset(said) and not seen.person.deleted
+
+
+def may_tell_later(seen: Evidence) -> bool:
+    """Whether the check lacks something that Graph was only too busy to tell: ask again before saying yes or no."""
+    if refusal_for(seen) not in {None, Refusal.NOT_READABLE}:
+        return False  # what is known is a no already
+    return is_passing(seen.unread)
+
+
+def is_passing(unread: Mapping[str, str]) -> bool:
+    """Whether something that the check reads is unread only for the moment. ``unread`` as in the evidence."""
+    return any(unread.get(part, "").partition(":")[0] in _PASSING for part in _READ)
 
 
 def holds(seen: Evidence) -> tuple[Assignment, ...]:
@@ -75,9 +92,19 @@ def _entitlement(seen: Evidence) -> Refusal | None:
     if entitles_nobody(seen) and not seen.sync_all:
         return Refusal.NOT_ENTITLED
     row = newest_row(seen)
+    if row is None and _is_unsure(seen):
+        return Refusal.NOT_READABLE
     if row is None or was_entitled(row.steps) is not False or was_assigned(row.steps) is False:
         return None  # of somebody who is not assigned the service says the same, and that is another matter
     return None if is_older_than_change(seen, row) else Refusal.NOT_ENTITLED
+
+
+def _is_unsure(seen: Evidence) -> bool:
+    """Whether neither a role nor the log says that somebody who is assigned is entitled to anything."""
+    held = holds(seen)
+    if seen.sync_all or not held or seen.knows("log"):
+        return False
+    return not any(entitles(each, seen) for each in held)
 
 
 def _unread(seen: Evidence) -> Refusal | None:

@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from provisioning.cases import Refusal
 from provisioning.causes_named import fails_because
 from provisioning.crowd_ports import CrowdReader
 from provisioning.crowds import MOST, Crowd, Member, MemberState, Unnamed, Why
 from provisioning.diagnosis import diagnose, is_in_the_app
 from provisioning.errors import DeskError, TryLaterError
 from provisioning.model import App, Cause, Diagnosis, Finding, Person
+from provisioning.preflight import is_passing
 
 SIDE_BY_SIDE = 8  # searches in the directory
 MOST_FITS = 5  # addresses that are offered for ambiguous words
@@ -95,7 +97,7 @@ def _member(crowd: Crowd, place: int, person: Person, seen: Diagnosis | DeskErro
         person_id=person.id,
         name=person.name or person.upn or person.id,
         upn=person.upn,
-        state=MemberState.LEFT_OUT if why else MemberState.WAITING,
+        state=MemberState.LEFT_OUT if why and why != Why.UNSEEN else MemberState.WAITING,
         why=why,
         fact=fact,
         told=told,
@@ -105,12 +107,15 @@ def _member(crowd: Crowd, place: int, person: Person, seen: Diagnosis | DeskErro
 def left_out(seen: Diagnosis | DeskError) -> tuple[str, str, str]:
     """Why somebody is not called, which attribute, and others' words about it; "" where nothing speaks against it.
 
-    Whoever would only fail again, or is there already, could be called without harm, and in vain.
+    Whoever would only fail again, or is there already, could be called without harm, and in vain. UNSEEN is no reason
+    to leave anybody out: the check at the moment of the call reads everything then.
     """
     if isinstance(seen, TryLaterError):
-        return "", "", ""  # the check at the moment of the call reads again
+        return Why.UNSEEN.value, "", ""
     if isinstance(seen, DeskError):
         return Why.UNREAD.value, "", str(seen)
+    if seen.refusal in {None, Refusal.NOT_READABLE} and is_passing(seen.unread):
+        return Why.UNSEEN.value, "", ""
     if seen.refusal:
         return seen.refusal, "", ""
     if is_in_the_app(seen):

@@ -84,14 +84,12 @@ class Promises:
         diagnosis, refusal, target = await self._check(case)
         async with self._books.transaction() as ledger:
             person, app = diagnosis.person, diagnosis.app
-            holder = await ledger.waiting_case(person.id, app.id)
+            held_by = await ledger.held_by(person.id, app.id)
             current = await ledger.case(case_id)
             if _settled(current) or version not in {None, current.version}:
                 return current
             fresh = replace(blank(current), diagnosis=diagnosis)
-            starter = await ledger.in_a_crowd(person.id, app.id)
-            if holder is not None or starter is not None:
-                held_by = holder.promised_by.name if holder and holder.promised_by else starter
+            if held_by is not None:
                 return await _refuse(ledger, fresh, actor, Refusal.ALREADY_RUNNING, held_by=held_by)
             if (refusal is not None and not (anyway and diagnosis.harmless)) or target is None:
                 return await _refuse(ledger, fresh, actor, refusal or Refusal.NOT_READABLE)

@@ -19,10 +19,10 @@ from provisioning.casework.traces import arrived, in_sync, took_away
 from provisioning.crowd_ports import CrowdReader
 from provisioning.crowds import Crowd, Member, MemberState, Why
 from provisioning.diagnosis import diagnose
-from provisioning.errors import NotThereError
+from provisioning.errors import NotThereError, TryLaterError
 from provisioning.evidence import Evidence
 from provisioning.model import LogEvent, OnDemandAnswer, Verdict
-from provisioning.preflight import refusal_for
+from provisioning.preflight import may_tell_later, refusal_for
 
 LOOKING = timedelta(minutes=30)  # how long the log is looked at; Microsoft calls minutes of delay normal
 MOST_TRIES = 2
@@ -32,14 +32,20 @@ OF_THE_JOB = frozenset(
 
 
 async def checked(reader: CrowdReader, member: Member, crowd: Crowd) -> tuple[Evidence, Target] | Refusal:
-    """What to act with, by what the tenant says now; or why not. TryLaterError when it cannot be read now."""
+    """What to act with, by what the tenant says now; or why not. TryLaterError when it cannot be read now.
+
+    Whom the table already knows well is only held against account, assignments, roles and filter of now; whom Graph
+    was too busy to tell of then is looked at as for a single click, the log included.
+    """
     assert crowd.app is not None
     try:
         seen = await reader.muster(member.person_id, crowd.app)
         refusal = refusal_for(seen)
-        if refusal is Refusal.NOT_READABLE:  # a filter that only the log can judge
+        if refusal is Refusal.NOT_READABLE or (refusal is None and member.why == Why.UNSEEN):
             seen = await reader.evidence(member.person_id, crowd.app)
             refusal = refusal_for(seen)
+            if may_tell_later(seen):
+                raise TryLaterError("Microsoft Graph was too busy to tell everything that a check needs.")
     except NotThereError:
         return Refusal.NO_LONGER_THERE
     target = target_of(seen)
@@ -91,9 +97,9 @@ def unlooked(member: Member, told: str) -> Member:
     return _ended(member, MemberState.UNCERTAIN, Trouble.LOG_UNREADABLE.value, told=told)
 
 
-def refused(member: Member, refusal: Refusal) -> Member:
-    """The person whom the check at the moment of the call left out."""
-    return _ended(member, MemberState.SKIPPED, refusal.value)
+def refused(member: Member, refusal: Refusal, *, holder: str = "") -> Member:
+    """The person whom the check at the moment of the call left out; ``holder``: who has them in hand."""
+    return _ended(member, MemberState.SKIPPED, refusal.value, holder)
 
 
 def not_taken(member: Member, told: str) -> Member:

@@ -1,5 +1,7 @@
 """One person of many, right before something is done about them: three reads in one batch, and not the log.
 
+The app's roles are read with its job, because somebody whose role is switched off would be disabled by a call.
+
 What a crowd of five hundred would otherwise ask of the provisioning log is more than Graph lets anybody read.
 """
 
@@ -8,6 +10,7 @@ from dataclasses import dataclass
 from provisioning.errors import DeskError, TryLaterError
 from provisioning.evidence import Evidence
 from provisioning.graph.addresses import path
+from provisioning.graph.apps import AppFacts, read_app_facts
 from provisioning.graph.batch import Part, batch
 from provisioning.graph.census import further_of, items_of, person_of
 from provisioning.graph.client import GraphClient
@@ -15,6 +18,7 @@ from provisioning.graph.jobs import read_app_job, read_job_schema
 from provisioning.graph.lists import Items
 from provisioning.graph.memberships import Holdings, grants_of, groups_of, read_assigned
 from provisioning.graph.refusals import reason
+from provisioning.graph.tally import settled
 from provisioning.graph.wire.grants import GrantRow, GroupRow
 from provisioning.graph.wire.people import USUAL
 from provisioning.model import App, Job, Schema
@@ -27,15 +31,16 @@ _ASSIGNED_PAGES = 10  # of 999 principals
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """An app's job and schema, and when (monotonic) they were read."""
+    """An app's job, schema and roles, and when (monotonic) they were read. Roles that are not readable say why."""
 
     at: float
     job: Job | None
     schema: Schema | None
+    facts: AppFacts | DeskError
 
 
 class Muster:
-    """Reads one person after the other; of each app, job and schema are kept for a moment."""
+    """Reads one person after the other; of each app, job, schema and roles are kept for a moment."""
 
     def __init__(self, client: GraphClient) -> None:
         self._client = client
@@ -59,6 +64,8 @@ class Muster:
             assignments = await self._holdings(person_id, app, items_of(grants, GrantRow), direct)
         held = assignments.assignments()
         unread = {"log": NOT_READ, "nested": NOT_READ, "owners": NOT_READ}
+        if isinstance(known.facts, DeskError):
+            unread["roles"] = reason(known.facts)
         if isinstance(held, DeskError):
             unread["assignments"] = reason(held)
         return Evidence(
@@ -67,6 +74,7 @@ class Muster:
             app=app,
             job=known.job,
             schema=known.schema,
+            roles=None if isinstance(known.facts, DeskError) else known.facts.roles,
             assignments=() if isinstance(held, DeskError) else held,
             unread=unread,
         )
@@ -77,7 +85,8 @@ class Muster:
             at = self._client.monotonic()
             job = await read_app_job(self._client, app.id)
             schema = await read_job_schema(self._client, app.id, job.id) if job else None
-            known = self._known[app.id] = _Known(at=at, job=job, schema=schema)
+            facts = await settled(read_app_facts(self._client, app.id))
+            known = self._known[app.id] = _Known(at=at, job=job, schema=schema, facts=facts)
         return known
 
     async def _holdings(

@@ -146,17 +146,11 @@ class PostgresLedger:
         except errors.UniqueViolation as problem:
             raise ConflictError("Work for this person in this app is under way already.") from problem
 
-    async def waiting_case(self, person_id: str, app_id: str) -> Case | None:
-        """The case whose work is under way for this pair; nobody else gets the pair before this transaction ends."""
+    async def held_by(self, person_id: str, app_id: str) -> str | None:
+        """As the port says. The lock is a statement of its own, so that the look sees what its holder has written."""
         pair = {"person_id": person_id, "app_id": app_id}
         await self._connection.execute(_SQL["lock_pair"], pair)
-        row: _CaseRow | None = await (await self._connection.execute(_SQL["waiting_case"], pair)).fetchone()
-        return _case(row) if row else None
-
-    async def in_a_crowd(self, person_id: str, app_id: str) -> str | None:
-        """Who has started the crowd that is calling for this pair at this moment; None: no crowd is."""
-        pair = {"person_id": person_id, "app_id": app_id}
-        row = await (await self._connection.execute(_SQL["in_a_crowd"], pair)).fetchone()
+        row = await (await self._connection.execute(_SQL["held_by"], pair)).fetchone()
         return str(row[0]) if row else None
 
     async def add_ticket(self, ticket: Ticket, *, key: str = "") -> tuple[Ticket, bool]:

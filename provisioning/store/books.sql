@@ -19,15 +19,20 @@ RETURNING version, created, updated;
 -- lock_pair
 SELECT pg_advisory_xact_lock(hashtextextended(%(person_id)s || ' ' || %(app_id)s, 0));
 
--- waiting_case
-SELECT document::text, version, created, updated
-FROM cases WHERE person_id = %(person_id)s AND app_id = %(app_id)s AND waiting;
-
--- in_a_crowd
--- Who has started the crowd that is calling for this pair at this moment.
-SELECT coalesce(c.document #>> '{started_by,name}', c.document #>> '{actor,name}')
+-- held_by
+-- Who has a person in an app in hand at this moment: one promise, one crowd or one group, never two of them.
+SELECT coalesce(document #>> '{promised_by,name}', document #>> '{actor,name}', '')
+FROM cases WHERE person_id = %(person_id)s AND app_id = %(app_id)s AND waiting
+UNION ALL
+SELECT coalesce(c.document #>> '{started_by,name}', c.document #>> '{actor,name}', '')
 FROM crowd_members m JOIN crowds c ON c.number = m.crowd
-WHERE m.person_id = %(person_id)s AND m.app_id = %(app_id)s AND m.state = 'calling';
+WHERE m.person_id = %(person_id)s AND m.app_id = %(app_id)s AND m.state = 'calling'
+UNION ALL
+SELECT coalesce(g.document #>> '{promised_by,name}', g.document #>> '{actor,name}', '')
+FROM group_runs g CROSS JOIN LATERAL json_array_elements(g.document -> 'seats') AS seat
+WHERE g.document ->> 'state' = 'running' AND g.document #>> '{seen,app,id}' = %(app_id)s
+  AND seat ->> 'person_id' = %(person_id)s AND seat ->> 'state' = 'calling'
+LIMIT 1;
 
 -- add_ticket
 INSERT INTO tickets (version, state, requester_id, case_id, key, document, severity, person_id, app_id, cause, kin,

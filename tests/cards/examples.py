@@ -27,7 +27,7 @@ from provisioning.beside import Alike
 from provisioning.cases import Case, CaseState, Fill, Refusal, Trouble
 from provisioning.diagnosis import diagnose
 from provisioning.evidence import Evidence
-from provisioning.groups import GroupRun, GroupSeen, Hindrance, RunState, SeatState, seats_of
+from provisioning.groups import UNDER_WAY, GroupRun, GroupSeen, Hindrance, RunState, SeatState, seats_of
 from provisioning.health import Pulse
 from provisioning.model import (
     Assignment,
@@ -612,7 +612,7 @@ def group_runs() -> dict[str, GroupRun]:
     looked = GroupRun(
         id=CASE_ID, version=1, actor=worlds.aisha(), state=RunState.LOOKED, seen=seen, seats=seats_of(seen)
     )
-    states = (*SeatState,)
+    states = tuple(state for state in SeatState if state is not SeatState.STOPPED)
     whys = {SeatState.LEFT_OUT: Refusal.NOT_ASSIGNED.value, SeatState.FAILED: DETAIL}
     seats = tuple(replace(seat, state=s, why=whys.get(s)) for seat, s in zip(looked.seats, states, strict=True))
     running = replace(
@@ -624,12 +624,19 @@ def group_runs() -> dict[str, GroupRun]:
         itself="success",
     )
     done = tuple(replace(seat, state=SeatState.DONE) for seat in looked.seats)
+    stopping = tuple(
+        replace(seat, state=SeatState.STOPPED) if seat.state is SeatState.WAITING else seat for seat in seats
+    )
+    over = tuple(replace(seat, state=SeatState.DONE) if seat.state in UNDER_WAY else seat for seat in stopping)
+    held = replace(seats[1], why=Refusal.ALREADY_RUNNING.value, told="Ines Berg")
     return {
         "looked": looked,
         "not-assigned": replace(looked, hindrance=Hindrance.NOT_ASSIGNED),
         "quarantined": replace(looked, hindrance=Hindrance.JOB, why=Refusal.JOB_QUARANTINED.value),
         "running": running,
-        "stopped": replace(running, state=RunState.STOPPED, told=Refusal.NOT_AN_AGENT.value),
+        "stopping": replace(running, seats=stopping, stopped_by=worlds.ines()),
+        "stopped": replace(running, state=RunState.STOPPED, seats=over, told=Refusal.NOT_AN_AGENT.value),
+        "held": replace(running, seats=(seats[0], held, *seats[2:])),
         "ended": replace(running, state=RunState.ENDED, seats=done),
     }
 

@@ -25,6 +25,7 @@ VERBS = {
     "provision": {"case", "version"},
     "call_off": {"case", "version"},
     "provision_group": {"id", "version"},
+    "stop_group": {"id"},
     "refresh_group": {"id"},
     "fill_in": {"case"},
     "fill": {"case", "version"},

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from provisioning.cases import Refusal
-from provisioning.model import Assignment, JobState
-from provisioning.preflight import holds, is_harmless, refusal_for
+from provisioning.model import AppRole, Assignment, JobState
+from provisioning.preflight import holds, is_harmless, may_tell_later, refusal_for
 from tests.worlds import (
     DAY,
     MINUTE,
@@ -72,6 +72,38 @@ def test_what_could_not_be_read_counts_as_a_no(key: str) -> None:
 @pytest.mark.parametrize("key", ["log", "owners", "nested"])
 def test_what_the_check_does_not_need_may_be_unread(key: str) -> None:
     assert refusal_for(unreadable(key)) is None
+
+
+CUSTOM = (Assignment(role_id="r-1"),)
+USER = AppRole(id="r-1", name="User")
+
+
+@pytest.mark.parametrize(
+    ("roles", "refusal"),
+    [((USER,), None), ((replace(USER, enabled=False),), Refusal.NOT_ENTITLED), (None, Refusal.NOT_READABLE)],
+    ids=["entitled by the role", "switched off", "nobody knows"],
+)
+def test_without_the_log_the_role_has_to_say_that_somebody_is_entitled(
+    roles: tuple[AppRole, ...] | None, refusal: Refusal | None
+) -> None:
+    unread = {"log": "throttled"} | ({"roles": "throttled"} if roles is None else {})
+    assert refusal_for(healthy(assignments=CUSTOM, roles=roles, log=(), unread=unread)) is refusal
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "later"),
+    [
+        ({"unread": {"log": "throttled"}}, True),
+        ({"unread": {"schema": "timeout"}}, True),
+        ({"unread": {"log": "not_allowed: Authorization_RequestDenied"}}, False),
+        ({"unread": {"owners": "throttled"}}, False),
+        ({"unread": {"log": "throttled"}, "assignments": ()}, False),
+        ({}, False),
+    ],
+    ids=["a busy log", "slow mappings", "no permission", "what nobody needs", "a no that is known", "all is read"],
+)
+def test_only_what_a_busy_graph_did_not_tell_is_worth_asking_again(spoilt: dict[str, Any], later: bool) -> None:
+    assert may_tell_later(healthy(**spoilt)) is later
 
 
 def test_a_job_that_syncs_everybody_needs_no_assignment() -> None:

@@ -40,6 +40,22 @@ async def test_a_group_of_eight_goes_in_two_calls_and_every_member_has_an_end(ho
     assert "provision_group" not in done.buttons
 
 
+async def test_a_run_that_waits_for_microsoft_is_stopped_and_whoever_wished_for_it_is_told(house: House) -> None:
+    aisha = house.person("aisha")
+    card = await wish(house, "AskCody Users", "AskCody")
+    busy = {"path": "provisionOnDemand", "method": "POST", "status": 429, "times": 1, "retryAfter": 30}
+    await house.play("/faults", {"failNext": [busy]})
+    await house.teams.click(aisha, card, "provision_group")
+    await house.teams.see(lambda shown: shown.id == card.id and "throttling" in shown.text, what="the wait")
+    await house.teams.click(aisha, card, "stop_group")
+    assert "was stopped: 0 of 8 are there" in card.text.splitlines()[0]
+    assert "Stopped by Aisha Khan" in card.text
+    assert "Tomas Bauer: was not called" in card.text
+    assert "stop_group" not in card.buttons
+    await house.teams.see(lambda shown: shown.id != card.id and "was stopped:" in shown.text, what="the news")
+    assert (await house.counters())["provisionOnDemand"] == 1
+
+
 async def test_a_second_click_on_the_card_that_another_device_shows_starts_nothing_more(house: House) -> None:
     aisha = house.person("aisha")
     card = await wish(house, "AskCody Users", "AskCody")

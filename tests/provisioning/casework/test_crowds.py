@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from provisioning.casework.crowds import FEW, Crowds
-from provisioning.crowds import CrowdState, MemberState, Progress
+from provisioning.crowds import CrowdState, MemberState, Progress, Why
 from provisioning.errors import NotAllowedError, NotThereError, TryLaterError
 from provisioning.model import Actor, Person
 from provisioning.store.crowds import PostgresCrowds
@@ -92,8 +92,11 @@ async def test_whoever_cannot_be_called_is_left_out_with_the_reason(desk: Desk) 
 
 async def test_whoever_could_not_be_read_just_now_is_read_again_at_their_turn(desk: Desk) -> None:
     desk.town.unreadable["p-1"] = TryLaterError("busy")
-    seen = await desk.brought("p1@x.example")
-    assert seen.of(MemberState.WAITING) == 1
+    desk.town.untold.add("p-2")
+    seen = await desk.brought("p1@x.example", "p2@x.example")
+    assert seen.of(MemberState.WAITING) == 2
+    members = await desk.books.members(seen.crowd.number)
+    assert {one.why for one in members} == {Why.UNSEEN}, "the unknown is not fine"
 
 
 async def test_everybody_who_fails_for_the_reason_that_was_named(desk: Desk) -> None:

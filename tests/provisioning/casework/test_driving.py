@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from provisioning.cases import Case, CaseState, Refusal, Trouble
-from provisioning.casework import driving, turns
+from provisioning.casework import crowd_calls, turns
 from provisioning.casework.crowds import Crowds
 from provisioning.casework.driving import Driving
 from provisioning.crowds import CrowdState, Member, MemberState, Progress
@@ -179,6 +179,25 @@ async def test_a_check_that_is_busy_is_made_again(desk: Desk) -> None:
     assert (await desk.fared(number))["p-1"].state is MemberState.DONE
 
 
+NO_ROLE = {"Assigned": "True", "IsEffectivelyEntitledForProvisioning": "False"}
+
+
+@pytest.mark.parametrize("seen_in_time", [True, False])
+async def test_whom_graph_was_too_busy_to_tell_of_is_looked_at_as_for_a_single_click(
+    desk: Desk, seen_in_time: bool
+) -> None:
+    desk.town.standing["p-1"] = worlds.skipped("NotEffectivelyEntitled", NO_ROLE)
+    desk.town.untold |= {"p-1", "p-2"}
+    number = await desk.started(1, 2)
+    if seen_in_time:
+        desk.town.untold.clear()
+    await desk.drive()
+    fared = await desk.fared(number)
+    assert desk.town.calls == (["p-2"] if seen_in_time else []), "on-demand would disable whoever is not entitled"
+    why = Refusal.NOT_ENTITLED if seen_in_time else Refusal.NOT_READABLE
+    assert (fared["p-1"].state, fared["p-1"].why) == (MemberState.SKIPPED, why)
+
+
 async def test_what_graph_takes_from_nobody_stops_the_crowd(desk: Desk) -> None:
     desk.town = town_of(15)  # calls overlap: a few more go out before the third no is written
     for person_id in desk.town.people:
@@ -187,7 +206,7 @@ async def test_what_graph_takes_from_nobody_stops_the_crowd(desk: Desk) -> None:
     await desk.drive()
     seen = await desk.progress(number)
     assert (seen.crowd.state, seen.crowd.trouble, seen.crowd.told) == (CrowdState.PAUSED, Trouble.NOT_TAKEN, "no")
-    assert driving.NO_IN_A_ROW <= len(desk.town.calls) < 15
+    assert crowd_calls.NO_IN_A_ROW <= len(desk.town.calls) < 15
 
 
 async def test_a_call_without_an_answer_is_settled_by_the_log_and_not_repeated(desk: Desk) -> None:
@@ -334,7 +353,7 @@ async def test_a_single_click_for_whom_a_crowd_is_calling_is_told_who_started_it
     number = await desk.started(1)
     (one,) = await desk.books.members(number)
     async with desk.books.transaction() as ledger:
-        assert await ledger.in_a_crowd("p-1", APP.id) is None
+        assert await ledger.held_by("p-1", APP.id) is None
         assert await ledger.move(one, replace(one, state=MemberState.CALLING))
-        assert await ledger.in_a_crowd("p-1", APP.id) == AISHA.name
-        assert await ledger.in_a_crowd("p-1", "another app") is None
+        assert await ledger.held_by("p-1", APP.id) == AISHA.name
+        assert await ledger.held_by("p-1", "another app") is None

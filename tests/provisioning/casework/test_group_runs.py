@@ -1,6 +1,6 @@
 """A whole group: in fives, each member checked right before the call and followed to an end, whoever is killed."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -8,16 +8,30 @@ from typing import Any
 
 import pytest
 
-from provisioning.cases import Refusal
+from provisioning.cases import Refusal, Trouble
 from provisioning.casework.group_runs import GroupRuns
-from provisioning.errors import NotAllowedError, NotThereError, RefusedError, TryLaterError, UncertainError
+from provisioning.errors import DeskError, NotAllowedError, NotThereError, RefusedError, TryLaterError, UncertainError
 from provisioning.evidence import Evidence
 from provisioning.groups import AT_ONCE, GroupRun, GroupSeen, Hindrance, RunState, SeatState, hindrance_of
-from provisioning.model import Actor, App, Assignment, Group, JobState, LogEvent, OnDemandAnswer, Role
+from provisioning.model import (
+    Actor,
+    App,
+    AppRole,
+    Assignment,
+    Group,
+    JobState,
+    LogEvent,
+    OnDemandAnswer,
+    Role,
+    Step,
+    StepReport,
+    Verdict,
+)
 from provisioning.store.groups import PostgresGroups
 from provisioning.store.queue import Queue
 from tests import worlds
-from tests.provisioning.casework.company import IN_SYNC, SUCCESS, Pace, Step, Tenant, Worker, failure, ignore
+from tests.provisioning.casework.company import IN_SYNC, SUCCESS, Pace, Tenant, Worker, failure, ignore
+from tests.provisioning.casework.company import Step as Passing
 from tests.provisioning.casework.conftest import Desk
 from tests.provisioning.casework.test_errands import Crash, Fuse
 
@@ -44,11 +58,11 @@ class Reader:
 
     tenant: Tenant
     now_seen: GroupSeen = field(default_factory=seen)
-    spoiled: dict[str, Evidence] = field(default_factory=dict)
+    spoiled: dict[str, Evidence | DeskError] = field(default_factory=dict)
     rows: dict[str, list[LogEvent]] = field(default_factory=dict)
     gone: NotThereError | None = None  # the group cannot be read any more
     closed: NotAllowedError | None = None  # nor can the log
-    passing: Step = ignore
+    passing: Passing = ignore
 
     async def now(self) -> datetime:
         return self.tenant.clock
@@ -65,9 +79,13 @@ class Reader:
             raise self.gone
         return replace(self.now_seen, as_of=self.tenant.clock)
 
-    async def muster(self, person_id: str, app: App) -> Evidence:
+    async def census(
+        self, person_ids: Sequence[str], app: App
+    ) -> AsyncGenerator[tuple[str, Evidence | DeskError], None]:
+        self.passing("before the check")
         whole = worlds.healthy(assignments=(Assignment(group=GROUP),), log=())
-        return self.spoiled.get(person_id, whole)
+        for one in person_ids:
+            yield one, self.spoiled.get(one, whole)
 
     async def logs(self, person_ids: Sequence[str], app: App, *, since: datetime) -> Mapping[str, Sequence[LogEvent]]:
         self.passing("before reading the log")
@@ -85,8 +103,10 @@ class Levers:
     answers: dict[str, OnDemandAnswer | None] = field(default_factory=dict)
     troubles: list[Exception] = field(default_factory=list)
     calls: list[list[str]] = field(default_factory=list)
+    where: list[tuple[str, str]] = field(default_factory=list)
+    meanwhile: Callable[[], Awaitable[object]] | None = None  # what happens while a call is under way
     writes_log: bool = True
-    passing: Step = ignore
+    passing: Passing = ignore
 
     async def provision_group(
         self, *, app: App, job_id: str, rule_id: str, group_id: str, member_ids: Sequence[str]
@@ -94,6 +114,9 @@ class Levers:
         self.passing("before the call")
         trouble = self.troubles.pop(0) if self.troubles else None
         self.calls.append(list(member_ids))
+        self.where.append((job_id, rule_id))
+        if self.meanwhile:
+            await self.meanwhile()
         if self.writes_log and not isinstance(trouble, TryLaterError):
             self._write(member_ids)
         self.passing("after the call")
@@ -200,6 +223,158 @@ async def test_who_lost_the_assignment_is_left_out_of_the_call(town: Town) -> No
     assert (run.seats[0].state, run.seats[0].why) == (SeatState.LEFT_OUT, Refusal.NOT_ASSIGNED)
 
 
+SWITCHED_OFF = AppRole(id="r-1", value="User", name="User", enabled=False)
+NOT_ENTITLED = worlds.event(
+    verdict=Verdict.SKIPPED,
+    action="other",
+    skip_reason="NotEffectivelyEntitled",
+    steps=(
+        StepReport(
+            step=Step.SCOPING,
+            verdict=Verdict.SKIPPED,
+            details={"Assigned": "True", "IsEffectivelyEntitledForProvisioning": "False"},
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "why"),
+    [
+        (
+            worlds.healthy(assignments=(Assignment(group=GROUP, role_id="r-1"),), roles=(SWITCHED_OFF,), log=()),
+            Refusal.NOT_ENTITLED,
+        ),
+        (worlds.healthy(assignments=(Assignment(group=GROUP),), log=(NOT_ENTITLED,)), Refusal.NOT_ENTITLED),
+        (NotThereError("Gone."), Refusal.NO_LONGER_THERE),
+        (NotAllowedError("No."), Refusal.NOT_READABLE),
+    ],
+    ids=["a role that is switched off", "a log row that still stands", "an account that is gone", "not to be read"],
+)
+async def test_whom_a_single_click_would_refuse_is_left_out_with_the_same_word(
+    town: Town, spoiled: Evidence | DeskError, why: Refusal
+) -> None:
+    town.reader.spoiled = {"p-0": spoiled}
+    run = await town.worked(await town.promised())
+    assert "p-0" not in [one for call in town.levers.calls for one in call]
+    assert (run.seats[0].state, run.seats[0].why) == (SeatState.LEFT_OUT, why)
+    assert (run.state, len(run.at(SeatState.DONE))) == (RunState.ENDED, 6)
+
+
+UNTOLD = worlds.healthy(assignments=(Assignment(group=GROUP),), log=(), unread={"log": "throttled"})
+
+
+@pytest.mark.parametrize("busy", [UNTOLD, TryLaterError("Busy.")], ids=["the log alone", "everything"])
+async def test_whom_graph_is_too_busy_to_tell_of_waits_and_is_called_once_it_tells(
+    town: Town, busy: Evidence | DeskError
+) -> None:
+    town.reader.spoiled = {"p-0": busy}
+    run = await town.promised()
+    while len(town.levers.calls) < 2:
+        await town.worker.run_one()
+    assert "p-0" not in [one for call in town.levers.calls for one in call], "the unknown is not fine"
+    assert (await town.runs.read(run.id)).seats[0].state is SeatState.WAITING
+    town.reader.spoiled = {}
+    run = await town.worked(run)
+    assert (town.levers.calls[-1], len(run.at(SeatState.DONE))) == (["p-0"], 7)
+
+
+async def test_whom_graph_does_not_tell_of_for_a_quarter_of_an_hour_is_left_out(town: Town) -> None:
+    town.reader.spoiled = {"p-0": UNTOLD}
+    run = await town.worked(await town.promised())
+    assert (run.state, run.seats[0].state, run.seats[0].why) == (
+        RunState.ENDED,
+        SeatState.LEFT_OUT,
+        Refusal.NOT_READABLE,
+    )
+    assert len(run.at(SeatState.DONE)) == 6
+
+
+async def test_who_has_left_the_group_since_the_click_is_left_out_and_the_others_are_called(town: Town) -> None:
+    run = await town.promised()
+    town.reader.now_seen = seen(members=tuple((f"p-{k}", f"Person {k}") for k in range(7) if k not in {1, 6}))
+    run = await town.worked(run)
+    assert town.levers.calls == [["p-0", "p-2", "p-3", "p-4", "p-5"]]
+    assert [(seat.state, seat.why) for seat in (run.seats[1], run.seats[6])] == [
+        (SeatState.LEFT_OUT, Refusal.LEFT_THE_GROUP)
+    ] * 2
+    assert len(run.at(SeatState.DONE)) == 5
+
+
+async def test_the_call_goes_to_the_job_of_now_and_not_to_that_of_the_click(town: Town) -> None:
+    run = await town.promised()
+    town.reader.now_seen = seen(5, job=worlds.job(id="another job"), rule_id="another rule")
+    await town.worked(run)
+    assert set(town.levers.where) == {("another job", "another rule")}
+
+
+async def test_a_run_that_took_the_account_away_is_called_so(town: Town) -> None:
+    town.levers.answers = {"p-0": replace(SUCCESS, action="disable")}
+    run = await town.worked(await town.promised())
+    assert (run.seats[0].state, run.seats[0].why) == (SeatState.FAILED, Trouble.TOOK_AWAY)
+
+
+# Stopping
+
+
+async def test_stopped_half_way_the_called_are_followed_to_an_end_and_the_rest_is_left_alone(town: Town) -> None:
+    run = await town.promised()
+    while not town.levers.calls:
+        await town.worker.run_one()
+    stopped = await town.runs.stop(worlds.ines(), run.id)
+    assert (stopped.state, len(stopped.at(SeatState.STOPPED))) == (RunState.RUNNING, 2)
+    run = await town.worked(run)
+    assert (run.state, len(run.at(SeatState.DONE)), len(run.at(SeatState.STOPPED))) == (RunState.STOPPED, 5, 2)
+    assert run.stopped_by == worlds.ines()
+    assert len(town.levers.calls) == 1
+    assert f"tell_group {run.id}" in town.worker.shown, "whoever wished for it is told"
+
+
+async def test_stopped_before_the_first_call_it_is_over_at_once(town: Town) -> None:
+    run = await town.promised()
+    stopped = await town.runs.stop(worlds.aisha(), run.id)
+    assert (stopped.state, len(stopped.at(SeatState.STOPPED))) == (RunState.STOPPED, 7)
+    assert (await town.worked(run), town.levers.calls) == (stopped, [])
+    assert town.worker.shown.count(f"tell_group {run.id}") == 1
+
+
+async def test_a_stop_between_the_check_and_the_call_comes_in_time(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = await town.promised()
+
+    async def reached(pace: Pace, at: datetime) -> bool:
+        await town.runs.stop(worlds.aisha(), run.id)
+        return True
+
+    monkeypatch.setattr(Pace, "reached", reached)
+    assert (await town.worked(run)).state is RunState.STOPPED
+    assert town.levers.calls == []
+
+
+@pytest.mark.parametrize("trouble", [None, TryLaterError("Busy.", wait=7)], ids=["answered", "put back"])
+async def test_a_stop_during_a_call_loses_no_answer_and_calls_nobody_again(
+    town: Town, trouble: TryLaterError | None
+) -> None:
+    town.levers.troubles = [trouble] if trouble else []
+    run = await town.promised()
+    town.levers.meanwhile = lambda: town.runs.stop(worlds.aisha(), run.id)
+    run = await town.worked(run)
+    ends = (len(run.at(SeatState.DONE)), len(run.at(SeatState.STOPPED)))
+    assert (run.state, len(town.levers.calls), ends) == (RunState.STOPPED, 1, (0, 7) if trouble else (5, 2))
+
+
+async def test_what_is_over_or_has_nobody_waiting_is_not_stopped(town: Town) -> None:
+    looked = await town.runs.open(worlds.aisha(), GROUP, worlds.askcody())
+    assert await town.runs.stop(worlds.aisha(), looked.id) == looked
+    run = await town.worked(await town.promised())
+    assert await town.runs.stop(worlds.aisha(), run.id) == run
+
+
+async def test_only_the_helpdesk_stops(town: Town) -> None:
+    run = await town.promised()
+    with pytest.raises(NotAllowedError):
+        await town.runs.stop(worlds.olle(), run.id)
+
+
 @pytest.mark.parametrize(
     ("spoiled", "hindrance"),
     [
@@ -232,7 +407,7 @@ async def test_an_assignment_that_ends_half_way_stops_the_rest(town: Town) -> No
         await town.worker.run_one()
     town.reader.now_seen = seen(assigned=False)
     run = await town.worked(run)
-    assert (run.state, len(town.levers.calls), len(run.at(SeatState.WAITING))) == (RunState.STOPPED, 1, 2)
+    assert (run.state, len(town.levers.calls), len(run.at(SeatState.STOPPED))) == (RunState.STOPPED, 1, 2)
 
 
 async def test_a_role_that_is_lost_half_way_stops_the_rest(town: Town) -> None:
@@ -299,7 +474,7 @@ async def test_only_the_helpdesk_may(town: Town) -> None:
         await town.runs.open(worlds.olle(), GROUP, worlds.askcody())
 
 
-STEPS = 25  # reads and writes on the way from the click to the end of seven members
+STEPS = 24  # reads and writes on the way from the click to the end of seven members
 
 
 @pytest.mark.parametrize("step", range(1, STEPS + 1))

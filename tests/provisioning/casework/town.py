@@ -31,6 +31,8 @@ class Town:
     people: dict[str, Person] = field(default_factory=dict)
     unassigned: set[str] = field(default_factory=set)
     there: set[str] = field(default_factory=set)  # the log shows them in the app
+    standing: dict[str, LogEvent] = field(default_factory=dict)  # the row that the log shows of them
+    untold: set[str] = field(default_factory=set)  # the log is too busy to tell of them
     failing_ids: tuple[str, ...] = ()
     job: Job = field(default_factory=worlds.job)
     actors: dict[str, Actor] = field(default_factory=lambda: {a.id: a for a in (worlds.aisha(), worlds.ines())})
@@ -71,7 +73,10 @@ class Town:
             raise NotThereError("There is no such person.")
         person = self.people[person_id]
         log = (worlds.event(),) if person_id in self.there else ()
+        log = (self.standing[person_id],) if person_id in self.standing else log
         seen = worlds.healthy(as_of=self.clock, person=person, app=app, job=self.job, log=log)
+        if person_id in self.untold:
+            seen = replace(seen, log=(), unread={"log": "throttled"})
         held = () if person_id in self.unassigned else (Assignment(since=worlds.NOW - worlds.DAY),)
         return replace(seen, assignments=held)
 

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import pytest
 
+from provisioning.cases import Refusal
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError
 from provisioning.evidence import Evidence
 from provisioning.graph import GraphClient, GraphReader, census, muster
@@ -59,6 +60,21 @@ async def test_an_assignment_that_ended_a_moment_ago_is_seen(company: Company, r
     assert None in _ways(await reader.muster(person_id, app))
     grants[:] = [grant for grant in grants if grant["principalId"] != person_id]
     assert None not in _ways(await reader.muster(person_id, app))
+
+
+async def test_somebody_whose_role_is_switched_off_is_refused_without_a_look_into_the_log(
+    company: Company, reader: GraphReader
+) -> None:
+    app = await _app(reader, "AskCody")
+    there = company._stage.world.apps[app.id]
+    mine = [one for one in there.assignments if one["principalId"] in _ids(company)]
+    fit = [one["principalId"] for one in mine if refusal_for(await reader.muster(one["principalId"], app)) is None]
+    person_id = fit[0]
+    there.app_roles.append({"id": "off", "displayName": "Off", "value": "Off", "isEnabled": False})
+    there.assignments[:] = [one for one in mine if one["principalId"] == person_id]
+    there.assignments[0]["appRoleId"] = "off"
+    reader._muster._known.clear()
+    assert refusal_for(await reader.muster(person_id, app)) is Refusal.NOT_ENTITLED
 
 
 async def test_whoever_fails_by_their_newest_row_is_named(company: Company, reader: GraphReader) -> None:

@@ -136,27 +136,27 @@ async def test_a_case_that_is_not_there_is_not_there(books: PostgresBooks, unkno
         await books.read_case(unknown)
 
 
-async def test_the_waiting_case_of_a_pair_is_found_and_others_are_not(books: PostgresBooks) -> None:
+async def test_whose_promise_holds_a_pair_is_told_and_others_are_free(books: PostgresBooks) -> None:
     await _added(books, _case())
-    waiting = await _added(books, _case(state=CaseState.PROMISED, promised_at=worlds.NOW))
+    await _added(books, _case(state=CaseState.PROMISED, promised_at=worlds.NOW, promised_by=worlds.ines()))
     async with books.transaction() as ledger:
-        assert await ledger.waiting_case(worlds.JOSE_ID, worlds.APP_ID) == waiting
-        assert await ledger.waiting_case(worlds.OLLE_ID, worlds.APP_ID) is None
-        assert await ledger.waiting_case(worlds.JOSE_ID, "another app") is None
+        assert await ledger.held_by(worlds.JOSE_ID, worlds.APP_ID) == worlds.ines().name
+        assert await ledger.held_by(worlds.OLLE_ID, worlds.APP_ID) is None
+        assert await ledger.held_by(worlds.JOSE_ID, "another app") is None
 
 
-async def test_a_check_that_gave_up_is_not_waiting(books: PostgresBooks) -> None:
+async def test_a_check_that_gave_up_holds_nobody(books: PostgresBooks) -> None:
     await _added(books, _case(state=CaseState.CHECKING, trouble="The log has not shown it."))
     async with books.transaction() as ledger:
-        assert await ledger.waiting_case(worlds.JOSE_ID, worlds.APP_ID) is None
+        assert await ledger.held_by(worlds.JOSE_ID, worlds.APP_ID) is None
 
 
-async def test_whoever_asks_for_the_waiting_case_has_the_pair_to_itself(books: PostgresBooks) -> None:
+async def test_whoever_asks_who_holds_a_pair_has_the_pair_to_itself(books: PostgresBooks) -> None:
     """Without the lock both would see nobody waiting, and both would promise."""
 
     async def promise() -> bool:
         async with books.transaction() as ledger:
-            if await ledger.waiting_case(worlds.JOSE_ID, worlds.APP_ID) is not None:
+            if await ledger.held_by(worlds.JOSE_ID, worlds.APP_ID) is not None:
                 return False
             await asyncio.sleep(0.02)
             await ledger.add_case(_case(state=CaseState.PROMISED))
