@@ -35,6 +35,7 @@ T = TypeVar("T")
 ALLOWED = {200, 202, 400, 403, 404, 412, 413, 415, 501}
 AGAIN = 503  # allowed where the log says what was waited for, and taken when it is delivered again
 COME_AGAIN = "the channel is asked to come again"  # stands in such a line
+_TOLD = 1000  # activities, after which the run says how far it is
 _DELIVERIES = 30  # of one activity; a starved machine may be behind by minutes
 FRESH = "one that never came before"  # stands for an id that every example has for itself
 ROOMS = 40  # conversations that the examples are spread over
@@ -155,6 +156,8 @@ class Target:
     def send(self, body: bytes) -> None:
         """One example, again as long as that is asked for; AssertionError when it is answered as nothing may be."""
         self._sent += 1
+        if self._sent % _TOLD == 0:
+            print(f"{self._sent} activities", flush=True)
         body = body.replace(FRESH.encode(), b"f%d" % self._sent)
         for _ in range(_DELIVERIES):
             before = len(self._listener.waits)
@@ -163,6 +166,7 @@ class Target:
             if status != AGAIN:
                 break
             assert len(self._listener.waits) > before, "503, and the log does not say why"
+            print(f"activity {self._sent} is to come again: {self._listener.waits[-1]}", flush=True)
             time.sleep(self._wait)
         assert status in ALLOWED, (status, answer, self._listener.waits[-1:])
         assert answer.get("statusCode") != 500, answer

@@ -187,8 +187,15 @@ ADDRESSES = [
         "https://smba.trafficmanager.net%2eevil.example/", "https://smba.trafficmanager.net.:443/",
         "https://xn--smba-trafficmanager.net/", "https://smba.trafficmanager.net:99999/",
         "https://smba.trafficmanager.net:x/",
+        "https://[::ffff:127.0.0.1]/", "https://[::]/", "https://[::1%25lo]/", "https://[64:ff9b::7f00:1]/",
+        "https://[2002:7f00:1::]/", "https://127.0.0.1.nip.io/", "https://localtest.me/", "https://0177.0.0.1/",
+        "https://127.0.0.1%2fsmba.trafficmanager.net/", "https://smba.trafficmanager.net%00.evil.example/",
+        "https://smba.trafficmanager.net .evil.example/",
+        "https://smba。trafficmanager。net.evil.example/", "https://ѕmba.trafficmanager.net/",
+        "https://smba.trafficmanager.net;.evil.example/", "https://smba.trafficmanager.net,evil.example/",
     ]),
     _at("https://smba.trafficmanager.net/\r\nX-Injected: 1", 400),
+    _at("https://smba.trafficmanager.net\t.evil.example/", 400),
     _at("https://smba.trafficmanager.net/\x00", 400),
     _at("https://smba.trafficmanager.net/" + "a" * 600, 400),
 ]  # fmt: skip
@@ -296,4 +303,11 @@ _UNKNOWN: tuple[Any, ...] = (
 )
 INVOKES = [*map(_asks, NOT_OFFERED), *map(_asks, _UNKNOWN)]
 
-ATTACKS = [*TOKENS, *ADDRESSES, *ACTIVITIES, *BODIES, *INVOKES]
+CLASSES = {
+    "tokens": TOKENS,
+    "service addresses": ADDRESSES,
+    "activities": ACTIVITIES,
+    "bodies, content types, methods": BODIES,
+    "kinds of questions": INVOKES,
+}
+ATTACKS = [attack for attacks in CLASSES.values() for attack in attacks]

@@ -66,3 +66,15 @@ async def test_an_edited_question_is_answered_as_it_reads_now(house: House) -> N
     assert "provision" in card.buttons
     await teams.say(aisha, "help", where="a:edited")
     assert len([shown for shown in teams.shown if "You changed your message" in shown.text]) == 1
+
+
+async def test_two_devices_that_provision_at_the_same_moment_start_one_run(house: House) -> None:
+    aisha = house.person("aisha")
+    card = await house.teams.say(aisha, "why can't José get into AskCody")
+    await house.set_mail("jose", "jose@fabrikam.example")
+    await asyncio.gather(*(house.teams.click(aisha, card, "provision") for _ in range(4)))
+    done = await house.teams.see(
+        lambda shown: shown.id == card.id and "provisioning log" in shown.text, what="the outcome"
+    )
+    assert "José García" in done.text
+    assert (await house.counters())["provisionOnDemand"] == 1
