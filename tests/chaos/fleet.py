@@ -110,7 +110,7 @@ class Fleet:
         self.interrupted = 0  # kills that left something unfinished
         self.deaths: list[datetime] = []
         self.armed = False
-        self.progress: Callable[[], float] = lambda: 0.0  # share of the messages that have been said
+        self.progress: Callable[[], float] = lambda: 0.0  # share of the messages that have been answered
         self.unfinished: Callable[[], Awaitable[int]] = _unknown
         self._chance = chance
         self._kills = kills
