@@ -17,6 +17,8 @@ from bot.groups import talk_of_groups
 from bot.helpdesk import Unkept, helpdesk_feature, talk_of_duty
 from bot.jobs import failures_feature, jobs_feature, rehearsed_jobs
 from bot.message_action import MessageAction
+from bot.news import Telling as NewsTelling
+from bot.news import news_feature, place_of
 from bot.outbox import Outbox
 from bot.outside import clock_of, connector_of, door_of, graph_of, measured, version_check
 from bot.proactive import Proactive
@@ -34,6 +36,7 @@ from dialogs.duty import DutyDesk
 from dialogs.feature import Feature
 from dialogs.fill_in import fill_in_feature
 from dialogs.memory import VERSION
+from dialogs.news import NewsDesk
 from dialogs.numbers import numbers
 from dialogs.redraw import Redraw
 from dialogs.root import Conversations
@@ -43,6 +46,7 @@ from provisioning.casework.inquiries import Inquiries
 from provisioning.casework.mending import Mending
 from provisioning.casework.promises import Promises
 from provisioning.casework.tickets import Tickets
+from provisioning.casework.watching import Watching
 from provisioning.errors import DeskError
 from provisioning.graph.client import GraphClient
 from provisioning.graph.job_levers import GraphJobLevers
@@ -62,6 +66,7 @@ from provisioning.store.post import PostgresPost
 from provisioning.store.queue import Queue
 from provisioning.store.roster import PostgresRoster
 from provisioning.store.watches import PostgresWatches
+from provisioning.store.watching import PostgresWatching
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,14 +212,32 @@ def _features(ground: _Ground, cases: _Cases) -> tuple[Feature, ...]:
     levers, pace, lists = GraphLevers(ground.graph), PostgresPace(pool), PostgresCrowds(pool, queue)
     groups = PostgresGroups(pool, queue)
     job_levers, watches = GraphJobLevers(ground.graph), PostgresWatches(pool, queue)
-    proactive = ground.proactive
+    proactive, told = ground.proactive, PostgresWatching(pool, queue)
+    watching = Watching(reader=reader, books=told)
+    news = NewsDesk(tenant=reader, watching=watching, place_of=place_of)
+    telling = NewsTelling(
+        books=told,
+        watching=watching,
+        proactive=proactive,
+        zone=settings.timezone,
+        quiet_hours=settings.quiet_hours,
+        clock=cases.tickets.now,
+    )
     return (
         fill_in_feature(cases.promises, ground.books, settings.fill_in),
         talk_of_groups(books=groups, reader=reader, levers=levers, pace=pace, proactive=proactive),
-        jobs_feature(pool=pool, queue=queue, reader=reader, levers=job_levers, two_admins=settings.two_admins),
+        jobs_feature(
+            pool=pool,
+            queue=queue,
+            reader=reader,
+            levers=job_levers,
+            two_admins=settings.two_admins,
+            further=watching.look,
+        ),
         talk_of_crowds(books=lists, reader=reader, tickets=cases.tickets),
         crowd_work(books=lists, reader=reader, levers=levers, pace=pace, proactive=proactive),
-        watch_feature(books=watches, reader=reader, inquiries=cases.inquiries, proactive=proactive),
+        watch_feature(books=watches, reader=reader, inquiries=cases.inquiries, news=news, proactive=proactive),
+        news_feature(news, telling, told),
         failures_feature(pool=pool, queue=queue, reader=reader, lists=lists, keep_days=settings.keep_failures_days),
         audit_feature(reader, ground.books, Status(reader, cases.inquiries)),
     )
@@ -297,6 +320,8 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
             inquiries = Inquiries(tenant=reader, books=books)
             roster, routes = PostgresRoster(pool), Whereabouts(pool, proactive)
             unkept = Unkept(roster, routes)
+            watching = Watching(reader=reader, books=PostgresWatching(pool, Queue(pool)), stored=act)
+            news = NewsDesk(tenant=reader, watching=watching, place_of=place_of)
             duty_desk = DutyDesk(
                 tenant=reader,
                 roster=roster if act else unkept,
@@ -323,8 +348,13 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
                     *rehearsed_jobs(reader=reader, levers=GraphJobLevers(graph), lists=lists),
                     audit_feature(reader, kept, Status(reader, inquiries)),
                     watch_feature(
-                        books=PostgresWatches(pool, Queue(pool)), reader=reader, inquiries=inquiries, stored=act
+                        books=PostgresWatches(pool, Queue(pool)),
+                        reader=reader,
+                        inquiries=inquiries,
+                        news=news,
+                        stored=act,
                     ),
+                    news.feature(),
                 ],
             )
             yield Questions(tenant=reader, graph=graph, conversations=conversations)

@@ -1,8 +1,9 @@
 """Everything about jobs put together: what is remembered of them, orders, the look at everybody, the next cycle."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.rehearsed import NoHistory, RehearsedFailures, RehearsedOrders
 from dialogs.crowd import is_surely_called
@@ -15,10 +16,11 @@ from provisioning.casework.orders import PERFORM, STUDY, Orders
 from provisioning.casework.performance import Performance
 from provisioning.casework.studies import Studies
 from provisioning.casework.sweeps import Sweeps
+from provisioning.errors import DeskError
 from provisioning.graph.job_levers import GraphJobLevers
 from provisioning.graph.reader import GraphReader
 from provisioning.history import History
-from provisioning.model import Job
+from provisioning.model import App, Job
 from provisioning.ports import JobLevers, OrderBooks
 from provisioning.store.crowds import PostgresCrowds
 from provisioning.store.database import Pool
@@ -27,13 +29,21 @@ from provisioning.store.history import PostgresHistory
 from provisioning.store.orders import PostgresOrders
 from provisioning.store.queue import Queue
 
+Look = Callable[[Sequence[tuple[App, Job]], datetime], Awaitable[None]]
+
 OBSERVED = timedelta(minutes=10)  # between two looks at every job; cycles come every 20 to 40 minutes
+AT_ONE_TIME = timedelta(minutes=2)  # for which what was read counts as read at one time
+ATTEMPTS = 3
 EVERYTHING_EACH = 12  # rounds: apps that had no job are looked at every other hour
 TIDIED = timedelta(hours=6)
 
+_log = logging.getLogger(__name__)
 
-def jobs_feature(*, pool: Pool, queue: Queue, reader: GraphReader, levers: GraphJobLevers, two_admins: bool) -> Feature:
-    """The whole feature over the desk's own database."""
+
+def jobs_feature(
+    *, pool: Pool, queue: Queue, reader: GraphReader, levers: GraphJobLevers, two_admins: bool, further: Look
+) -> Feature:
+    """The whole feature over the desk's own database. ``further``: as ``Observer``."""
     books, history = PostgresOrders(pool, queue), PostgresHistory(pool)
     performance = Performance(tenant=reader, levers=levers, books=books, history=history)
     studies = Studies(tenant=reader, levers=levers, books=books, history=history)
@@ -47,7 +57,7 @@ def jobs_feature(*, pool: Pool, queue: Queue, reader: GraphReader, levers: Graph
         desk,
         Health(reader, history).answer,
         {PERFORM: performance.perform, STUDY: studies.study},
-        {"observe_jobs": (OBSERVED, Observer(reader, history).look), "tidy_jobs": (TIDIED, tidy)},
+        {"observe_jobs": (OBSERVED, Observer(reader, history, further).look), "tidy_jobs": (TIDIED, tidy)},
     )
 
 
@@ -66,11 +76,15 @@ def rehearsed_jobs(*, reader: GraphReader, levers: GraphJobLevers, lists: Postgr
 
 
 class Observer:
-    """Looks at the jobs that there are; at apps without one only now and then, for most have none."""
+    """Looks at the jobs that there are; at apps without one only now and then, for most have none.
 
-    def __init__(self, reader: GraphReader, history: PostgresHistory) -> None:
+    ``further``: what else is looked for in jobs that were just read.
+    """
+
+    def __init__(self, reader: GraphReader, history: PostgresHistory, further: Look) -> None:
         self._reader = reader
         self._history = history
+        self._further = further
         self._with_job: set[str] = set()
         self._until_all = 0
 
@@ -79,10 +93,22 @@ class Observer:
         apps = await self._reader.apps()
         everything = self._until_all == 0
         self._until_all = EVERYTHING_EACH if everything else self._until_all - 1
-        found = await self._reader.jobs([app for app in apps if everything or app.id in self._with_job])
+        found, now = await self._read([app for app in apps if everything or app.id in self._with_job])
         jobs = [job for job in found.values() if isinstance(job, Job)]
         self._with_job = {job.app_id for job in jobs} | (self._with_job if not everything else set())
         await self._history.observe(jobs)
+        await self._further([(app, job) for app in apps if isinstance(job := found.get(app.id), Job)], now)
+
+    async def _read(self, apps: Sequence[App]) -> tuple[Mapping[str, Job | DeskError | None], datetime]:
+        """The jobs and the time at which they were so; nothing where Graph's clock jumps while they are read."""
+        for _attempt in range(ATTEMPTS):
+            before = await self._reader.now()
+            found = await self._reader.jobs(apps)
+            now = await self._reader.now()
+            if now - before < AT_ONE_TIME:
+                return found, now
+        _log.warning("the clock jumps: jobs are looked at in the next round")
+        return {}, now
 
 
 def failures_feature(

@@ -9,6 +9,7 @@ from cards.watch import watch_news
 from cards.words import use_language
 from dialogs.feature import Feature
 from dialogs.needs import Inquiries
+from dialogs.news import NewsDesk
 from dialogs.status import Status
 from dialogs.talk import Reply
 from dialogs.watch import WatchDesk
@@ -28,12 +29,13 @@ def watch_feature(
     books: PostgresWatches,
     reader: GraphReader,
     inquiries: Inquiries,
+    news: NewsDesk,
     proactive: Proactive | None = None,
     stored: bool = True,
 ) -> Feature:
     """What can be said and pressed, and with ``proactive`` what goes on meanwhile; not ``stored``: nothing is kept."""
     watches = Watches(reader=reader, books=books, stored=stored)
-    desk = WatchDesk(tenant=reader, status=Status(reader, inquiries), watches=watches).feature()
+    desk = WatchDesk(tenant=reader, status=Status(reader, inquiries), watches=watches, news=news).feature()
     if proactive is None:
         return desk
 

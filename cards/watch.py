@@ -37,19 +37,26 @@ def watch_news(watch: Watch) -> str:
     return f"{said} {below}"
 
 
-def watches_card(watches: Sequence[Watch]) -> Card:
-    """Everything that is watched for one person."""
+def watches_card(watches: Sequence[Watch], *, hint: str = "") -> Card:
+    """Everything that is watched for one person. ``hint``: what else they may have watched."""
     said = _("What I watch for you") if watches else _("I watch nothing for you.")
     body: list[Block] = [title(said)]
     if not watches:
         body.append(text(_("Write, for example: “tell me when I am in AskCody”.")))
-    for n, watch in enumerate(watches[:MOST_LISTED]):
-        line = _("{watch}: {what}, until {day}").format(watch=watch.name, what=_what(watch), day=day(watch.expires))
+    shown = watches[:MOST_LISTED]
+    for n, (watch, line) in enumerate(zip(shown, watch_lines(shown), strict=True)):
         stop = execute(_("Stop {watch}").format(watch=watch.name), "unwatch", _about(watch))
         body.append(group([text(line), *([row([stop])] if n < MOST_BUTTONS else [])], separator=True, spacing="Small"))
     if len(watches) > MOST_BUTTONS:
         body.append(text(_("Any of them ends with: stop watch {watch}").format(watch=watches[-1].name), subtle=True))
+    body += [text(hint)] if hint else []
     return make(body, summary=said)
+
+
+def watch_lines(watches: Sequence[Watch]) -> list[str]:
+    """One line for each."""
+    line = _("{watch}: {what}, until {day}")
+    return [line.format(watch=watch.name, what=_what(watch), day=day(watch.expires)) for watch in watches]
 
 
 def there_already_card(diagnosis: Diagnosis) -> Card:

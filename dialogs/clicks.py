@@ -40,6 +40,7 @@ CHANGING = frozenset(
     | {"agree_order", "drop_order"}
     | {"crowd_app", "crowd_start", "crowd_pause", "crowd_resume", "crowd_stop", "crowd_ticket"}
     | {"watch", "unwatch"}
+    | {"snooze_news", "mute_news", "wake_news"}
 )
 
 

@@ -23,6 +23,8 @@ class Intent(StrEnum):
     CROWDS = "crowds"
     WATCHES = "watches"
     UNWATCH = "unwatch"
+    DIGEST = "digest"  # how often news of apps are told here
+    HUSH = "hush"  # of which apps nothing is told here for a while, or again
     CANCEL = "cancel"
     UNCLEAR = "unclear"
     APPS = "apps"
@@ -51,6 +53,7 @@ ABOUT_NOBODY = frozenset(
         Intent.APPS,
         Intent.CROWDS,
         Intent.WATCHES,
+        Intent.DIGEST,
         Intent.NUMBERS,
     }
 )

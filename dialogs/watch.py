@@ -10,6 +10,7 @@ from dialogs.asking import Ask, Asker, Gap, Missing, Outcome, Said, asked, shown
 from dialogs.feature import Feature
 from dialogs.meaning import Intent
 from dialogs.needs import Tenant, Watches
+from dialogs.news import NewsDesk
 from dialogs.pressed import count, noted, of_no_worth
 from dialogs.sentence import plain
 from dialogs.status import Status, which_app, which_person
@@ -26,10 +27,12 @@ _ALL = re.compile(r"(?i)\b(?:all|everything|alle|any)\b")
 class WatchDesk:
     """Conversations and buttons about watches."""
 
-    def __init__(self, *, tenant: Tenant, status: Status, watches: Watches) -> None:
+    def __init__(self, *, tenant: Tenant, status: Status, watches: Watches, news: NewsDesk | None = None) -> None:
+        """``news``: what takes the wishes without end, and is listed and ended with the others."""
         self._tenant = tenant
         self._status = status
         self._watches = watches
+        self._news = news
 
     def feature(self) -> Feature:
         """What the desk is brought by this."""
@@ -41,6 +44,8 @@ class WatchDesk:
 
     async def answer(self, ask: Ask, asker: Asker) -> Outcome:
         """The card of a watch, or a question for whom and which app."""
+        if self._news is not None and self._news.is_meant(ask, asker):
+            return await self._news.begin(ask, asker)
         apps = await self._tenant.apps()
         named = [app for app in apps if app.id in ask.app_ids]
         if len(named) == 1 and not (ask.person_id or ask.person_words or ask.somebody):
@@ -67,18 +72,23 @@ class WatchDesk:
 
     async def mine(self, ask: Ask, asker: Asker) -> Outcome:
         """What is watched for whoever asks."""
-        return Said(reply=shown(watches_card(await self._watches.mine(asker.actor))))
+        return Said(reply=await self._listed(asker))
 
     async def end(self, ask: Ask, asker: Asker) -> Outcome:
         """Stop one by its number or by whom or what it is about, all of them, or the only one; else show them."""
+        news_too = self._news is not None and await self._news.end(ask, asker)
         open_ = list(await self._watches.mine(asker.actor))
-        meant = _meant(ask, open_)
-        if not meant:
-            return Said(reply=shown(watches_card(open_)))
+        meant = _meant(ask, open_, only=not news_too)
         ended = [await self._watches.cancel(asker.actor, watch.number) for watch in meant]
-        if len(ended) == 1:
+        if len(ended) == 1 and not news_too:
             return Said(reply=_shown(ended[0]))
-        return Said(reply=shown(watches_card(await self._watches.mine(asker.actor))))
+        return Said(reply=await self._listed(asker))
+
+    async def _listed(self, asker: Asker) -> Reply:
+        mine = await self._watches.mine(asker.actor)
+        if self._news is not None and asker.actor.is_agent:
+            return await self._news.list_with(asker, mine)
+        return shown(watches_card(mine))
 
     async def draw(self, key: str, voice: str) -> Reply:
         """The card as it is now."""
@@ -119,7 +129,8 @@ def _of_whom() -> Reply:
     return shown(notice_card(said, _("For example: “tell me when José is in AskCody”, or “watch AskCody”.")))
 
 
-def _meant(ask: Ask, open_: list[Watch]) -> list[Watch]:
+def _meant(ask: Ask, open_: list[Watch], *, only: bool) -> list[Watch]:
+    """``only``: where nobody and nothing is named, the only one is meant."""
     if _ALL.search(ask.question):
         return open_
     number = _NUMBER.search(ask.question)
@@ -131,7 +142,7 @@ def _meant(ask: Ask, open_: list[Watch]) -> list[Watch]:
         for watch in open_
         if watch.app.id in ask.app_ids or (watch.person and any(_is_about(watch, word) for word in words))
     ]
-    return about if about or words or ask.app_ids else (open_ if len(open_) == 1 else [])
+    return about if about or words or ask.app_ids else (open_ if only and len(open_) == 1 else [])
 
 
 def _is_about(watch: Watch, word: str) -> bool:

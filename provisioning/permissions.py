@@ -28,6 +28,11 @@ def may_handle_tickets(actor: Actor) -> bool:
     return actor.is_agent
 
 
+def may_watch(actor: Actor, *, shared: bool) -> bool:
+    """Have news of apps told in one's own chat; where others read along (``shared``), that is for admins to decide."""
+    return actor.is_admin if shared else actor.is_agent
+
+
 def may_set_up(actor: Actor) -> bool:
     """Change how the desk works: its helpdesk channel, its jobs."""
     return actor.is_admin

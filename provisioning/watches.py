@@ -13,9 +13,14 @@ from provisioning.model import Actor, App, Job, JobState, LogEvent, Verdict
 
 USUAL = timedelta(days=14)  # until a watch ends by itself
 LONGEST = timedelta(days=90)
-_LENGTH = re.compile(r"\bfor (?:the next )?(\d{1,3}|a|an|one|two|three) (hour|day|week|month)s?\b", re.IGNORECASE)
+_LENGTH = re.compile(
+    r"\b(?:for|für|fuer) (?:the next |die nächsten )?(\d{1,3}|an?|one|two|three|eine[nr]?|zwei|drei) "
+    r"(hour|day|week|month|stunde|tag|woche|monat)(?:s|e?n?)\b",
+    re.IGNORECASE,
+)
 _UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
-_NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3}
+_UNITS |= {"stunde": _UNITS["hour"], "tag": _UNITS["day"], "woche": _UNITS["week"], "monat": _UNITS["month"]}
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "zwei": 2, "drei": 3}
 _LEAVING = frozenset({"disable", "delete", "stageddelete"})
 
 
@@ -69,13 +74,18 @@ class Watch:
         return f"W-{self.number}"
 
 
-def length_in(words: str) -> timedelta:
-    """How long somebody wants it watched: "for 3 days", "for a week"; else the usual time."""
+def length_in(words: str, usual: timedelta = USUAL) -> timedelta:
+    """How long somebody means: "for 3 days", "for a week", "für drei Tage"; else the usual time."""
     found = _LENGTH.search(words)
     if not found:
-        return USUAL
-    many = _NUMBERS.get(found[1].casefold()) or int(found[1])
+        return usual
+    many = int(found[1]) if found[1].isdigit() else _NUMBERS.get(found[1].casefold(), 1)
     return min(max(many, 1) * _UNITS[found[2].casefold()], LONGEST)
+
+
+def names_a_length(words: str) -> bool:
+    """Whether they say how long."""
+    return _LENGTH.search(words) is not None
 
 
 def arrival(rows: Sequence[LogEvent], since: datetime) -> LogEvent | None:

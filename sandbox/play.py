@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from sandbox.engine.cycle import plan_next
 from sandbox.errors import GraphRefusalError, TenantFileError
 from sandbox.file.faults import Faults
+from sandbox.file.job import Job
 from sandbox.file.target import Target
 from sandbox.graph.users import change_user
 from sandbox.stage import Stage
@@ -36,6 +38,7 @@ CONTROLS = (
     ("PATCH", "/play/users/{id or upn}", "exactly Graph's PATCH of a user, without signing in"),
     ("GET", "/play/apps/{id}/target", "the app's own side: its rules and accounts"),
     ("PATCH", "/play/apps/{id}/target", '{"required", "unique", "seats", "rejects", "credentialsExpired", "down"}'),
+    ("PATCH", "/play/apps/{id}/job", '{"status": {"code", "quarantine", …}}: what no cycle here brings about'),
     ("GET", "/play/counters", "how many calls of each kind came in"),
 )
 
@@ -62,6 +65,7 @@ def routes(stage: Stage) -> list[web.RouteDef]:
         web.patch("/play/users/{user}", _guarded(play.patch_user)),
         web.get("/play/apps/{app}/target", _guarded(play.target)),
         web.patch("/play/apps/{app}/target", _guarded(play.patch_target)),
+        web.patch("/play/apps/{app}/job", _guarded(play.patch_job)),
         web.get("/play/counters", _guarded(play.counters)),
     ]
 
@@ -203,6 +207,23 @@ class _Play:
         app.target.update({key: checked[key] for key in body})
         self.stage.save()
         return app.target
+
+    async def patch_job(self, request: web.Request) -> Json:
+        """Overwrite parts of a job's status; its next cycle is planned anew, or by the quarantine."""
+        app = self._app(request.match_info["app"])
+        if app.job is None:
+            raise WrongControlError(409, f"Provisioning was never set up for {app.display_name}.")
+        body = await _body(request, "status")
+        now = self.world.clock.now()
+        whole = read_part(Job, {"status": {**app.job["status"], **body.get("status", {})}})
+        status: Json = as_json(whole, now)["status"]
+        app.job["status"].update({key: status[key] for key in body.get("status", {})})
+        plan_next(app, now)
+        if app.next_cycle and status["quarantine"]:
+            app.next_cycle = status["quarantine"]["nextAttempt"] or app.next_cycle
+        self.stage.rescheduled.set()
+        self.stage.save()
+        return app.job
 
     async def counters(self, request: web.Request) -> Json:
         always = ("provisionOnDemand", "auditLogs", "usersPatched", "requests", "writes", "tokens", "cycles")

@@ -63,6 +63,7 @@ from provisioning.xray import project
 from tests import worlds
 from tests.cards.crowd_examples import crowd_examples
 from tests.cards.failing import failing_examples
+from tests.cards.news_examples import news_examples
 from tests.cards.orders import order_examples
 from tests.cards.watch_examples import watch_examples
 from tests.provisioning.rules.examples import EXAMPLES as EVIDENCE
@@ -682,4 +683,5 @@ EXAMPLES: dict[str, Callable[[], Card]] = (
     | _talk_examples()
     | crowd_examples()
     | watch_examples()
+    | news_examples()
 )

@@ -358,6 +358,7 @@ async def test_cases_and_tickets_are_drawn_again_in_the_voice_of_their_place(des
 BROUGHT_BY_FEATURES = {"agree_order", "drop_order", "fill", "provision_group", "watch", "unwatch"} | {
     f"crowd_{what}" for what in ("app", "start", "pause", "resume", "stop", "ticket")
 }
+BROUGHT_BY_FEATURES |= {"snooze_news", "mute_news", "wake_news"}
 
 
 def test_every_button_is_known_to_change_something_or_not_to(desk: Desk) -> None:

@@ -1,0 +1,245 @@
+"""Watching apps without end: who may, what is owed to whom, once for all replicas and in spite of a kill."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from provisioning.casework.watching import MOST_PULSES, PULSE_EACH, Watching
+from provisioning.errors import NotAllowedError, NotThereError
+from provisioning.health import NO_PULSE, Pulse
+from provisioning.model import Actor, App, Job
+from provisioning.store.database import Pool, open_database
+from provisioning.store.queue import Queue
+from provisioning.store.watching import PostgresWatching
+from provisioning.watching.news import News, Pace, Phase, Topic
+from tests import worlds
+from tests.provisioning.watching.sights import HOUR, after
+
+AISHA, INES, OLLE, APP = worlds.aisha(), worlds.ines(), worlds.olle(), worlds.askcody()
+ZOOM = worlds.askcody(id="22222222-0000-4000-8000-000000000002", name="Zoom")
+HERE, THERE = "chat-1", "19:channel"
+
+
+@dataclass
+class Tenant:
+    """What a round reads."""
+
+    at: datetime = worlds.NOW
+    job_now: Job | None = field(default_factory=worlds.job)
+    actors: dict[str, Actor] = field(default_factory=lambda: {one.id: one for one in (AISHA, INES, OLLE)})
+    pulses: list[str] = field(default_factory=list)
+
+    async def now(self) -> datetime:
+        return self.at
+
+    async def actor(self, person_id: str) -> Actor:
+        if person_id not in self.actors:
+            raise NotThereError("gone")
+        return self.actors[person_id]
+
+    async def pulse(self, app: App) -> Pulse:
+        self.pulses.append(app.id)
+        return NO_PULSE
+
+    async def job(self, app: App) -> Job | None:
+        return self.job_now
+
+
+class Desk:
+    """Replicas over one database."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool, self.tenant, self.slept = pool, Tenant(), list[float]()
+        self.books = PostgresWatching(pool, Queue(pool))
+        self.watching, self.other = (self._replica(), self._replica())
+
+    def _replica(self) -> Watching:
+        return Watching(reader=self.tenant, books=self.books, sleep=self._sleep)  # type: ignore[arg-type]
+
+    async def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    async def seen(self, job: Job, later: timedelta, *, app: App = APP) -> None:
+        """Both replicas look at the job at the same time."""
+        self.tenant.at = worlds.NOW + later
+        looks = (one.look([(app, job)], self.tenant.at) for one in (self.watching, self.other))
+        await asyncio.gather(*looks)
+
+    async def owed(self, place: str = HERE) -> list[News]:
+        return [one.news for one in await self.books.owed(place)]
+
+    async def told(self, place: str = HERE) -> None:
+        """Everything that is owed was said."""
+        async with self.books.transaction() as ledger:
+            await ledger.settle(place, [one.number for one in await self.owed(place)], told=True)
+
+
+@pytest.fixture
+async def desk(database_url: str) -> AsyncIterator[Desk]:
+    async with open_database(database_url) as pool:
+        made = Desk(pool)
+        await made.seen(worlds.job(), timedelta(0))
+        yield made
+
+
+async def test_two_replicas_that_look_at_once_owe_the_news_once(desk: Desk) -> None:
+    await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+    await desk.seen(worlds.quarantined_job(), HOUR)
+    assert [(one.topic, one.phase) for one in await desk.owed()] == [(Topic.QUARANTINE, Phase.BEGUN)]
+    for hours in range(2, 6):
+        await desk.seen(worlds.quarantined_job(), hours * HOUR)
+    assert len(await desk.owed()) == 1
+
+
+async def test_two_subscriptions_of_one_place_owe_it_once(desk: Desk) -> None:
+    await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+    await desk.watching.subscribe(AISHA, HERE, None, shared=False)
+    await desk.seen(worlds.quarantined_job(), HOUR)
+    assert len(await desk.owed()) == 1
+
+
+async def test_what_is_written_of_a_round_is_all_or_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+
+    async def killed(*_: object) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("provisioning.casework.watching._tell", killed)
+        with pytest.raises(RuntimeError, match="killed"):
+            await desk.watching.look([(APP, worlds.quarantined_job())], worlds.NOW + HOUR)
+    assert await desk.owed() == []
+    await desk.seen(worlds.quarantined_job(), HOUR)
+    assert len(await desk.owed()) == 1
+
+
+async def test_the_end_is_owed_to_those_who_were_told_of_the_beginning(desk: Desk) -> None:
+    await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+    await desk.seen(worlds.quarantined_job(), HOUR)
+    await desk.told()
+    await desk.seen(after(24 * HOUR), 24 * HOUR)
+    assert [one.phase for one in await desk.owed()] == [Phase.OVER]
+    assert await desk.owed(THERE) == []
+
+
+async def test_whoever_subscribes_during_a_trouble_is_told_of_it_at_once_and_hears_of_its_end(desk: Desk) -> None:
+    desk.tenant.job_now = worlds.quarantined_job()
+    wish = await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+    assert [one.topic for one in wish.standing] == [Topic.QUARANTINE]
+    assert await desk.owed() == []
+    await desk.watching.subscribe(INES, THERE, None, shared=True)
+    await desk.seen(after(24 * HOUR), 24 * HOUR)
+    assert [one.phase for one in await desk.owed()] == [Phase.OVER]
+    assert [one.phase for one in await desk.owed(THERE)] == [Phase.OVER]
+
+
+async def test_an_app_seen_for_the_first_time_is_no_news(desk: Desk) -> None:
+    await desk.watching.subscribe(AISHA, HERE, None, shared=False)
+    await desk.seen(replace(worlds.quarantined_job(), app_id=ZOOM.id, id="job-2"), HOUR, app=ZOOM)
+    assert await desk.owed() == []
+
+
+async def test_an_app_without_a_job_is_watched_for_later(desk: Desk) -> None:
+    desk.tenant.job_now = None
+    wish = await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+    assert (wish.set_up, len(wish.place.subscriptions)) == (False, 1)
+
+
+@pytest.mark.parametrize(("who", "shared"), [(OLLE, False), (OLLE, True), (AISHA, True)])
+async def test_people_may_not_subscribe_and_a_channel_is_for_admins(desk: Desk, who: Actor, shared: bool) -> None:
+    with pytest.raises(NotAllowedError):
+        await desk.watching.subscribe(who, HERE, APP, shared=shared)
+    with pytest.raises(NotAllowedError):
+        await desk.watching.unsubscribe(who, HERE, [APP.id], shared=shared)
+    with pytest.raises(NotAllowedError):
+        await desk.watching.set_pace(who, HERE, Pace.DAILY, shared=shared)
+    with pytest.raises(NotAllowedError):
+        await desk.watching.hush(who, HERE, APP.id, length=None, shared=shared)
+    assert (await desk.watching.place(HERE)).subscriptions == []
+
+
+async def test_whoever_stops_hears_nothing_more_not_even_the_end(desk: Desk) -> None:
+    await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+    await desk.seen(worlds.quarantined_job(), HOUR)
+    await desk.watching.unsubscribe(AISHA, HERE, [APP.id], shared=False)
+    assert await desk.owed() == [], "what was not said yet is not said any more"
+    await desk.seen(after(24 * HOUR), 24 * HOUR)
+    assert await desk.owed() == []
+
+
+async def test_a_muted_app_is_not_owed_and_wakes_again(desk: Desk) -> None:
+    await desk.watching.subscribe(AISHA, HERE, None, shared=False)
+    await desk.watching.hush(AISHA, HERE, APP.id, length=None, shared=False)
+    await desk.seen(worlds.quarantined_job(), HOUR)
+    assert await desk.owed() == []
+    await desk.watching.wake(AISHA, HERE, APP.id, shared=False)
+    await desk.seen(after(24 * HOUR), 24 * HOUR)
+    assert await desk.owed() == [], "nobody here was told of the beginning"
+    await desk.seen(worlds.quarantined_job("TooManyDeletes"), 30 * HOUR)
+    assert len(await desk.owed()) == 1
+
+
+async def test_subscribing_anew_unmutes(desk: Desk) -> None:
+    await desk.watching.hush(AISHA, HERE, APP.id, length=None, shared=False)
+    wish = await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+    assert wish.place.hushes == []
+
+
+async def test_who_lost_the_right_or_the_account_is_named(desk: Desk) -> None:
+    await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+    await desk.watching.subscribe(INES, THERE, APP, shared=True)
+    for place in (HERE, THERE):
+        good, gone = await desk.watching.entitled(await desk.watching.place(place))
+        assert (len(good.subscriptions), gone) == (1, ())
+    desk.tenant.actors = {AISHA.id: replace(AISHA, roles=OLLE.roles), INES.id: replace(INES, roles=AISHA.roles)}
+    for place in (HERE, THERE):
+        good, gone = await desk.watching.entitled(await desk.watching.place(place))
+        assert (good.subscriptions, len(gone)) == ([], 1)
+    desk.tenant.actors = {}
+    _good, (gone_one,) = await desk.watching.entitled(await desk.watching.place(HERE))
+    await desk.watching.end(gone_one)
+    assert (await desk.watching.place(HERE)).subscriptions == []
+
+
+async def test_what_is_decided_to_be_said_together_stays_so(desk: Desk) -> None:
+    await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+    await desk.seen(worlds.quarantined_job(), HOUR)
+    (news,) = await desk.owed()
+    async with desk.books.transaction() as ledger:
+        await ledger.batch(HERE, [news.number], "one:1")
+        await ledger.batch(HERE, [news.number], "at_once:1-9")
+    assert [one.batch for one in await desk.books.owed(HERE)] == ["one:1"]
+
+
+async def test_the_logs_of_watched_apps_are_read_in_turns_with_time_between(desk: Desk) -> None:
+    apps = [worlds.askcody(id=f"app-{n:02}", name=f"App {n}") for n in range(MOST_PULSES + 5)]
+    jobs = [(app, replace(worlds.job(), app_id=app.id, id=f"job of {app.id}")) for app in apps]
+    await desk.watching.look(jobs, worlds.NOW)
+    assert desk.tenant.pulses == [], "nobody wants to hear of them"
+    await desk.watching.subscribe(AISHA, HERE, None, shared=False)
+    await desk.watching.look(jobs, worlds.NOW)
+    await desk.watching.look(jobs, worlds.NOW + timedelta(minutes=10))
+    assert sorted(desk.tenant.pulses) == [app.id for app in apps]
+    assert len(desk.slept) == len(apps) - 2
+    await desk.watching.look(jobs, worlds.NOW + PULSE_EACH)
+    assert len(desk.tenant.pulses) == len(apps) + MOST_PULSES
+
+
+async def test_every_wish_is_audited(desk: Desk) -> None:
+    await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+    await desk.watching.hush(AISHA, HERE, APP.id, length=timedelta(days=1), shared=False)
+    await desk.watching.set_pace(AISHA, HERE, Pace.WEEKLY, shared=False)
+    await desk.watching.unsubscribe(AISHA, HERE, [APP.id], shared=False)
+    async with desk.pool.connection() as connection:
+        rows = await (
+            await connection.execute("SELECT what FROM audit WHERE about = %s ORDER BY id", [f"news:{HERE}"])
+        ).fetchall()
+    assert [what for (what,) in rows] == [
+        "watching for good",
+        "news snoozed",
+        "news told weekly",
+        "not watching any more",
+    ]
