@@ -295,7 +295,7 @@ class Outbox:
 
 
 def in_order(values: Mapping[str, Any]) -> tuple[str, str]:
-    """The order in which conversations are locked: a room before its threads."""
+    """The order in which conversations are locked, as in ``lock_all_that_show``: a room before its threads."""
     room, _, thread = values["id"].partition(THREAD)
     return room, thread
 
@@ -328,7 +328,7 @@ def _columns(letter: Letter) -> dict[str, Any]:
     return {
         "method": letter.method,
         "target": letter.target,
-        "body": dump(letter.body),
+        "body": _comparable(letter.body),
         "about": letter.about,
         "voice": letter.voice,
         "drawn": letter.drawn,

@@ -116,7 +116,7 @@ SELECT FROM conversations
 WHERE id IN (SELECT conversation FROM places WHERE about = %(about)s
              UNION SELECT conversation FROM outbox
              WHERE about = %(about)s AND method = 'post' AND state IN ('pending', 'sending'))
-ORDER BY id FOR NO KEY UPDATE
+ORDER BY split_part(id, ';messageid=', 1) COLLATE "C", id COLLATE "C" FOR NO KEY UPDATE
 
 -- name: claim_places
 -- Places that show an older drawing; with whether anything is on its way there.

@@ -102,8 +102,10 @@ class Breaking:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
         self.asked += 1
+        yield self
+
+    async def execute(self, *_: Any) -> Any:
         raise self._problem
-        yield
 
 
 class Stopping(OperatorIntervention):
