@@ -6,6 +6,7 @@ from cards._kit import Block, Card, Tone, execute, group, make, row, safe, text,
 from cards.times import day, instant
 from cards.words import _
 from provisioning.model import Diagnosis
+from provisioning.tickets import Ticket
 from provisioning.watches import Watch, WatchKind, WatchState
 
 MOST_LISTED = 15
@@ -59,6 +60,12 @@ def watch_lines(watches: Sequence[Watch]) -> list[str]:
     return [line.format(watch=watch.name, what=_what(watch), day=day(watch.expires)) for watch in watches]
 
 
+def closed_already_card(ticket: Ticket) -> Card:
+    """Nothing to wait for: the ticket is closed by now."""
+    said = _("{ticket} is closed already.").format(ticket=ticket.name)
+    return make([title(said, Tone.GOOD)], summary=said, actions=[execute(ticket.name, "ask", {"text": ticket.name})])
+
+
 def there_already_card(diagnosis: Diagnosis) -> Card:
     """Nothing to wait for: the log shows the person in the app by now."""
     name, app = safe(diagnosis.person.name or diagnosis.person.upn), safe(diagnosis.app.name)
@@ -68,8 +75,14 @@ def there_already_card(diagnosis: Diagnosis) -> Card:
     return make([title(said, Tone.GOOD, *([text(when)] if when else []))], summary=said)
 
 
+def _app(watch: Watch) -> str:
+    return safe(watch.app.name) if watch.app else ""
+
+
 def _what(watch: Watch) -> str:
-    app = safe(watch.app.name)
+    app = _app(watch)
+    if watch.ticket:
+        return _("until SD-{number} is closed").format(number=watch.ticket)
     if watch.person is not None:
         return _("{name} in {app}").format(name=safe(watch.person.name), app=app)
     if watch.kind is WatchKind.WELL:
@@ -78,8 +91,11 @@ def _what(watch: Watch) -> str:
 
 
 def _open(watch: Watch) -> tuple[str, Tone, str]:
-    app, until = safe(watch.app.name), day(watch.expires)
-    if watch.person is not None:
+    app, until = _app(watch), day(watch.expires)
+    if watch.ticket:
+        said = _("I tell you here when SD-{number} is closed.").format(number=watch.ticket)
+        below = _("I look until {day}.")
+    elif watch.person is not None:
         said = _("I tell you here when {name} is in {app}.").format(name=safe(watch.person.name), app=app)
         below = _("Only a success in the provisioning log that is newer than your wish counts. I look until {day}.")
     elif watch.kind is WatchKind.WELL:
@@ -92,7 +108,11 @@ def _open(watch: Watch) -> tuple[str, Tone, str]:
 
 
 def _met(watch: Watch) -> tuple[str, Tone, str]:
-    app, when = safe(watch.app.name), instant(watch.met_at)
+    app, when = _app(watch), instant(watch.met_at)
+    if watch.ticket:
+        said = _("SD-{number} is closed.").format(number=watch.ticket)
+        below = _("That was on {when}. To see how it ended, write: SD-{number}")
+        return said, Tone.GOOD, below.format(when=when, number=watch.ticket)
     if watch.person is not None:
         said = _("{name} is in {app} now.").format(name=safe(watch.person.name), app=app)
         return said, Tone.GOOD, _("The provisioning log shows the success of {when}.").format(when=when)

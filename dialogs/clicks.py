@@ -24,10 +24,10 @@ from dialogs.pressed import (
     said,
 )
 from dialogs.talk import Click, Reply, Seal
-from dialogs.ticket import for_requester, may_see, ticket_form
+from dialogs.ticket import for_requester, ticket_form
 from provisioning.cases import Case, CaseState, Trouble
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError
-from provisioning.permissions import may_ask, may_provision
+from provisioning.permissions import may_ask, may_provision, may_see
 from provisioning.tickets import Ticket
 
 ASK = "ask"

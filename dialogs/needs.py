@@ -238,6 +238,9 @@ class Watches(Protocol):
     async def job(self, actor: Actor, app: App, *, origin: str, length: timedelta = USUAL) -> Watch:
         """Watch a job: for its recovery while it does not run well, else for trouble."""
 
+    async def ticket(self, actor: Actor, number: int, *, origin: str, length: timedelta = USUAL) -> Watch | Ticket:
+        """Watch for the end of a ticket; the ticket where it is closed. NotThereError for somebody else's."""
+
     async def mine(self, actor: Actor) -> Sequence[Watch]:
         """What is watched for somebody, oldest first."""
 
@@ -247,5 +250,5 @@ class Watches(Protocol):
     async def cancel(self, actor: Actor, number: int, version: int | None = None) -> Watch:
         """Stop watching. NotThereError for somebody else's."""
 
-    async def again(self, actor: Actor, number: int, version: int, *, origin: str) -> Watch | Diagnosis:
+    async def again(self, actor: Actor, number: int, version: int, *, origin: str) -> Watch | Diagnosis | Ticket:
         """Watch once more what has expired."""

@@ -16,7 +16,7 @@ from dialogs.needs import Shelf, Tickets
 from dialogs.talk import Reply
 from provisioning.errors import NotThereError
 from provisioning.model import Actor
-from provisioning.permissions import may_handle_tickets
+from provisioning.permissions import may_handle_tickets, may_see
 from provisioning.tickets import Ticket
 
 LONGEST = 4000  # characters of a ticket's text that are kept; Teams itself allows far more
@@ -65,11 +65,6 @@ class TicketDesk:
             return await self._shelf.read_ticket(number)
         except NotThereError:
             return None
-
-
-def may_see(actor: Actor, ticket: Ticket) -> bool:
-    """Who asked, and those who work on tickets."""
-    return may_handle_tickets(actor) or ticket.asks(actor)
 
 
 def for_requester(ticket: Ticket) -> Reply:

@@ -24,6 +24,7 @@ SHORTEST_STRETCHED = 3  # letters that remain of a word with some of them typed 
 FOLLOWED = ABOUT_SOMEBODY | {Intent.HEALTH}  # answers that "and in Zoom?" can go on with
 LEANING = frozenset({Intent.FAILURES, Intent.WATCH, Intent.AUDIT})  # may be about what was answered last
 ABOUT_ALL_APPS = frozenset({"passport", "whole_person", "audit"})  # labels whose sentences need no app
+_TICKET = re.compile(r"(?:\bsd-? ?|\bticket (?:number |no |nr )?)(\d{1,9})\b")
 WITH_GROUP = frozenset({Intent.BULK, Intent.PROVISION_GROUP, Intent.SCOPE})
 
 
@@ -170,6 +171,9 @@ def _with_intent(meaning: Meaning, label: str | None, reading: Reading) -> Meani
         case "ticket_named":
             number = re.search(r"\d+", reading.shape)
             return replace(meaning, intent=Intent.TICKETS, ticket=int(number[0]) if number else None)
+        case "watch" | "unwatch" if number := _TICKET.search(reading.shape):
+            meaning = replace(meaning, people=(), apps=(), app_words="", somebody=False)
+            return replace(meaning, intent=Intent(label), ticket=int(number[1]))
         case "foreign_command":
             return replace(meaning, elsewhere=True)
         case "health" | "health_or_status":
@@ -273,7 +277,7 @@ def _surely_about(meaning: Meaning, reading: Reading) -> bool:
 def _with_last(meaning: Meaning, reading: Reading, apps: Sequence[App]) -> Meaning:
     """Fill from the last answer what the message leaves out and visibly leans on."""
     last, words = reading.last, reading.grammar
-    if last is None:
+    if last is None or meaning.ticket is not None:
         return meaning
     if meaning.intent in LEANING:
         return _leaning(meaning, reading, apps)

@@ -4,7 +4,7 @@ import re
 
 from cards import unsealed
 from cards.guide import notice_card
-from cards.watch import there_already_card, watch_card, watches_card
+from cards.watch import closed_already_card, there_already_card, watch_card, watches_card
 from cards.words import _
 from dialogs.asking import Ask, Asker, Gap, Missing, Outcome, Said, asked, shown
 from dialogs.feature import Feature
@@ -17,6 +17,7 @@ from dialogs.status import Status, which_app, which_person
 from dialogs.talk import Click, Reply, Seal
 from provisioning.errors import NotThereError, RefusedError
 from provisioning.model import Diagnosis
+from provisioning.tickets import Ticket
 from provisioning.watches import Watch, WatchState, length_in
 
 KIND = "watch"
@@ -44,6 +45,8 @@ class WatchDesk:
 
     async def answer(self, ask: Ask, asker: Asker) -> Outcome:
         """The card of a watch, or a question for whom and which app."""
+        if ask.ticket is not None:
+            return await self._closed(ask.ticket, ask, asker)
         if self._news is not None and self._news.is_meant(ask, asker):
             return await self._news.begin(ask, asker)
         apps = await self._tenant.apps()
@@ -70,13 +73,23 @@ class WatchDesk:
         )
         return Said(reply=_shown(found))
 
+    async def _closed(self, number: int, ask: Ask, asker: Asker) -> Outcome:
+        """Somebody else's ticket and one that does not exist sound alike."""
+        length = length_in(ask.question)
+        try:
+            found = await self._watches.ticket(asker.actor, number, origin=asker.conversation, length=length)
+        except NotThereError:
+            said = _("You have no ticket SD-{number}.").format(number=number)
+            return Said(reply=shown(notice_card(said, _("Your tickets are listed when you write: my tickets"))))
+        return Said(reply=_shown(found))
+
     async def mine(self, ask: Ask, asker: Asker) -> Outcome:
         """What is watched for whoever asks."""
         return Said(reply=await self._listed(asker))
 
     async def end(self, ask: Ask, asker: Asker) -> Outcome:
         """Stop one by its number or by whom or what it is about, all of them, or the only one; else show them."""
-        news_too = self._news is not None and await self._news.end(ask, asker)
+        news_too = self._news is not None and ask.ticket is None and await self._news.end(ask, asker)
         open_ = list(await self._watches.mine(asker.actor))
         meant = _meant(ask, open_, only=not news_too)
         ended = [await self._watches.cancel(asker.actor, watch.number) for watch in meant]
@@ -118,7 +131,9 @@ class WatchDesk:
         return noted(_shown(watch), of_no_worth(click.seal))
 
 
-def _shown(found: Watch | Diagnosis) -> Reply:
+def _shown(found: Watch | Diagnosis | Ticket) -> Reply:
+    if isinstance(found, Ticket):
+        return shown(closed_already_card(found))
     if isinstance(found, Diagnosis):
         return shown(there_already_card(found))
     return shown(watch_card(found), about=f"{KIND}:{found.number}" if found.number else None)
@@ -126,13 +141,17 @@ def _shown(found: Watch | Diagnosis) -> Reply:
 
 def _of_whom() -> Reply:
     said = _("Whom or what shall I watch?")
-    return shown(notice_card(said, _("For example: “tell me when José is in AskCody”, or “watch AskCody”.")))
+    return shown(
+        notice_card(said, _("For example: “tell me when José is in AskCody”, “watch AskCody” or “watch SD-1001”."))
+    )
 
 
 def _meant(ask: Ask, open_: list[Watch], *, only: bool) -> list[Watch]:
     """``only``: where nobody and nothing is named, the only one is meant."""
     if _ALL.search(ask.question):
         return open_
+    if ask.ticket is not None:
+        return [watch for watch in open_ if watch.ticket == ask.ticket]
     number = _NUMBER.search(ask.question)
     if number:
         return [watch for watch in open_ if watch.number == int(number[1] or number[2])]
@@ -140,7 +159,7 @@ def _meant(ask: Ask, open_: list[Watch], *, only: bool) -> list[Watch]:
     about = [
         watch
         for watch in open_
-        if watch.app.id in ask.app_ids or (watch.person and any(_is_about(watch, word) for word in words))
+        if (watch.app and watch.app.id in ask.app_ids) or any(_is_about(watch, word) for word in words)
     ]
     return about if about or words or ask.app_ids else (open_ if only and len(open_) == 1 else [])
 

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from provisioning.model import Actor
+from provisioning.tickets import Ticket
 
 
 class FillIn(StrEnum):
@@ -31,6 +32,11 @@ def may_handle_tickets(actor: Actor) -> bool:
 def may_watch(actor: Actor, *, shared: bool) -> bool:
     """Have news of apps told in one's own chat; where others read along (``shared``), that is for admins to decide."""
     return actor.is_admin if shared else actor.is_agent
+
+
+def may_see(actor: Actor, ticket: Ticket) -> bool:
+    """Who asked, and those who work on tickets."""
+    return may_handle_tickets(actor) or ticket.asks(actor)
 
 
 def may_set_up(actor: Actor) -> bool:

@@ -1,4 +1,5 @@
-"""Somebody wants to be told later: that a person has arrived in an app, or that a job runs (or no longer runs) well.
+"""Somebody wants to be told later: that a person is in an app, that a job runs (or no longer runs) well, or that a
+ticket is closed.
 
 Only what is newer than the wish counts: an older success proves nothing about today. Pure.
 """
@@ -30,6 +31,7 @@ class WatchKind(StrEnum):
     ARRIVED = "arrived"  # a person in an app
     WELL = "well"  # a job that does not run well runs well again
     ILL = "ill"  # a job that runs well does not any more
+    CLOSED = "closed"  # a ticket that is open
 
 
 class WatchState(StrEnum):
@@ -60,12 +62,13 @@ class Watch:
     state: WatchState
     actor: Actor  # who wants to know
     origin: str  # where the answer belongs (opaque here)
-    app: App
     since: datetime
     created: datetime
     expires: datetime  # the database's clock, as ``created``
+    app: App | None = None  # None: a ticket is waited for
     person: Watched | None = None
-    met_at: datetime | None = None  # Graph's clock: when it happened
+    ticket: int = 0
+    met_at: datetime | None = None  # when it happened: Graph's clock, of a ticket the desk's
     proof: str = ""  # the id of the log row, or of the cycle, that shows it
 
     @property

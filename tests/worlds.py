@@ -32,6 +32,7 @@ from provisioning.model import (
     StepReport,
     Verdict,
 )
+from provisioning.tickets import Ticket, TicketState
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LAST_CYCLE = NOW - timedelta(minutes=15)
@@ -301,3 +302,18 @@ def ines() -> Actor:
 def olle() -> Actor:
     """A plain person."""
     return Actor(id=OLLE_ID, upn="olle@fabrikam.example", name="Olle Svensson")
+
+
+def ticket(**changes: Any) -> Ticket:
+    """Olle asks for help, and nobody has it yet."""
+    usual: dict[str, Any] = {
+        "number": 1001,
+        "version": 1,
+        "requester": olle(),
+        "origin": "chat-1",
+        "question": "the door is locked",
+        "state": TicketState.OPEN,
+        "opened": NOW,
+        "updated": NOW,
+    }
+    return Ticket(**{**usual, **changes})

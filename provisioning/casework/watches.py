@@ -1,7 +1,7 @@
 """Watching: what somebody wants to be told, looked for in rounds, told once where it was asked.
 
-People watch themselves, agents anybody; the right is looked at again before anything is told. A round goes over all
-watches together: fifteen people share one read of the log, every app's job is read once.
+People watch themselves and their own tickets, agents everybody's; the right is looked at again before anything is
+told. A round goes over all watches together: fifteen people share one read of the log, every app's job is read once.
 """
 
 import asyncio
@@ -14,7 +14,8 @@ from provisioning.casework.records import SHOW
 from provisioning.diagnosis import diagnose, is_in_the_app
 from provisioning.errors import DeskError, NotAllowedError, NotThereError, TryLaterError
 from provisioning.model import Actor, App, Diagnosis, Job
-from provisioning.permissions import may_ask
+from provisioning.permissions import may_ask, may_see
+from provisioning.tickets import Ticket
 from provisioning.watch_ports import WatchBooks, WatchLedger, WatchReader
 from provisioning.watches import USUAL, Watch, Watched, WatchKind, WatchState, arrival, runs_well, turned
 
@@ -64,6 +65,19 @@ class Watches:
         kind = WatchKind.ILL if runs_well(job) else WatchKind.WELL
         return await self._open(kind, actor, app, None, origin, now, length)
 
+    async def ticket(self, actor: Actor, number: int, *, origin: str, length: timedelta = USUAL) -> Watch | Ticket:
+        """Watch for the end of a ticket; the ticket itself, where it is closed.
+
+        NotThereError for one that the actor may not see, as for one that does not exist.
+        """
+        ticket = await self._ticket(number)
+        if not may_see(actor, ticket):
+            raise NotThereError(f"There is no ticket SD-{number}.")
+        if not ticket.is_open:
+            return ticket
+        now = await self._reader.now()
+        return await self._open(WatchKind.CLOSED, actor, None, None, origin, now, length, ticket=number)
+
     async def mine(self, actor: Actor) -> Sequence[Watch]:
         """What is watched for somebody, oldest first."""
         return await self._books.mine(actor.id)
@@ -82,30 +96,43 @@ class Watches:
                 return watch
             return await _record(ledger, replace(watch, state=WatchState.CANCELLED), "cancelled", actor)
 
-    async def again(self, actor: Actor, number: int, version: int, *, origin: str) -> Watch | Diagnosis:
+    async def again(self, actor: Actor, number: int, version: int, *, origin: str) -> Watch | Diagnosis | Ticket:
         """Watch once more what has expired."""
         watch = await self._books.read_watch(number)
         if watch.actor.id != actor.id:
             raise NotThereError(f"There is no watch W-{number}.")
         if watch.state is not WatchState.EXPIRED or watch.version != version:
             return watch
+        if watch.ticket:
+            return await self.ticket(actor, watch.ticket, origin=origin)
         if watch.person is None:
-            return await self.job(actor, watch.app, origin=origin)
-        return await self.person(actor, watch.person.id, watch.app, origin=origin)
+            return await self.job(actor, _app_of(watch), origin=origin)
+        return await self.person(actor, watch.person.id, _app_of(watch), origin=origin)
 
     async def look(self) -> None:
         """One round: what has happened is told, what took too long ends. Safe to run again at any point."""
         for watch in await self._books.overdue():
             await self._end(watch, WatchState.EXPIRED)
         due = [watch for watch in await self._books.due(A_ROUND) if watch.state is WatchState.OPEN]
-        await self._look_at_jobs([watch for watch in due if watch.person is None])
+        await self._look_at_tickets([watch for watch in due if watch.ticket])
+        await self._look_at_jobs([watch for watch in due if watch.person is None and not watch.ticket])
         await self._look_for_people([watch for watch in due if watch.person is not None])
 
+    async def _look_at_tickets(self, watches: Sequence[Watch]) -> None:
+        for watch in watches:
+            ticket = await self._ticket(watch.ticket)
+            if not ticket.is_open:
+                await self._end(watch, WatchState.MET, met_at=ticket.closed or ticket.updated)
+
+    async def _ticket(self, number: int) -> Ticket:
+        async with self._books.transaction() as ledger:
+            return await ledger.ticket(number)
+
     async def _look_at_jobs(self, watches: Sequence[Watch]) -> None:
-        apps = {watch.app.id: watch.app for watch in watches}
+        apps = {app.id: app for app in map(_app_of, watches)}
         jobs = await self._reader.jobs(list(apps.values())) if apps else {}
         for watch in watches:
-            job = jobs.get(watch.app.id)
+            job = jobs.get(_app_of(watch).id)
             if isinstance(job, DeskError):
                 continue  # not known is neither well nor ill
             await self._turned(watch, job)
@@ -148,10 +175,13 @@ class Watches:
                 await ledger.defer(TELL_WATCH, number=watch.number)
 
     async def _may_know(self, watch: Watch) -> bool:
-        if watch.person is None:
+        if watch.person is None and not watch.ticket:
             return True
         try:
-            return may_ask(await self._reader.actor(watch.actor.id), watch.person.id)
+            actor = await self._reader.actor(watch.actor.id)
+            if watch.person is None:
+                return may_see(actor, await self._ticket(watch.ticket))
+            return may_ask(actor, watch.person.id)
         except NotThereError:
             return False
 
@@ -159,11 +189,13 @@ class Watches:
         self,
         kind: WatchKind,
         actor: Actor,
-        app: App,
+        app: App | None,
         who: Watched | None,
         origin: str,
         since: datetime,
         length: timedelta,
+        *,
+        ticket: int = 0,
     ) -> Watch:
         watch = Watch(
             number=0,
@@ -177,6 +209,7 @@ class Watches:
             created=since,
             expires=since + length,
             person=who,
+            ticket=ticket,
         )
         if not self._stored:
             return watch
@@ -195,14 +228,19 @@ def _handfuls(watches: Sequence[Watch]) -> Iterator[tuple[App, Sequence[Watch]]]
     """People of the same app, a few at a time; one person whom several wait for is one of them."""
     by_app: dict[str, list[Watch]] = {}
     for watch in watches:
-        by_app.setdefault(watch.app.id, []).append(watch)
+        by_app.setdefault(_app_of(watch).id, []).append(watch)
     for some in by_app.values():
         for start in range(0, len(some), HANDFUL):
-            yield some[0].app, some[start : start + HANDFUL]
+            yield _app_of(some[0]), some[start : start + HANDFUL]
+
+
+def _app_of(watch: Watch) -> App:
+    assert watch.app is not None, "tickets are looked at elsewhere"
+    return watch.app
 
 
 def _person_of(watch: Watch) -> Watched:
-    assert watch.person is not None, "jobs are looked at elsewhere"
+    assert watch.person is not None, "jobs and tickets are looked at elsewhere"
     return watch.person
 
 
@@ -214,6 +252,8 @@ async def _record(ledger: WatchLedger, watch: Watch, what: str, by: Actor) -> Wa
 
 
 async def _note(ledger: WatchLedger, watch: Watch, what: str, by: Actor) -> None:
-    facts = {"app": watch.app.id, "kind": watch.kind.value, "state": watch.state.value}
+    facts = {"kind": watch.kind.value, "state": watch.state.value}
+    facts |= {"app": watch.app.id} if watch.app else {}
     facts |= {"person": watch.person.id} if watch.person else {}
+    facts |= {"ticket": str(watch.ticket)} if watch.ticket else {}
     await ledger.audit(what=what, by=by, about=f"watch:{watch.number}", facts=facts)

@@ -109,8 +109,8 @@ def _columns(watch: Watch) -> dict[str, object]:
         "kind": watch.kind.value,
         "actor_id": watch.actor.id,
         "origin": watch.origin,
-        "app_id": watch.app.id,
-        "person_id": watch.person.id if watch.person else "",
+        "app_id": watch.app.id if watch.app else "",
+        "person_id": watch.person.id if watch.person else f"SD-{watch.ticket}" if watch.ticket else "",
         "expires": watch.expires,
         "document": msgspec.json.encode(watch).decode(),
     }

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from cards._kit import Card
-from cards.watch import there_already_card, watch_card, watches_card
+from cards.watch import closed_already_card, there_already_card, watch_card, watches_card
 from provisioning.diagnosis import diagnose
 from provisioning.watches import Watch, Watched, WatchKind, WatchState
 from tests import worlds
@@ -42,6 +42,7 @@ def watch_examples() -> dict[str, Callable[[], Card]]:
         for kind in (WatchKind.WELL, WatchKind.ILL)
         for state in (WatchState.OPEN, WatchState.MET)
     }
+    ticket: dict[str, Any] = {"kind": WatchKind.CLOSED, "app": None, "person": None, "ticket": 1001}
     many = [
         watch(number=n, person=None if n % 2 else JOSE, kind=WatchKind.ILL if n % 2 else WatchKind.ARRIVED)
         for n in range(1, 8)
@@ -50,6 +51,10 @@ def watch_examples() -> dict[str, Callable[[], Card]]:
         states
         | jobs
         | {
+            "watch-closed-open": lambda: watch_card(watch(**ticket)),
+            "watch-closed-met": lambda: watch_card(watch(WatchState.MET, **ticket)),
+            "watch-closed-expired": lambda: watch_card(watch(WatchState.EXPIRED, **ticket)),
+            "watch-closed-already": lambda: closed_already_card(worlds.ticket()),
             "watch-not-kept": lambda: watch_card(watch(number=0)),
             "watch-there-already": lambda: there_already_card(diagnose(worlds.healthy())),
             "watches-mine": lambda: watches_card(many),

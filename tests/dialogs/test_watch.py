@@ -13,7 +13,9 @@ from dialogs.watch import WatchDesk
 from provisioning.diagnosis import diagnose
 from provisioning.errors import NotThereError, RefusedError
 from provisioning.model import Actor, App, Diagnosis
+from provisioning.tickets import Ticket, TicketState
 from provisioning.watches import USUAL, Watch, Watched, WatchKind, WatchState
+from tests import worlds
 from tests.dialogs.desk import AISHA, APPS, NOW, OLLE, PEOPLE, Desk, seen_of
 
 
@@ -23,6 +25,7 @@ class Watches:
     def __init__(self) -> None:
         self.all: list[Watch] = []
         self.there = False
+        self.ticket_ = worlds.ticket()
 
     async def person(
         self, actor: Actor, person_id: str, app: App, *, origin: str, length: timedelta = USUAL
@@ -35,6 +38,13 @@ class Watches:
 
     async def job(self, actor: Actor, app: App, *, origin: str, length: timedelta = USUAL) -> Watch:
         return self._open(WatchKind.WELL, actor, app, origin, length, None)
+
+    async def ticket(self, actor: Actor, number: int, *, origin: str, length: timedelta = USUAL) -> Watch | Ticket:
+        if number != self.ticket_.number:
+            raise NotThereError("There is no such ticket.")
+        if not self.ticket_.is_open:
+            return self.ticket_
+        return self._open(WatchKind.CLOSED, actor, None, origin, length, None, ticket=number)
 
     async def mine(self, actor: Actor) -> list[Watch]:
         return [one for one in self.all if one.actor.id == actor.id and one.state is WatchState.OPEN]
@@ -57,7 +67,14 @@ class Watches:
         return self._open(watch.kind, actor, watch.app, origin, USUAL, watch.person)
 
     def _open(
-        self, kind: WatchKind, actor: Actor, app: App, origin: str, length: timedelta, who: Watched | None
+        self,
+        kind: WatchKind,
+        actor: Actor,
+        app: App | None,
+        origin: str,
+        length: timedelta,
+        who: Watched | None,
+        ticket: int = 0,
     ) -> Watch:
         watch = Watch(
             number=len(self.all) + 1,
@@ -71,6 +88,7 @@ class Watches:
             created=NOW,
             expires=NOW + length,
             person=who,
+            ticket=ticket,
         )
         self.all.append(watch)
         return watch
@@ -114,25 +132,26 @@ async def test_a_job_is_watched_too(desk: Desk, watches: Watches) -> None:
     assert "runs well again" in answer.words
 
 
-async def test_it_leans_on_the_last_answer(desk: Desk, watches: Watches) -> None:
+@pytest.mark.parametrize("words", ["tell me when it is done", "tell me when this case is done"])
+async def test_it_leans_on_the_last_answer(desk: Desk, watches: Watches, words: str) -> None:
     await desk.ask("why can't José get into Zoom")
-    await desk.ask("tell me when it is done")
+    await desk.ask(words)
     (watch,) = watches.all
-    assert (watch.person and watch.person.id, watch.app.name) == ("p-jose", "Zoom")
+    assert (watch.person and watch.person.id, watch.app and watch.app.name) == ("p-jose", "Zoom")
 
 
 async def test_what_is_missing_is_asked_for(desk: Desk, watches: Watches) -> None:
     answer = await desk.ask("tell me when José is there")
     assert "Which app" in answer.words
     await desk.ask("Zoom")
-    assert watches.all[0].app.name == "Zoom"
+    assert watches.all[0].app == APPS[1]
 
 
 async def test_the_apps_button_completes_it(desk: Desk, watches: Watches) -> None:
     answer = await desk.ask("tell me when José is there")
     (button, *_others) = [a for a in answer.actions if a.get("verb") == "choose_app"]
     await desk.press("choose_app", **{**button["data"], "app": "a-zoom"})
-    assert watches.all[0].app.name == "Zoom"
+    assert watches.all[0].app == APPS[1]
 
 
 async def test_several_of_a_name_are_asked_about(desk: Desk, watches: Watches) -> None:
@@ -141,6 +160,32 @@ async def test_several_of_a_name_are_asked_about(desk: Desk, watches: Watches) -
     (first, *_others) = [a for a in answer.actions if a.get("verb") == "choose_person"]
     await desk.press("choose_person", **first["data"])
     assert watches.all[0].person is not None
+
+
+@pytest.mark.parametrize(
+    "words", ["tell me when SD-1001 is closed", "watch ticket 1001", "let me know once SD-1001 is done for 3 days"]
+)
+async def test_a_ticket_is_watched_until_it_is_closed(desk: Desk, watches: Watches, words: str) -> None:
+    await desk.ask("why can't José get into Zoom")
+    answer = await desk.ask(words)
+    assert [(one.ticket, one.person, one.app) for one in watches.all] == [(1001, None, None)]
+    assert "I tell you here when SD-1001 is closed" in answer.words
+    assert "W-1: until SD-1001 is closed" in (await desk.ask("my watches")).words
+    assert "I no longer watch" in (await desk.ask("stop watching SD-1001")).words
+    assert await watches.mine(AISHA) == []
+
+
+async def test_a_closed_ticket_is_said_to_be_closed(desk: Desk, watches: Watches) -> None:
+    watches.ticket_ = replace(watches.ticket_, state=TicketState.CLOSED)
+    answer = await desk.ask("tell me when SD-1001 is closed")
+    assert "SD-1001 is closed already" in answer.words
+    assert watches.all == []
+
+
+async def test_a_ticket_that_one_may_not_see_sounds_like_none(desk: Desk, watches: Watches) -> None:
+    answer = await desk.ask("tell me when SD-7 is closed")
+    assert "You have no ticket SD-7" in answer.words
+    assert watches.all == []
 
 
 async def test_how_long_is_said_in_the_same_sentence(desk: Desk, watches: Watches) -> None:

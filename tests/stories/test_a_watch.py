@@ -43,3 +43,18 @@ async def test_people_watch_only_themselves(house: House) -> None:
     olle = house.person("olle")
     refused = await house.teams.say(olle, "tell me when José is in AskCody")
     assert "only about your own access" in refused.text
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_whoever_waits_for_a_ticket_is_told_when_it_is_closed(house: House) -> None:
+    olle, aisha = house.person("olle"), house.person("aisha")
+    mine = await house.teams.say(olle, "I need a human: the door is locked")
+    assert "SD-1001" in mine.text
+    card = await house.teams.say(aisha, "tell me when SD-1001 is closed")
+    assert "I tell you here when SD-1001 is closed" in card.text
+    ticket = await house.teams.say(aisha, "SD-1001")
+    await house.teams.click(aisha, ticket, "close_ticket")
+    news = await house.teams.see(
+        lambda shown: "SD-1001 is closed. That was on" in shown.text and shown.id != card.id, what="the news"
+    )
+    assert news.conversation == card.conversation

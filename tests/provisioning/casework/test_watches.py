@@ -8,10 +8,11 @@ import pytest
 
 from provisioning.casework.watches import HANDFUL, Watches
 from provisioning.errors import DeskError, NotAllowedError, NotThereError, TryLaterError
-from provisioning.model import App, Diagnosis, Job
+from provisioning.model import Actor, App, Diagnosis, Job
 from provisioning.store.database import Pool, open_database
 from provisioning.store.queue import Queue
 from provisioning.store.watches import PostgresWatches
+from provisioning.tickets import Ticket, TicketState
 from provisioning.watches import Watch, WatchKind, WatchState
 from tests import worlds
 from tests.provisioning.casework.town import LAG, Town, town_of
@@ -52,6 +53,18 @@ class Desk:
         """The log shows it at once."""
         await self.town.provision_on_demand(app=APP, job_id="", rule_id="", person_id=f"p-{number}")
         self.town.skipped += LAG
+
+    async def asked(self, actor: Actor) -> int:
+        """A ticket of somebody; its number."""
+        ticket = worlds.ticket(requester=actor, number=0)
+        async with self.books.transaction() as ledger:
+            return (await ledger.add_ticket(ticket))[0].number
+
+    async def closed(self, number: int) -> None:
+        """Somebody closed it."""
+        async with self.books.transaction() as ledger:
+            ticket = await ledger.ticket(number)
+            await ledger.save_ticket(replace(ticket, state=TicketState.CLOSED, closed=worlds.NOW))
 
     async def told(self) -> list[int]:
         async with self.pool.connection() as connection:
@@ -208,6 +221,52 @@ async def test_a_job_that_runs_well_is_watched_for_trouble(desk: Desk) -> None:
     desk.town.jobs_of = {APP.id: worlds.quarantined_job()}
     await desk.watches.look()
     assert await desk.told() == [watch.number]
+
+
+async def test_a_ticket_is_watched_until_it_is_closed(desk: Desk) -> None:
+    number = await desk.asked(worlds.olle())
+    watch = await desk.watches.ticket(AISHA, number, origin="chat-1")
+    assert isinstance(watch, Watch)
+    same = await desk.watches.ticket(AISHA, number, origin="chat-1")
+    assert isinstance(same, Watch)
+    assert same.number == watch.number
+    other = await desk.watches.ticket(AISHA, await desk.asked(worlds.olle()), origin="chat-1")
+    assert isinstance(other, Watch)
+    assert other.number != watch.number, "another ticket is another wish"
+    await desk.watches.look()
+    assert await desk.told() == []
+    await desk.closed(number)
+    await desk.watches.look()
+    await desk.watches.look()
+    assert (await desk.books.read_watch(watch.number)).state is WatchState.MET
+    assert await desk.told() == [watch.number]
+
+
+async def test_a_closed_ticket_is_not_waited_for(desk: Desk) -> None:
+    number = await desk.asked(worlds.olle())
+    await desk.closed(number)
+    found = await desk.watches.ticket(AISHA, number, origin="chat-1")
+    assert isinstance(found, Ticket)
+    assert await desk.watches.mine(AISHA) == []
+
+
+async def test_people_watch_their_own_tickets_and_nobody_elses(desk: Desk) -> None:
+    number = await desk.asked(worlds.olle())
+    assert isinstance(await desk.watches.ticket(worlds.olle(), number, origin="chat-1"), Watch)
+    for actor, wanted in ((replace(worlds.olle(), id="p-9"), number), (AISHA, 4711)):
+        with pytest.raises(NotThereError):
+            await desk.watches.ticket(actor, wanted, origin="chat-1")
+
+
+async def test_whoever_may_not_see_the_ticket_any_more_is_not_told(desk: Desk) -> None:
+    number = await desk.asked(worlds.olle())
+    watch = await desk.watches.ticket(AISHA, number, origin="chat-1")
+    assert isinstance(watch, Watch)
+    desk.town.actors[AISHA.id] = replace(AISHA, roles=worlds.olle().roles)
+    await desk.closed(number)
+    await desk.watches.look()
+    assert (await desk.books.read_watch(watch.number)).state is WatchState.CANCELLED
+    assert await desk.told() == []
 
 
 async def test_a_rehearsal_keeps_nothing(desk: Desk) -> None:
