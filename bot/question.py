@@ -11,13 +11,15 @@ from time import perf_counter
 from typing import Any
 
 from cards.words import use_language
+from dialogs.asking import CHOOSE_PERSON, NO_ACCOUNT
 from dialogs.root import Answered, Conversations
 from dialogs.talk import PERSONAL, Reply, Speech, to_activity
 from provisioning.cases import Case
 from provisioning.errors import NotThereError
 from provisioning.graph.client import GraphClient
-from provisioning.model import Actor
+from provisioning.model import Actor, Cause
 from provisioning.ports import AuditLine, Books, Ledger, TenantReader
+from provisioning.remedies import REMEDIES
 from provisioning.tickets import Ticket
 
 PLACE = "command line"  # the origin of what is asked here: no chat, so nothing can be said there later
@@ -124,7 +126,7 @@ def asked(answered: Answered, actor: Actor, spent: Mapping[str, Any]) -> Asked:
             "apps": answered.apps,
             "group": answered.group,
         },
-        answer=_answer(answered.case) if answered.case else None,
+        answer=_answer(answered.case) if answered.case else _of_no_one(answered, actor),
         replies=[_activity(answered.outcome.reply)],
         graph=spent,
     )
@@ -150,6 +152,29 @@ def _answer(case: Case) -> dict[str, Any]:
         "causes": [finding.cause.value for finding in seen.findings],
         "owner": [owner.value for owner in root.owner],
         "retry": root.retry.value,
+        "facts": facts,
+    }
+
+
+# What a question came to that stayed without a case, because it is not about exactly one person.
+_NO_ONE = {NO_ACCOUNT: Cause.NO_ACCOUNT, CHOOSE_PERSON: Cause.AMBIGUOUS_PERSON}
+
+
+def _of_no_one(answered: Answered, actor: Actor) -> dict[str, Any] | None:
+    """Nobody, or more than one, is called so: ``facts`` say how, and for several who they are by sign-in name."""
+    cause = _NO_ONE.get(answered.intent)
+    if cause is None:
+        return None
+    remedy = REMEDIES[cause]
+    people = answered.people_of(actor)
+    facts: dict[str, Any] = {"person": ", ".join(who.words for who in answered.meaning.people)}
+    facts |= {"candidates": people} if cause is Cause.AMBIGUOUS_PERSON else {}
+    facts |= {"app": answered.apps[0]} if len(answered.apps) == 1 else {}
+    return {
+        "cause": cause.value,
+        "causes": [cause.value],
+        "owner": [owner.value for owner in remedy.owner],
+        "retry": remedy.retry.value,
         "facts": facts,
     }
 

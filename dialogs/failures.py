@@ -149,24 +149,26 @@ class FailureDesk:
 
     async def _picture(self, app: App | None, found: Failures) -> Picture:
         apps = {one.id.lower(): one for one in await self._tenant.apps()}
-        if app is None or not found.clusters:
-            return Picture(app=app, apps=apps)  # for all apps together, the audit log would be read once for each
+        if not found.clusters:
+            return Picture(app=app, apps=apps)
         since = min(cluster.since for cluster in found.clusters) - RIGHT_BEFORE
-        changes = [*await self._happenings(app, since), *await self._saved(app, since)]
-        before = {cluster.id: change_before(cluster.since, changes) for cluster in found.clusters}
+        concerned = dict.fromkeys(apps[cluster.app_id].id for cluster in found.clusters if cluster.app_id in apps)
+        saved = [change for app_id in concerned for change in await self._saved(app_id, since)]
+        changes = [*await self._happenings(app, since), *saved]
+        before = {cluster.id: change_before(cluster, changes) for cluster in found.clusters}
         return Picture(app=app, apps=apps, before={key: one for key, one in before.items() if one is not None})
 
-    async def _happenings(self, app: App, since: datetime) -> Sequence[Happening]:
+    async def _happenings(self, app: App | None, since: datetime) -> Sequence[Happening]:
         """The audit log is an extra: without it, the card says that nothing can be seen."""
         try:
             return await self._tenant.happenings(app, since=since)
         except DeskError:
             return ()
 
-    async def _saved(self, app: App, since: datetime) -> list[Happening]:
+    async def _saved(self, app_id: str, since: datetime) -> list[Happening]:
         """Schemas that the desk has seen change, for where the audit log may not be read or is silent."""
-        changes = await self._history.schema_changes(app.id, since=since)
-        return [Happening(at=change.by - timedelta(seconds=1), what="") for change in changes]
+        changes = await self._history.schema_changes(app_id, since=since)
+        return [Happening(at=change.by - timedelta(seconds=1), what="", app_id=app_id.lower()) for change in changes]
 
     async def _names(self, ids: Sequence[str]) -> dict[str, Person]:
         return await self._tenant.people_of(ids)

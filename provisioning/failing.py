@@ -155,16 +155,18 @@ class Failures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """Something that somebody did to a job or its schema. ``what`` is the audit log's word, or ours for a schema."""
+    """Something that somebody did to a job or its schema. ``what`` is the audit log's word, "" for a schema seen."""
 
     at: datetime
     what: str
     by: str = ""
+    app_id: str = ""  # in lower case
 
 
-def change_before(since: datetime, happenings: Iterable[Happening]) -> Happening | None:
-    """The newest change in the day before a failure began: the likeliest reason, and no more than likely."""
-    fits = [one for one in happenings if timedelta(0) <= since - one.at <= RIGHT_BEFORE]
+def change_before(cluster: Cluster, happenings: Iterable[Happening]) -> Happening | None:
+    """The newest change of its app in the day before it began: the likeliest reason, and no more than likely."""
+    own = [one for one in happenings if one.app_id == cluster.app_id.lower()]
+    fits = [one for one in own if timedelta(0) <= cluster.since - one.at <= RIGHT_BEFORE]
     return max(fits, key=lambda one: one.at, default=None)
 
 

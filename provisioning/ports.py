@@ -103,8 +103,8 @@ class LogPages(Protocol):
         With ``link``, that page. RefusedError if Graph does not know the link any more.
         """
 
-    async def happenings(self, app: App, *, since: datetime) -> tuple[Happening, ...]:
-        """What the audit log says was done to the app's job and schema, newest first, at most 50."""
+    async def happenings(self, app: App | None, *, since: datetime) -> tuple[Happening, ...]:
+        """What the audit log says was done to the app's job and schema, newest first; None: to those of all apps."""
 
     async def people_of(self, person_ids: Sequence[str]) -> dict[str, Person]:
         """Who these ids are; who cannot be read is left out."""

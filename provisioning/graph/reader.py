@@ -126,10 +126,10 @@ class GraphReader:
         with self._client.asking(_LONG):
             return await read_log_page(self._client, app_id, since=since, link=link)
 
-    async def happenings(self, app: App, *, since: datetime) -> tuple[Happening, ...]:
+    async def happenings(self, app: App | None, *, since: datetime) -> tuple[Happening, ...]:
         """See ``LogPages``."""
         with self._client.asking():
-            return await read_happenings(self._client, app.id, since=since)
+            return await read_happenings(self._client, app.id if app else None, since=since)
 
     async def people_of(self, person_ids: Sequence[str]) -> dict[str, Person]:
         """See ``LogPages``."""

@@ -52,8 +52,26 @@ async def test_a_plain_persons_question_about_somebody_else_is_a_no(data: Path) 
     assert is_no(found)
 
 
-async def test_a_name_that_nobody_has_is_a_no(data: Path) -> None:
-    assert is_no(await asked("status zebulon.nobody@fabrikam.example in AskCody", data))
+async def test_a_name_that_nobody_has_is_a_no_with_its_cause(data: Path) -> None:
+    found = await asked("status zebulon.nobody@fabrikam.example in AskCody", data)
+    assert is_no(found)
+    assert found["answer"] == {
+        "cause": "no_account",
+        "causes": ["no_account"],
+        "owner": ["data_owner"],
+        "retry": "after_fix",
+        "facts": {"person": "zebulon.nobody@fabrikam.example", "app": "AskCody"},
+    }
+
+
+async def test_a_name_that_several_have_is_answered_with_who_they_are(data: Path) -> None:
+    found = await asked("why can't Maja get into AskCody", data)
+    assert found["understood"]["intent"] == "choose_person"
+    assert found["answer"]["cause"] == "ambiguous_person"
+    assert (found["answer"]["owner"], found["answer"]["retry"]) == (["data_owner"], "after_fix")
+    facts = found["answer"]["facts"]
+    assert (facts["person"], facts["app"]) == ("Maja", "AskCody")
+    assert len(facts["candidates"]) > 1 and facts["candidates"] == found["understood"]["people"]
 
 
 async def test_somebody_who_is_not_in_the_company_cannot_ask(data: Path) -> None:

@@ -9,6 +9,7 @@ from msgspec import Raw
 from provisioning.failing import Happening, Outcome, Seen, boil_down, change_before, without_people
 from provisioning.model import Cause
 from tests import worlds
+from tests.cards.failing import cluster
 from tests.provisioning.rows import failed, log_row, raw, skipped
 
 NOW, HOUR = worlds.NOW, timedelta(hours=1)
@@ -88,8 +89,12 @@ def test_a_group_is_told_from_a_person_and_a_list_of_service_principals_is_read(
 
 
 def test_the_change_of_the_day_before_is_named_and_no_other() -> None:
-    changes = [Happening(at=NOW - hours * HOUR, what=f"{hours} h before") for hours in (30, 20, 2, -1)]
-    found = change_before(NOW, changes)
+    changes = [
+        Happening(at=NOW - hours * HOUR, what=f"{hours} h before", app_id=worlds.APP_ID.lower())
+        for hours in (30, 20, 2, -1)
+    ]
+    elsewhere = Happening(at=NOW - HOUR, what="in another app", app_id="another")
+    found = change_before(cluster(since=NOW), [*changes, elsewhere])
     assert found is not None
     assert found.what == "2 h before"
-    assert change_before(NOW - 60 * HOUR, changes) is None
+    assert change_before(cluster(since=NOW - 60 * HOUR), changes) is None

@@ -77,8 +77,10 @@ async def test_a_change_of_the_mappings_right_before_is_named_with_who_made_it(h
     await house.play("/apps/AskCody/target", {"rejects": [closed]}, method="PATCH")
     await house.play("/users/olle@fabrikam.example", {"displayName": "Olle S"}, method="PATCH")
     await house.play("/clock", {"advance": "PT45M"})
-    card = await asked(house)
-    assert "“Update attribute mappings or scope”" in card.text
+    assert "“Update attribute mappings or scope”" in (await asked(house)).text
+    every = await asked(house, "errors this week")
+    changed = [line for line in every.text.splitlines() if "“Update attribute mappings or scope”" in line]
+    assert changed and all("AskCody" in line for line in changed), "the change stands with the app that it was made in"
 
 
 async def test_who_is_mended_is_gone_after_the_next_cycle(house: House) -> None:

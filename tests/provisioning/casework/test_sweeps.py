@@ -35,7 +35,7 @@ class Reading(Tenant):
         page: tuple[list[Raw], str | None] = await self.raw_log.log_page(app_id, since=since, link=link)
         return page
 
-    async def happenings(self, app: App, *, since: datetime) -> tuple[Happening, ...]:
+    async def happenings(self, app: App | None, *, since: datetime) -> tuple[Happening, ...]:
         return ()
 
     async def people_of(self, person_ids: Sequence[str]) -> dict[str, Person]:

@@ -288,4 +288,30 @@ class TestWhatWasDoneToAJob:
         )
         found = await read_happenings(client, "SP-1", since=SINCE)
         assert [(one.at.hour, one.by) for one in found] == [(9, "A script"), (7, "ines@x.example"), (6, "")]
-        assert "t/id eq 'sp-1'" in fake.heard[0].query["$filter"]
+        assert {one.app_id for one in found} == {"sp-1"}
+        asked = fake.heard[0].query["$filter"]
+        assert "t/id eq 'sp-1'" in asked and "activityDisplayName eq 'Update attribute mappings or scope'" in asked
+
+    async def test_for_all_apps_it_is_one_read_and_each_change_stands_with_its_app(
+        self, client: GraphClient, fake: FakeGraph
+    ) -> None:
+        def done(hour: int, *targets: str) -> dict[str, Any]:
+            return {
+                "activityDateTime": f"2026-03-01T{hour:02d}:00:00Z",
+                "activityDisplayName": "Update attribute mappings or scope",
+                "targetResources": [{"id": target} for target in targets],
+            }
+
+        fake.on(AUDIT, page(done(7, "SP-1"), done(8, "sp-2"), done(9)))
+        found = await read_happenings(client, None, since=SINCE)
+        assert [(one.at.hour, one.app_id) for one in found] == [(8, "sp-2"), (7, "sp-1")]
+        assert len(fake.heard) == 1 and "targetResources" not in fake.heard[0].query["$filter"]
+
+    async def test_a_cloud_that_takes_no_alternatives_is_asked_plainly_for_one_app(
+        self, client: GraphClient, fake: FakeGraph
+    ) -> None:
+        row = {"activityDateTime": "2026-03-01T07:00:00Z", "activityDisplayName": "Update attribute mappings or scope"}
+        export = {"activityDateTime": "2026-03-01T08:00:00Z", "activityDisplayName": "Export"}
+        fake.on(AUDIT, refusal(400, "BadRequest"), page(row, export))
+        assert [one.what for one in await read_happenings(client, "sp-1", since=SINCE)] == [row["activityDisplayName"]]
+        assert "activityDisplayName" not in fake.heard[1].query["$filter"]
