@@ -1,6 +1,6 @@
 """The scope doctor's part of a card: who is assigned, what the filter really does, what it costs, what is offered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from cards._kit import Block, Card, Tone, execute, facts, heading, listing, make, safe, text, title
@@ -110,7 +110,9 @@ def _people(study: Study) -> list[tuple[str, str]]:
         Kind.ROOM: _("Rooms"),
         Kind.WORKSPACE: _("Workspaces"),
         Kind.DESK: _("Desks"),
-        Kind.RESOURCE: _("Shared mailboxes and the like (disabled, unlicensed, nameless)"),
+        Kind.EQUIPMENT: _("Equipment"),
+        Kind.SHARED: _("Shared mailboxes"),
+        Kind.RESOURCE: _("Look like shared mailboxes and the like (disabled, unlicensed, nameless)"),
     }
     pairs = [(words[kind], str(study.kinds[kind.value])) for kind in Kind if study.kinds.get(kind.value)]
     pairs.append((_("Disabled accounts among them"), str(study.disabled)))
@@ -142,6 +144,8 @@ def _groups(study: Study) -> list[str]:
         lines.append(ngettext("{n} more group", "{n} more groups", more).format(n=more))
     if "places" in study.unread:
         lines.append(_("I may not read places, so rooms and desks can stand among the people."))
+    if "purposes" in study.unread:
+        lines.append(_("I may not read what mailboxes are for, so shared ones are told from people by their looks."))
     if study.unread.keys() & {"people", "groups"}:
         lines.append(_("Not everybody could be read: the counts are too low."))
     return lines
@@ -220,11 +224,9 @@ def _cost(order: Order, study: Study) -> list[str]:
 def _outcasts(study: Study) -> list[Block]:
     if not study.falls_out:
         return [text(_("Nobody who is let through now would fall out."))]
-    head = ngettext(
-        "{n} would fall out and be disabled in the app, if there is an account",
-        "{n} would fall out and be disabled in the app, if there is an account",
-        study.falls_out,
-    ).format(n=study.falls_out)
+    head = _("{n} would fall out and be disabled in the app, if there is an account").format(n=study.falls_out)
+    if study.keeps_accounts:
+        head = _("{n} would fall out; accounts that they have stay as they are").format(n=study.falls_out)
     lines = [_outcast(one) for one in study.outcasts[:FIRST]]
     if study.falls_out > FIRST:
         lines.append(_("and {n} more: see “Everybody who falls out”").format(n=study.falls_out - FIRST))
@@ -238,6 +240,8 @@ def _outcast(one: Outcast) -> str:
         Kind.ROOM: _("room"),
         Kind.WORKSPACE: _("workspace"),
         Kind.DESK: _("desk"),
+        Kind.EQUIPMENT: _("equipment"),
+        Kind.SHARED: _("shared mailbox"),
         Kind.RESOURCE: _("resource"),
     }
     return _("{name} ({kind}): lacks {attributes}").format(
@@ -248,7 +252,15 @@ def _outcast(one: Outcast) -> str:
 def _consequences(study: Study) -> list[Block]:
     people = sum(one.kind in {Kind.PERSON, Kind.GUEST} for one in study.outcasts)
     lines = []
-    if people:
+    if people and study.keeps_accounts:
+        lines.append(
+            ngettext(
+                "{n} of them is a person: nothing that changes about them reaches the app any more.",
+                "{n} of them are people: nothing that changes about them reaches the app any more.",
+                people,
+            ).format(n=people)
+        )
+    elif people:
         lines.append(
             ngettext(
                 "{n} of them is a person: filling in what is missing first keeps their account.",
@@ -258,10 +270,16 @@ def _consequences(study: Study) -> list[Block]:
         )
     lines += [
         _("Saving starts a cycle that looks at everybody."),
-        _(
-            "Whoever falls out is disabled, unless the app's setting SkipOutOfScopeDeletions is on; that setting lies "
-            "among the app's secrets, which I do not read."
-        ),
+        _KEEPS[study.keeps_accounts](),
         _("The schema of before is kept for 30 days, and I can put it back."),
     ]
     return [heading(_("What comes with it")), *listing(lines)]
+
+
+_KEEPS: dict[bool | None, Callable[[], str]] = {
+    True: lambda: _("The app's setting SkipOutOfScopeDeletions is on: whoever falls out is not disabled in the app."),
+    False: lambda: _("Whoever falls out is disabled in the app: its setting SkipOutOfScopeDeletions is off."),
+    None: lambda: _(
+        "Whoever falls out is disabled, unless the app's setting SkipOutOfScopeDeletions is on. I could not read it."
+    ),
+}

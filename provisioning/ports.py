@@ -86,6 +86,9 @@ class AudienceReader(Protocol):
     async def places(self) -> dict[str, Kind]:
         """Rooms, desks and workspaces by mail address in lower case. NotAllowedError where they may not be read."""
 
+    async def skips_removals(self, app: App) -> bool | None:
+        """Whether whoever falls out of scope keeps the account; None if nobody can say. DeskError if it is not read."""
+
     def audience(self, app: App, attributes: Sequence[str]) -> AsyncGenerator[Member | GroupSeen | Unread, None]:
         """Members with these attributes read, page by page in flat memory; after a group's members, the group.
 

@@ -29,6 +29,8 @@ class Kind(StrEnum):
     ROOM = "room"
     WORKSPACE = "workspace"
     DESK = "desk"
+    EQUIPMENT = "equipment"
+    SHARED = "shared"  # a shared mailbox, as Exchange says
     RESOURCE = "resource"  # looks like a shared mailbox or another resource: disabled, unlicensed, nameless
 
 
@@ -39,6 +41,7 @@ class Member:
     person: Person
     licensed: bool | None = None
     direct: bool = False
+    purpose: str | None = None  # userPurpose of the mailbox; None: not asked, not told, or no mailbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +102,7 @@ class Study:
     outcasts: tuple[Outcast, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)  # places, groups …
     early_filters: bool = False  # people are also filtered in ways that are not weighed here
+    keeps_accounts: bool | None = None  # whether whoever falls out keeps the account as it is; None: not known
 
     @property
     def changes_anything(self) -> bool:
@@ -111,6 +115,16 @@ class Study:
         return not self.unread.keys() & {"assigned", "groups", "people"}
 
 
+# What Exchange says of a mailbox; "others" and what is new say nothing.
+_PURPOSES = {
+    "user": Kind.PERSON,
+    "linked": Kind.PERSON,
+    "shared": Kind.SHARED,
+    "room": Kind.ROOM,
+    "equipment": Kind.EQUIPMENT,
+}
+
+
 def kind_of(member: Member, places: Mapping[str, Kind]) -> Kind:
     """What a user object stands for. ``places`` by mail address in lower case."""
     person = member.person
@@ -119,6 +133,8 @@ def kind_of(member: Member, places: Mapping[str, Kind]) -> Kind:
             return places[address.casefold()]
     if person.guest:
         return Kind.GUEST
+    if (member.purpose or "").lower() in _PURPOSES:
+        return _PURPOSES[(member.purpose or "").lower()]
     nameless = value_of(person, "givenName") is None and value_of(person, "surname") is None
     return Kind.RESOURCE if person.enabled is False and member.licensed is False and nameless else Kind.PERSON
 

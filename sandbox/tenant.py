@@ -12,7 +12,7 @@ from sandbox.errors import TenantFileError
 from sandbox.file.base import NO_ROLE, Guid, Instant, Interval, Strict, Text
 from sandbox.file.faults import Faults
 from sandbox.file.job import Job
-from sandbox.file.people import Group, Place, User
+from sandbox.file.people import Group, Mailbox, Place, User
 from sandbox.file.row import LogRow
 from sandbox.file.schema import Schema
 from sandbox.file.target import Target
@@ -64,6 +64,7 @@ class App(Strict):
     job: Job | msgspec.UnsetType | None = msgspec.UNSET
     schema: Schema | None = None
     sync_all: bool = False
+    skip_out_of_scope_deletions: bool = False
     credentials: Literal["bearer", "oauth"] = "bearer"
     target: Target = msgspec.field(default_factory=Target)
     log: list[LogRow] = msgspec.field(default_factory=list)
@@ -75,6 +76,7 @@ class Tenant(Strict):
     users: list[User] = msgspec.field(default_factory=list)
     groups: list[Group] = msgspec.field(default_factory=list)
     places: list[Place] = msgspec.field(default_factory=list)
+    mailboxes: list[Mailbox] = msgspec.field(default_factory=list)
     roles: Roles = msgspec.field(default_factory=Roles)
     apps: list[App] = msgspec.field(default_factory=list)
     faults: Faults = msgspec.field(default_factory=Faults)

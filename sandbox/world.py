@@ -51,6 +51,7 @@ class App:
     seen: dict[str, str] = field(default_factory=dict)  # user id → what the last evaluation saw
     escrows: dict[str, Escrow] = field(default_factory=dict)
     next_cycle: str | None = None  # None: no cycle will come by itself
+    skips_removals: bool = False  # SkipOutOfScopeDeletions
 
     @property
     def running(self) -> bool:
@@ -81,6 +82,7 @@ class World:
     faults: Json
     counters: dict[str, int] = field(default_factory=dict)
     audits: list[Json] = field(default_factory=list)
+    mailboxes: list[Json] = field(default_factory=list)
     _groups_of: dict[str, list[str]] | None = None  # member id → group ids, made at need
     _people: People | None = None  # made at need
     _rows: dict[str, Rows] = field(default_factory=dict)  # app id → its log's index
@@ -138,10 +140,8 @@ class World:
         self.counters[name] = self.counters.get(name, 0) + 1
 
     def as_json(self) -> Json:
-        parts = {
-            name: getattr(self, name)
-            for name in ("company", "users", "groups", "members", "managers", "places", "roles", "faults", "audits")
-        }
+        names = "company users groups members managers places mailboxes roles faults audits"
+        parts = {name: getattr(self, name) for name in names.split()}
         apps = {app_id: asdict(app) for app_id, app in self.apps.items()}
         return parts | {"apps": apps, "clockOffset": self.clock.offset.total_seconds()}
 
@@ -174,6 +174,7 @@ def first_day(tenant: file.Tenant) -> World:
         users=users,
         members={key: group.pop("members") for key, group in groups.items()},
         groups=groups,
+        mailboxes=[file.as_json(mailbox, start) for mailbox in tenant.mailboxes],
         places=[_place(file.as_json(place, start), tenant.tenant.id) for place in tenant.places],
         roles=file.as_json(tenant.roles, start),
         apps={app.id: _app(app, tenant, users, groups, start) for app in tenant.apps},
@@ -217,6 +218,7 @@ def _app(app: file.App, tenant: file.Tenant, users: Json, groups: Json, start: d
         job=job,
         schema=_schema(app, job, start),
         sync_all=app.sync_all,
+        skips_removals=app.skip_out_of_scope_deletions,
         credentials=app.credentials,
         target=target,
         accounts=accounts,

@@ -8,6 +8,7 @@ from provisioning.casework.notes import note
 from provisioning.errors import DeskError, NotThereError, TryLaterError
 from provisioning.hindrances import hindrance
 from provisioning.history import History
+from provisioning.model import App
 from provisioning.orders import Hindrance, Order, OrderState
 from provisioning.ports import AudienceReader, JobLevers, JobReader, OrderBooks, TenantReader
 from provisioning.schemas import RawSchema, filter_groups, fingerprint, has_early_filters
@@ -80,7 +81,16 @@ class Studies:
                 census.add_group(seen)
             else:
                 unread.setdefault(seen.what, seen.why)
-        return replace(census.study(unread), early_filters=has_early_filters(schema))
+        keeps = await self._keeps(order.app, unread)
+        return replace(census.study(unread), early_filters=has_early_filters(schema), keeps_accounts=keeps)
+
+    async def _keeps(self, app: App, unread: dict[str, str]) -> bool | None:
+        """Where the setting may not be read, it is not known, and said so."""
+        try:
+            return await self._tenant.skips_removals(app)
+        except DeskError as error:
+            unread["setting"] = str(error.args[0])
+            return None
 
     async def _places(self) -> tuple[dict[str, Kind], dict[str, str]]:
         """Where the desk may not read places, rooms and desks are told from people by their looks alone."""

@@ -20,11 +20,13 @@ from provisioning.graph.client import GraphClient
 from provisioning.graph.evidence import read_evidence
 from provisioning.graph.failing import read_failing
 from provisioning.graph.failures import RecentFailures
+from provisioning.graph.flags import read_skips
 from provisioning.graph.jobs import read_app_job
 from provisioning.graph.log_pace import LogPace
 from provisioning.graph.logs import count_failing, read_happenings, read_log, read_log_page, read_logs, read_pulse
 from provisioning.graph.memberships import read_assigned
 from provisioning.graph.muster import Muster
+from provisioning.graph.purposes import with_purposes
 from provisioning.graph.survey import read_jobs, read_survey
 from provisioning.graph.tally import settled, side_by_side
 from provisioning.groups import GroupSeen as GroupInApp
@@ -118,7 +120,12 @@ class GraphReader:
 
     def audience(self, app: App, attributes: Sequence[str]) -> AsyncGenerator[Member | GroupSeen | Unread, None]:
         """See ``AudienceReader``."""
-        return read_audience(self._client, app, attributes)
+        return with_purposes(self._client, read_audience(self._client, app, attributes))
+
+    async def skips_removals(self, app: App) -> bool | None:
+        """See ``AudienceReader``."""
+        with self._client.asking():
+            return await read_skips(self._client, app.id)
 
     async def log_page(self, app_id: str | None, *, since: datetime, link: str | None) -> tuple[list[Raw], str | None]:
         """See ``LogPages``."""

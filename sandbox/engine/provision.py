@@ -174,7 +174,8 @@ def _let_go(run: Run, person: Person, entry: Entry, account: Json | None) -> Non
     """
     gone = account is None or "gone" in account or account.get("active") is False
     asleep = not person.user["accountEnabled"] or person.user["deletedDateTime"] is not None
-    if gone or (run.on_demand and asleep) or "Delete" not in run.plan.actions:
+    kept = run.app.skips_removals and not asleep
+    if gone or kept or (run.on_demand and asleep) or "Delete" not in run.plan.actions:
         _skip(entry, "NotEffectivelyEntitled", person)
         return
     assert account is not None

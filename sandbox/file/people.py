@@ -54,6 +54,13 @@ else:
     )
 
 
+class Mailbox(Strict):
+    """What a mailbox is for, where that is not plain: Graph's mailboxSettings.userPurpose."""
+
+    email_address: str
+    user_purpose: Literal["user", "linked", "shared", "room", "equipment", "others"]
+
+
 class Place(Strict):
     email_address: str
     display_name: str

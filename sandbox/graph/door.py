@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 from aiohttp import web
 
 from sandbox.errors import GraphRefusalError, bad_request, forbidden
-from sandbox.graph import apps, groups, jobs, logs, places, users
+from sandbox.graph import apps, groups, jobs, logs, places, settings, users
 from sandbox.graph.routing import Answer, Ask, Router, segments_of
 from sandbox.limits import too_many
 from sandbox.signin import READER_ID
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 LARGEST_BATCH = 20
 
 router = Router()
-for part in (users, groups, apps, jobs, logs, places):
+for part in (users, groups, apps, jobs, logs, places, settings):
     router.include(part.router)
 
 

@@ -25,7 +25,7 @@ def study(**changes: Any) -> Study:
     scope = changes.get("scope", ())
     usual: dict[str, Any] = {
         "total": 23,
-        "kinds": {"person": 14, "guest": 2, "room": 3, "workspace": 1, "desk": 2, "resource": 1},
+        "kinds": {"person": 14, "guest": 2, "room": 3, "workspace": 1, "desk": 2, "shared": 1},
         "disabled": 3,
         "incomplete": 8,
         "lacking": {"mail": 2, "givenName": 6, "surname": 6},
@@ -36,6 +36,7 @@ def study(**changes: Any) -> Study:
         "now": Passing(through=20),
         "then": Passing(through=15, out=5),
         "falls_out": 5,
+        "keeps_accounts": False,
         "outcasts": (
             Outcast(id="1", name="José García", kind=Kind.PERSON, lacks=("mail",)),
             Outcast(id="2", name="Desk 1.01", kind=Kind.DESK, lacks=("givenName", "surname")),
@@ -101,6 +102,10 @@ def _orders() -> dict[str, Order]:
                 early_filters=True,
             ),
             hindrance=Hindrance.NOT_ALL_READ,
+        ),
+        "filter-keeps-accounts": _filter(study=study(keeps_accounts=True)),
+        "filter-setting-unread": _filter(
+            study=study(keeps_accounts=None, unread={"setting": "not_allowed", "purposes": "not_allowed"})
         ),
         "filter-unseen": _filter(cost=Cost(), failing=None, study=study(now=Passing(through=10, unsure=10))),
         "filter-second": _filter(OrderState.SECOND, agreed=(YES,)),

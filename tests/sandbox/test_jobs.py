@@ -221,3 +221,28 @@ async def test_an_expression_is_worked_out_for_the_values_given(visit: Any, worl
     unknown = (await visitor.call("POST", f"{SCHEMA}/parseExpression", asked | {"expression": "Odd([mail])"})).body
     assert (unknown["evaluationSucceeded"], unknown["evaluationResult"]) == (False, [])
     assert "Odd" in unknown["error"]["message"]
+
+
+# What is set beside a job
+
+SECRETS = f"servicePrincipals/{APP}/synchronization/secrets"
+
+
+async def test_of_the_secrets_only_flags_can_be_read_and_set(visit: Any, world: Json) -> None:
+    visitor = await visit(world)
+    masked = {row["key"]: row["value"] for row in (await visitor.get(SECRETS)).rows}
+    assert masked == {"BaseAddress": "*", "SecretToken": "*", "SyncAll": "false"}
+    flag = {"value": [{"key": "SkipOutOfScopeDeletions", "value": "True"}]}
+    assert (await visitor.call("PUT", SECRETS, flag)).status == 204
+    assert (await visitor.get(SECRETS)).rows[-1] == {"key": "SkipOutOfScopeDeletions", "value": "True"}
+    assert (await visitor.call("PUT", SECRETS, {"value": [{"key": "Full", "value": "1"}]})).status == 400
+
+
+async def test_a_mailbox_says_what_it_is_for_and_who_has_none_says_that(visit: Any, world: Json) -> None:
+    world["users"][0] |= {"mail": "info@fabrikam.example"}
+    world["mailboxes"] = [{"emailAddress": "info@fabrikam.example", "userPurpose": "shared"}]
+    visitor = await visit(world)
+    found = await visitor.get(f"users/{world['users'][0]['id']}/mailboxSettings/userPurpose")
+    assert (found.status, found.body["value"]) == (200, "shared")
+    none = await visitor.get(f"users/{world['users'][1]['id']}/mailboxSettings/userPurpose")
+    assert (none.status, none.body["error"]["code"]) == (404, "MailboxNotEnabledForRESTAPI")

@@ -105,6 +105,32 @@ async def test_who_falls_out_is_disabled_in_the_app_as_the_card_said(house: Hous
     assert (await accounts(house))[leaver] is False
 
 
+async def test_with_the_setting_on_nobody_who_falls_out_is_disabled_and_the_card_says_so(house: House) -> None:
+    ines = house.person("ines")
+    assert "setting SkipOutOfScopeDeletions is off" in (await asked(house)).text
+    flag = {"value": [{"key": "SkipOutOfScopeDeletions", "value": "True"}]}
+    await house.graph("PUT", f"/servicePrincipals/{ASKCODY}/synchronization/secrets", flag)
+    leaver = next(name for name, active in (await accounts(house)).items() if active)
+    await house.play(f"/users/{leaver}", {"surname": None}, method="PATCH")
+    card = await asked(house)
+    assert "setting SkipOutOfScopeDeletions is on" in card.text
+    assert "accounts that they have stay as they are" in card.text
+    assert "be disabled in the app" not in card.text
+    await house.teams.click(ines, card, "agree_order")
+    await ended(house, card, "the next cycle is being watched")
+    await house.play("/clock", {"advance": "PT2M"})
+    assert (await accounts(house))[leaver] is True
+
+
+async def test_a_setting_that_may_not_be_read_is_said_to_be_unknown(house: House) -> None:
+    path = f"/servicePrincipals/{ASKCODY}/synchronization/secrets"
+    refusal = {"path": path, "status": 403, "times": 5, "code": "Authorization_RequestDenied"}
+    await house.play("/faults", {"failNext": [refusal]})
+    card = await asked(house)
+    assert "I could not read it" in card.text
+    assert "agree_order" in card.verbs
+
+
 async def test_undo_puts_the_filter_of_before_back(house: House) -> None:
     ines = house.person("ines")
     await put_groups(house, group("Has mail", "mail"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from provisioning.errors import RefusedError
+from provisioning.errors import DeskError, RefusedError
 from provisioning.health import Pulse
 from provisioning.model import App, Execution, Job, JobState
 from provisioning.schemas import RawSchema
@@ -47,6 +47,7 @@ class PlantTenant(Tenant):
     told: Pulse = field(default_factory=lambda: Pulse(failing=0, held=0))
     people: list[Member | GroupSeen | Unread] = field(default_factory=list)
     rooms: dict[str, Kind] = field(default_factory=dict)
+    skips: bool | DeskError | None = False
 
     async def job(self, app: App) -> Job | None:
         self._read("job")
@@ -57,6 +58,11 @@ class PlantTenant(Tenant):
 
     async def places(self) -> dict[str, Kind]:
         return self.rooms
+
+    async def skips_removals(self, app: App) -> bool | None:
+        if isinstance(self.skips, DeskError):
+            raise self.skips
+        return self.skips
 
     async def audience(self, app: App, attributes: Sequence[str]) -> AsyncGenerator[Member | GroupSeen | Unread, None]:
         self._read("audience")

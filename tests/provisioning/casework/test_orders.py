@@ -407,6 +407,21 @@ async def test_a_look_counts_everybody_and_offers_one_new_group_where_there_is_n
     assert (study.now.through, study.then.through) == (3, 1)
 
 
+@pytest.mark.parametrize("skips", [True, False])
+async def test_whether_accounts_stay_is_read_and_kept_with_the_look(yard: Yard, skips: bool) -> None:
+    yard.tenant.skips = skips
+    order = await yard.looked()
+    assert order.study is not None and order.study.keeps_accounts is skips
+
+
+async def test_a_setting_that_may_not_be_read_is_said_and_keeps_nobody_from_the_offer(yard: Yard) -> None:
+    yard.tenant.skips = NotAllowedError("No.")
+    order = await yard.looked()
+    assert order.study is not None
+    assert (order.study.keeps_accounts, order.study.unread["setting"]) == (None, "No.")
+    assert order.hindrance is None
+
+
 async def test_the_filter_is_added_to_every_group_and_the_rest_of_the_schema_stays(yard: Yard) -> None:
     yard.plant.there = raw_schema(BY_DEPARTMENT, {"name": "All else", "clauses": []}) | {"odd": {"kept": True}}
     await yard.worked(await yard.agreed(OrderKind.FILTER))

@@ -9,6 +9,7 @@ from provisioning.graph import GraphClient, GraphReader
 from provisioning.graph.audience import read_audience, read_places
 from provisioning.model import App
 from provisioning.scoping import GroupSeen, Kind, Member, Unread, kind_of
+from tests import worlds
 from tests.provisioning.graph.fake import FakeGraph, Reply, refusal
 
 APP = App(id="sp-1", app_id="app-1", name="AskCody")
@@ -119,3 +120,92 @@ async def test_the_companys_mixed_group_is_told_apart(reader: GraphReader) -> No
     kinds = [kind_of(one, places) for one in found if isinstance(one, Member)]
     assert {Kind.PERSON, Kind.ROOM, Kind.DESK} <= set(kinds)
     assert not [one for one in found if isinstance(one, Unread)]
+
+
+# What mailboxes are for
+
+ROOMLESS: dict[str, Any] = {"givenName": None, "surname": None, "accountEnabled": False, "assignedLicenses": []}
+
+
+def purposes(*told: tuple[int, Any]) -> Reply:
+    return Reply(body={"responses": [{"id": str(n), "status": s, "body": body} for n, (s, body) in enumerate(told)]})
+
+
+async def whole(client: GraphClient) -> list[Member | GroupSeen | Unread]:
+    reader = GraphReader(client, agents_group=None, admins_group=None)
+    return [one async for one in reader.audience(APP, ("mail", "givenName", "surname"))]
+
+
+async def test_exchange_is_asked_only_about_whoever_may_be_no_person(client: GraphClient, fake: FakeGraph) -> None:
+    fake.on(GRANTS, page(grant("Group", "g")))
+    plain = user("a", givenName="A", surname="Ek", accountEnabled=True, assignedLicenses=[])
+    fake.on(
+        "/groups/g/members", page(plain, user("info", **ROOMLESS), user("ghost", **ROOMLESS), user("x", **ROOMLESS))
+    )
+    missing = {"error": {"code": "MailboxNotEnabledForRESTAPI"}}
+    fake.on("/$batch", purposes((200, {"value": "shared"}), (404, missing), (200, {"value": "room"})), method="POST")
+    found = await whole(client)
+    assert {one.person.id: (one.purpose, kind_of(one, {})) for one in found if isinstance(one, Member)} == {
+        "a": (None, Kind.PERSON),
+        "info": ("shared", Kind.SHARED),
+        "ghost": (None, Kind.RESOURCE),
+        "x": ("room", Kind.ROOM),
+    }
+    assert not any(isinstance(one, Unread) for one in found)
+    (asked,) = fake.asked("/$batch")
+    assert [part["url"] for part in asked.body["requests"]] == [
+        f"/users/{name}/mailboxSettings/userPurpose" for name in ("info", "ghost", "x")
+    ]
+
+
+async def test_where_mailboxes_may_not_be_read_looks_have_to_do_and_it_is_said_once(
+    client: GraphClient, fake: FakeGraph
+) -> None:
+    fake.on(GRANTS, page(grant("Group", "g")))
+    fake.on("/groups/g/members", page(*(user(f"u{n}", **ROOMLESS) for n in range(45))))
+    no = (403, {"error": {"code": "ErrorAccessDenied"}})
+    fake.on("/$batch", purposes(*[no] * 20), method="POST")
+    found = await whole(client)
+    assert [one for one in found if isinstance(one, Unread)] == [
+        Unread(what="purposes", why="not_allowed: ErrorAccessDenied")
+    ]
+    assert len([one for one in found if isinstance(one, Member)]) == 45, "nobody is lost"
+    assert len(fake.asked("/$batch")) == 1, "it is not asked again"
+
+
+def test_a_place_counts_more_than_what_its_mailbox_says_and_a_leaver_is_a_person() -> None:
+    seen = worlds.jose(id="d", upn="desk@x.example", mail="desk@x.example", enabled=False, attributes={})
+    desk = Member(person=seen, licensed=False, purpose="room")
+    assert kind_of(desk, {"desk@x.example": Kind.DESK}) is Kind.DESK
+    assert kind_of(Member(person=seen, licensed=False, purpose="user"), {}) is Kind.PERSON
+    assert kind_of(Member(person=seen, licensed=False, purpose="equipment"), {}) is Kind.EQUIPMENT
+    assert kind_of(Member(person=seen, licensed=False, purpose="others"), {}) is not Kind.SHARED
+
+
+# Whether whoever falls out is disabled
+
+SECRETS = "/servicePrincipals/sp-1/synchronization/secrets"
+
+
+@pytest.mark.parametrize(
+    ("entries", "skips"),
+    [
+        ([{"key": "SecretToken", "value": "*"}], False),
+        ([{"key": "SkipOutOfScopeDeletions", "value": "True"}], True),
+        ([{"key": "skipOutOfScopeDeletions", "value": "1"}], True),
+        ([{"key": "SkipOutOfScopeDeletions", "value": "0"}], False),
+        ([{"key": "SkipOutOfScopeDeletions", "value": "perhaps"}], None),
+        ([], False),
+    ],
+)
+async def test_the_flag_about_removals_is_read_from_among_the_masked_secrets(
+    client: GraphClient, fake: FakeGraph, entries: list[dict[str, Any]], skips: bool | None
+) -> None:
+    fake.on(SECRETS, Reply(body={"value": entries}))
+    assert await GraphReader(client, agents_group=None, admins_group=None).skips_removals(APP) is skips
+
+
+async def test_a_flag_that_may_not_be_read_is_no_flag_that_is_off(client: GraphClient, fake: FakeGraph) -> None:
+    fake.on(SECRETS, refusal(403))
+    with pytest.raises(NotAllowedError):
+        await GraphReader(client, agents_group=None, admins_group=None).skips_removals(APP)
