@@ -19,7 +19,7 @@ from provisioning.store.database import Pool
 
 FIELD = "seal"
 # What a button carries and no input of a card fills in.
-VOUCHED_FOR = ("case", "version", "ticket", "step", "once", "id", "anyway")
+VOUCHED_FOR = ("case", "version", "ticket", "step", "once", "id", "anyway", "told")
 DAY = 24 * 3600
 LASTS = {"provision": DAY, "crowd_start": DAY}  # s; by tomorrow the evidence that the card shows is old
 LASTS_ELSE = 30 * DAY

@@ -46,6 +46,7 @@ def as_json(ticket: Ticket, pack: EvidencePack) -> Mapping[str, Any]:
             | {"internal": e.internal}
             for e in ticket.history
         ],
+        "found": ticket.found,
         "evidence": asdict(pack) | {"paragraph": paragraph(pack) if pack.person else ""},
     }
 
@@ -56,6 +57,7 @@ def as_text(ticket: Ticket, pack: EvidencePack) -> str:
     lines = [
         f"{ticket.name}: {ticket.state.value}, severity {ticket.severity.value}, owner {owner}",
         *(f"  {name}: {value}" for name, value in fact_pairs(pack)),
+        *(["What the answer said:", *(f"  {line}" for line in ticket.found.splitlines())] if ticket.found else []),
         "History:",
         *(f"  {instant(event.at)}: {event_line(event)}" for event in ticket.history),
         "Timeline:",

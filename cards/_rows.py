@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cards._kit import MOST_ACTIONS, Block, execute, group, row, safe, text
 from cards.words import _
 
-MOST_WITH_BUTTONS = MOST_ACTIONS - 1  # one is left for the card itself
+MOST_WITH_BUTTONS = MOST_ACTIONS - 1  # one is left for handing the answer over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +20,14 @@ class Row:
 
 
 def rows_block(
-    rows: Sequence[Row], *, verb: str, key: str, about: Mapping[str, str]
+    rows: Sequence[Row], *, verb: str, key: str, about: Mapping[str, str], further: int = 0
 ) -> tuple[list[Block], list[Block]]:
-    """The body and the actions. A button carries ``about`` and, under ``key``, the row's id."""
+    """The body and the actions. A button carries ``about`` and, under ``key``, the row's id.
+
+    ``further``: buttons that the card has beside these.
+    """
     to_open = [one for one in rows if one.id]
-    if len(to_open) <= MOST_WITH_BUTTONS:
+    if len(to_open) <= MOST_WITH_BUTTONS - further:
         return [_line(one, verb, key, about) for one in rows], []
     picker: Block = {
         "type": "Input.ChoiceSet",

@@ -36,7 +36,7 @@ def failures_card(found: Failures, picture: Picture, as_of: datetime) -> Card:
     said = _said(found, picture)
     rows = [_row(cluster, picture, as_of) for cluster in found.clusters[:MOST_SHOWN]]
     about = {"app": picture.app.id if picture.app else "", "page": "0"}
-    lines, actions = rows_block(rows, verb="failing_cluster", key="id", about=about)
+    lines, actions = rows_block(rows, verb="failing_cluster", key="id", about=about, further=1)
     body = [title(said, Tone.WARNING if found.clusters else Tone.GOOD), *_progress(found, as_of), *lines]
     body += [text(words, subtle=True) for words in _rest(found)]
     read = _("From the provisioning log, which can lag some minutes. Read up to {when}.")

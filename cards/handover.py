@@ -81,6 +81,8 @@ def _description(ticket: Ticket) -> str:
         lines += [_("App: {app}").format(app=seen.app.name), _("Cause: {cause}").format(cause=seen.root.cause.value)]
         if ticket.answer is not None and ticket.answer.error is not None:
             lines.append(_("Error: {error}").format(error=ticket.answer.error.code))
+    if ticket.found:
+        lines += ["", _("What the answer said"), ticket.found]
     lines += ["", _("{ticket} of Sync Desk").format(ticket=ticket.name)]
     return "\n".join(_plain(line) for line in lines)
 

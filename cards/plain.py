@@ -28,9 +28,14 @@ class Button:
 
 def plain_text(card: Card, *, zone: tzinfo = UTC) -> str:
     """The card as a reader sees it, hidden blocks left out, buttons numbered from 1 as in ``buttons(card)``."""
-    lines = [line for block in card["body"] for line in _lines(block, zone)]
+    lines = body_lines(card, zone=zone)
     numbered = [f"[{n}] {button.title}{_target(button)}" for n, button in enumerate(buttons(card), start=1)]
     return "\n".join([*lines, *([""] if numbered else []), *numbered]).strip()
+
+
+def body_lines(card: Card, *, zone: tzinfo = UTC) -> list[str]:
+    """What the card says, without its buttons."""
+    return [line for block in card["body"] for line in _lines(block, zone)]
 
 
 def shown_text(card: Card, block_id: str, *, zone: tzinfo = UTC) -> str:
@@ -65,7 +70,7 @@ def _buttons(action: Block, inputs: Mapping[str, Block]) -> Iterator[Button]:
         yield from _form(action)
         return
     data, pickers = action["data"], [block for block in inputs.values() if block["type"] == "Input.ChoiceSet"]
-    if pickers:
+    if pickers and action.get("associatedInputs") != "none":
         picker = pickers[0]
         for choice in picker["choices"]:
             yield Button(choice["title"], action["verb"], data | {picker["id"]: choice["value"]})

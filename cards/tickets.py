@@ -21,6 +21,7 @@ MOST_LISTED = 15
 MOST_BUTTONS = 5
 MOST_EVENTS = 10
 LONGEST_QUESTION = 1000
+MOST_LINES, LONGEST_LINE = 40, 400  # of the answer that was handed over
 
 
 def ticket_card(ticket: Ticket, voice: Voice) -> Card:
@@ -30,8 +31,7 @@ def ticket_card(ticket: Ticket, voice: Voice) -> Card:
     tone, said = _headline(ticket)
     body = [title(said, tone), text(_("“{question}”").format(question=safe(ticket.question, longest=LONGEST_QUESTION)))]
     body.append(facts(_who(ticket)))
-    if ticket.diagnosis:
-        body += _found(ticket)
+    body += _found(ticket) + _answered(ticket)
     body += evidence_blocks(pack_of(ticket))
     body.append(_history(ticket.history))
     return make(body, summary=said, actions=desk_buttons(ticket))
@@ -142,6 +142,16 @@ def _found(ticket: Ticket) -> list[Block]:
         *([text(_("The error says: “{error}”").format(error=error))] if error else []),
     ]
     return [heading(_("What was found then")), *lines, text(_read(seen), subtle=True, small=True)]
+
+
+def _answered(ticket: Ticket) -> list[Block]:
+    """What the answer said from which it was opened, line by line as it stood there."""
+    lines = [line for line in ticket.found.splitlines() if line.strip()]
+    shown = [text(safe(line, longest=LONGEST_LINE), spacing="None") for line in lines[:MOST_LINES]]
+    if len(lines) > MOST_LINES:
+        more = len(lines) - MOST_LINES
+        shown.append(text(ngettext("… and {n} more line.", "… and {n} more lines.", more).format(n=more), subtle=True))
+    return [heading(_("What the answer said")), group(shown)] if shown else []
 
 
 def _read(seen: Diagnosis) -> str:

@@ -14,7 +14,7 @@ from dialogs.meaning import Intent, LastAnswer, Meaning, Who
 from dialogs.search import Search
 from dialogs.talk import PERSONAL, File, Reply
 from provisioning.cases import Case
-from provisioning.model import Actor, App, Person
+from provisioning.model import Actor, App, Diagnosis, Person
 
 DENIED, NO_ACCOUNT, CHOOSE_PERSON = "denied", "no_account", "choose_person"  # public slugs, as the intents are
 LISTS = ("others", "doubtful", "app_ids")
@@ -123,14 +123,30 @@ class Gap(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Concerned:
+    """Whom and what an answer is about, and why it fails there: plain texts, for they travel in a button."""
+
+    app_id: str = ""
+    app: str = ""  # names
+    person_id: str = ""
+    person: str = ""
+    cause: str = ""  # as ``Subject.cause``; "": nothing fails, or nobody knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """The end of a question. ``last`` is what a follow-up will lean on, ``came_to`` what the intent came to instead."""
+    """The end of a question. ``last`` is what a follow-up will lean on, ``came_to`` what the intent came to instead.
+
+    ``about`` and ``urgent`` go into a ticket that is opened from the answer.
+    """
 
     reply: Reply
     people: tuple[Person, ...] = ()  # who was found
     unsettled: tuple[str, ...] = ()  # words that are not one person
     last: LastAnswer | None = None
     case: Case | None = None
+    about: tuple[Concerned, ...] = ()
+    urgent: bool = False
     came_to: str = ""  # DENIED or NO_ACCOUNT; "": what was meant
 
 
@@ -158,6 +174,17 @@ Conversation = Callable[[Ask, Asker], Awaitable[Outcome]]
 def shown(card: dict[str, Any], *, about: str | None = None, voice: Voice = Voice.PERSON) -> Reply:
     """A card as a reply; what a notification says is what the card says to those who cannot draw it."""
     return Reply(card=card, summary=card["fallbackText"], about=about, voice=voice.value)
+
+
+def concerned(seen: Diagnosis) -> Concerned:
+    """What one diagnosis is about."""
+    return Concerned(
+        app_id=seen.app.id,
+        app=seen.app.name,
+        person_id=seen.person.id,
+        person=seen.person.name or seen.person.upn,
+        cause=seen.root.cause.value,
+    )
 
 
 def asked(missing: Missing) -> Outcome:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from cards.audit import audit_card
 from cards.guide import Denial
 from cards.troubles import error_said
-from dialogs.asking import Ask, Asker, Outcome, Said, denied, shown
+from dialogs.asking import Ask, Asker, Concerned, Outcome, Said, denied, shown
 from dialogs.feature import Feature
 from dialogs.meaning import Intent, LastAnswer
 from dialogs.status import Status
@@ -61,7 +62,10 @@ class Audit:
         names = {one.id: one.name for one in apps}
         card = audit_card(person, app, as_of, desk=own, directory=changes, cycles=cycles, names=names)
         last = LastAnswer(intent=Intent.STATUS, person_id=person.id, app_id=app.id if app else "")
-        return Said(reply=shown(card, voice=asker.voice), people=(person,), last=last)
+        about = Concerned(person_id=person.id, person=person.name or person.upn)
+        if app:
+            about = replace(about, app_id=app.id, app=app.name)
+        return Said(reply=shown(card, voice=asker.voice), people=(person,), last=last, about=(about,))
 
 
 def audit_feature(chronicle: Chronicle, trail: OwnTrail, status: Status) -> Feature:

@@ -35,6 +35,7 @@ ASK = "ask"
 # of a ticket, a form's ``once``) is used up in the transaction of what they do.
 CHANGING = frozenset(
     {"provision", "provision_group", "stop_group", "call_off", "fill", "open_ticket", "write_ticket"}
+    | {"hand_over"}
     | {"take_ticket", "update_ticket", "close_ticket", "reopen_ticket"}
     | {"reply_ticket", "doubt_ticket", "settle_ticket", "withdraw_ticket"}
     | {"agree_order", "drop_order"}

@@ -10,8 +10,9 @@ from cards.failures import PAGE, Picture, cluster_card, failures_card
 from cards.guide import Denial
 from cards.voice import Voice
 from cards.words import _
-from dialogs.asking import Ask, Asker, Outcome, Said, denied, shown
+from dialogs.asking import Ask, Asker, Concerned, Outcome, Said, denied, shown
 from dialogs.feature import Feature, Work
+from dialogs.handing import with_ticket
 from dialogs.health import the_app, with_correction
 from dialogs.meaning import Intent, LastAnswer
 from dialogs.needs import Tenant
@@ -145,7 +146,10 @@ class FailureDesk:
     async def _shown(self, app: App | None, found: Failures) -> Reply:
         picture, at = await asyncio.gather(self._picture(app, found), self._tenant.now())
         card = failures_card(found, picture, at)
-        return shown(card, about=f"failures:{_scope(app)}", voice=Voice.AGENT)
+        about = [
+            Concerned(app_id=one.app_id, app=picture.name(one.app_id), cause=one.cause.value) for one in found.clusters
+        ]
+        return with_ticket(shown(card, about=f"failures:{_scope(app)}", voice=Voice.AGENT), about=about)
 
     async def _picture(self, app: App | None, found: Failures) -> Picture:
         apps = {one.id.lower(): one for one in await self._tenant.apps()}

@@ -6,8 +6,9 @@ from cards.group import group_card
 from cards.guide import Denial, notice_card
 from cards.voice import Voice
 from cards.words import _
-from dialogs.asking import Ask, Asker, Outcome, Said, denied, shown
+from dialogs.asking import Ask, Asker, Concerned, Outcome, Said, denied, shown
 from dialogs.feature import Feature
+from dialogs.handing import with_ticket
 from dialogs.meaning import Intent
 from dialogs.needs import Groups, GroupTenant, Tenant
 from dialogs.pressed import count, identifier, noted, of_no_worth
@@ -85,7 +86,8 @@ class _Talk:
 
 
 def _reply(run: GroupRun) -> Reply:
-    return shown(group_card(run), about=f"group:{run.id}", voice=Voice.AGENT)
+    reply = shown(group_card(run), about=f"group:{run.id}", voice=Voice.AGENT)
+    return with_ticket(reply, about=[Concerned(app_id=run.seen.app.id, app=run.seen.app.name)])
 
 
 def _notice(said: str, words: str) -> Said:

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cards._kit import Card, safe
+from cards.concerns import told_to_people
 from cards.health import health_card
 from cards.words import _
-from dialogs.asking import Ask, Asker, Outcome, Said, shown
+from dialogs.asking import Ask, Asker, Concerned, Outcome, Said, shown
 from dialogs.meaning import Intent, LastAnswer
 from dialogs.needs import Tenant
 from dialogs.status import noted, which_app
-from provisioning.health import NO_PULSE, Pulse
+from provisioning.health import NO_PULSE, STANDS, Concern, Pulse, concerns
 from provisioning.history import History
 from provisioning.model import App, Execution, Job, JobState
 from provisioning.permissions import may_set_up
@@ -29,21 +30,26 @@ class Health:
         app = await the_app(self._tenant, ask)
         if not isinstance(app, App):
             return app
-        card = await (self._for_agents(app, asker) if asker.actor.is_agent else self._for_people(app, asker))
+        card, found = await (self._for_agents(app, asker) if asker.actor.is_agent else self._for_people(app, asker))
         last = LastAnswer(intent=Intent.HEALTH, app_id=app.id)
-        return Said(reply=shown(with_correction(card, ask, app), voice=asker.voice), last=last)
+        reply = shown(with_correction(card, ask, app), voice=asker.voice)
+        about = Concerned(app_id=app.id, app=app.name, cause=found[0].value if found else "")
+        return Said(reply=reply, last=last, about=(about,), urgent=bool(STANDS & set(found)))
 
-    async def _for_people(self, app: App, asker: Asker) -> Card:
-        return health_card(app, await self._tenant.job(app), NO_PULSE, await self._tenant.now(), voice=asker.voice)
+    async def _for_people(self, app: App, asker: Asker) -> tuple[Card, Sequence[Concern]]:
+        job, now = await self._tenant.job(app), await self._tenant.now()
+        return health_card(app, job, NO_PULSE, now, voice=asker.voice), told_to_people(concerns(job, now))
 
-    async def _for_agents(self, app: App, asker: Asker) -> Card:
+    async def _for_agents(self, app: App, asker: Asker) -> tuple[Card, Sequence[Concern]]:
         job, pulse = await asyncio.gather(self._tenant.job(app), self._tenant.pulse(app))
         cycles: tuple[Execution, ...] = ()
         if self._history is not None:
             await self._history.observe([job] if job else [])
             cycles = tuple(await self._history.cycles(app.id))
         moves = moves_of(job, pulse) if self._history is not None and may_set_up(asker.actor) else ()
-        return health_card(app, job, pulse, await self._tenant.now(), voice=asker.voice, cycles=cycles, moves=moves)
+        now = await self._tenant.now()
+        card = health_card(app, job, pulse, now, voice=asker.voice, cycles=cycles, moves=moves)
+        return card, concerns(job, now, pulse)
 
 
 def moves_of(job: Job | None, pulse: Pulse) -> Sequence[str]:

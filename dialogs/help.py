@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import uuid4
 
 from rapidfuzz import fuzz, process
@@ -10,13 +11,15 @@ from cards._kit import safe
 from cards.apps import apps_card
 from cards.guide import help_card, notice_card, unclear_card
 from cards.words import _
-from dialogs.asking import Ask, Asker, Outcome, Said, intent_of, shown
+from dialogs.asking import Ask, Asker, Concerned, Outcome, Said, intent_of, shown
 from dialogs.meaning import Intent
 from dialogs.needs import Tenant
 from dialogs.search import is_called
 from dialogs.sentence import plain
 from dialogs.talk import PERSONAL, Reply
-from provisioning.model import Actor, App, Person
+from provisioning.errors import DeskError
+from provisioning.health import STANDS, Concern, concerns
+from provisioning.model import Actor, App, Job, Person
 
 NEAR = 70  # how alike (of 100) a typed text and a command are before the command is suggested
 MOST_APPS = 60  # whose jobs are read: three round trips
@@ -50,8 +53,10 @@ class Guide:
         if not apps:
             return Said(reply=shown(notice_card(_("I see no app at all."))))
         jobs = await self._tenant.jobs(apps[:MOST_APPS])
-        card = apps_card(apps, jobs, as_of=await self._tenant.now(), question=ask.question, voice=asker.voice)
-        return Said(reply=shown(card, voice=asker.voice))
+        now = await self._tenant.now()
+        card = apps_card(apps, jobs, as_of=now, question=ask.question, voice=asker.voice)
+        about = tuple(_stopped(app, jobs.get(app.id), now) for app in apps if _lead(jobs.get(app.id), now) in STANDS)
+        return Said(reply=shown(card, voice=asker.voice), about=about, urgent=bool(about))
 
     async def not_yet(self, ask: Ask, asker: Asker) -> Outcome:
         """What was understood and is not offered: say so, and what comes nearest."""
@@ -105,6 +110,16 @@ def welcome(actor: Actor, kind: str) -> Reply:
 
 def _notice(said: str, words: str, offers: Sequence[str]) -> Reply:
     return shown(notice_card(said, words, buttons=[(line[:60], line) for line in offers]))
+
+
+def _lead(job: Job | DeskError | None, now: datetime) -> Concern | None:
+    """The worst that can be said of an app's job; None for one that was not read."""
+    return next(iter(concerns(job, now)), None) if isinstance(job, Job) else None
+
+
+def _stopped(app: App, job: Job | DeskError | None, now: datetime) -> Concerned:
+    lead = _lead(job, now)
+    return Concerned(app_id=app.id, app=app.name, cause=lead.value if lead else "")
 
 
 def _example(actor: Actor) -> str:

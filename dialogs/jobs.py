@@ -16,8 +16,9 @@ from cards.scope import people_card
 from cards.unsealed import changed_since
 from cards.voice import Voice
 from cards.words import _
-from dialogs.asking import Ask, Asker, Conversation, Outcome, Said, denied, shown
+from dialogs.asking import Ask, Asker, Concerned, Conversation, Outcome, Said, denied, shown
 from dialogs.feature import Feature, Work
+from dialogs.handing import with_ticket
 from dialogs.health import the_app, with_correction
 from dialogs.meaning import Intent, LastAnswer
 from dialogs.needs import Tenant
@@ -164,7 +165,8 @@ class JobDesk:
 
     async def _shown(self, order: Order, note: str = "") -> Reply:
         card = order_card(order, await self._now(order))
-        return replace(shown(card, about=f"order:{order.id}", voice=Voice.AGENT), note=note)
+        reply = replace(shown(card, about=f"order:{order.id}", voice=Voice.AGENT), note=note)
+        return with_ticket(reply, about=[Concerned(app_id=order.app.id, app=order.app.name)])
 
     async def _now(self, order: Order) -> datetime:
         return max(await self._tenant.now(), order.looked_at)

@@ -13,7 +13,7 @@ from provisioning.model import Actor, App, Diagnosis, Group, Job
 from provisioning.moves import Move
 from provisioning.ports import Census, JobReader, TenantReader
 from provisioning.survey import Survey
-from provisioning.tickets import Named, Ticket
+from provisioning.tickets import Named, Severity, Subject, Ticket
 from provisioning.watches import USUAL, Watch
 
 
@@ -75,9 +75,31 @@ class Tickets(Protocol):
         """What it is by the clock that tickets are dated by."""
 
     async def open(
-        self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None, key: str = ""
+        self,
+        actor: Actor,
+        *,
+        origin: str,
+        text: str | None = None,
+        case_id: str | None = None,
+        found: str = "",
+        key: str = "",
     ) -> Ticket:
         """Store a ticket about a text or a case, or join the one about the same; an actor's ``key`` opens one."""
+
+    async def open_on(
+        self,
+        actor: Actor,
+        *,
+        origin: str,
+        text: str,
+        found: str,
+        subjects: Sequence[Subject] = (),
+        people: Sequence[Named] = (),
+        apps: Sequence[Named] = (),
+        severity: Severity = Severity.NORMAL,
+        key: str,
+    ) -> Ticket:
+        """Store one about what an answer said; what has a ticket already is joined. NotAllowedError."""
 
     async def move(self, actor: Actor, number: int, *moves: Move, step: int | None = None) -> Moved:
         """Make the moves that still fit, seen at ``step``. NotThereError, NotAllowedError."""

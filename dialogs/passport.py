@@ -1,11 +1,12 @@
 """Everything about one person: every app that they hold in one card."""
 
 from cards.passport import passport_card
-from dialogs.asking import Ask, Asker, Outcome, Said, shown
+from dialogs.asking import Ask, Asker, Concerned, Outcome, Said, concerned, shown
 from dialogs.meaning import Intent, LastAnswer
 from dialogs.needs import Tenant
 from dialogs.several import meet, notes_of
 from dialogs.status import Status
+from provisioning.survey import Rank, rank
 
 
 class Passport:
@@ -28,4 +29,6 @@ class Passport:
         survey = await self._tenant.survey(settled.person_id, await self._tenant.apps())
         card = passport_card(survey, voice=asker.voice, question=ask.question, notes=notes_of(settled, asker))
         last = LastAnswer(intent=Intent.PASSPORT, person_id=settled.person_id)
-        return Said(reply=shown(card, voice=asker.voice), people=(survey.person,), last=last)
+        wrong = tuple(concerned(one) for one in survey.worst_first() if rank(one) <= Rank.UNCLEAR)
+        about = wrong or (Concerned(person_id=survey.person.id, person=survey.person.name or survey.person.upn),)
+        return Said(reply=shown(card, voice=asker.voice), people=(survey.person,), last=last, about=about)

@@ -16,6 +16,7 @@ from dialogs.asking import DENIED, Ask, Asker, Conversation, Outcome, Said, ask_
 from dialogs.clicks import ASK, CHOICES, Clicks, chosen, text_of
 from dialogs.feature import Feature
 from dialogs.grammar import grammar, languages
+from dialogs.handing import HAND_OVER, HandingOver, with_ticket
 from dialogs.health import Health
 from dialogs.help import Guide, welcome
 from dialogs.meaning import ABOUT_NOBODY, NOT_YET, Intent, LastAnswer, Meaning, WhoKind
@@ -59,6 +60,7 @@ class Conversations:
     ) -> None:
         self._tenant = tenant
         buttons = TicketButtons(tenant=tenant, tickets=tickets, shelf=shelf).by_verb
+        buttons |= {HAND_OVER: HandingOver(tenant=tenant, inquiries=inquiries, tickets=tickets).press}
         buttons |= {verb: press for feature in features for verb, press in feature.buttons.items()}
         self._clicks = Clicks(inquiries=inquiries, promises=promises, tickets=tickets, shelf=shelf, further=buttons)
         further = {intent: converse for feature in features for intent, converse in feature.conversations.items()}
@@ -239,7 +241,8 @@ class Conversations:
         return _with_files(_read(speech, apps, last), speech), apps
 
     async def _answer(self, ask: Ask, asker: Asker) -> Outcome:
-        return await self._by_intent[intent_of(ask)](ask, asker)
+        outcome = await self._by_intent[intent_of(ask)](ask, asker)
+        return _to_be_handed_over(outcome, ask) if intent_of(ask) in ANSWERS else outcome
 
     def _asker(self, speech: Speech, search: Search | None = None) -> Asker:
         return Asker(
@@ -291,6 +294,8 @@ class Answered:
         return self.meaning.group or None
 
 
+# What is asked here is answered by what was read; the others are cases, or talk about the desk's own things.
+ANSWERS = frozenset({Intent.STATUS, Intent.PROVISION, Intent.PASSPORT, Intent.HEALTH, Intent.APPS, Intent.AUDIT})
 TICKET_WISHES = frozenset({Intent.TICKET, Intent.ESCALATE})
 
 
@@ -315,6 +320,15 @@ def _conversations(
         Intent.UNCLEAR: guide.unclear,
         **dict.fromkeys(NOT_YET, guide.not_yet),
     }
+
+
+def _to_be_handed_over(outcome: Outcome, ask: Ask) -> Outcome:
+    """A ticket can be opened from any answer; a place that shows a case or the like draws its own button."""
+    if not isinstance(outcome, Said) or outcome.came_to or outcome.reply.about:
+        return outcome
+    if outcome.last is None and intent_of(ask) is not Intent.APPS:
+        return outcome  # a question of ours
+    return replace(outcome, reply=with_ticket(outcome.reply, ask.question, outcome.about, urgent=outcome.urgent))
 
 
 def _in_its_place(outcome: Outcome) -> Reply:

@@ -9,14 +9,14 @@ from itertools import pairwise
 from cards.guide import notice_card
 from cards.several import Answer, Unsettled, several_card
 from cards.words import _
-from dialogs.asking import Ask, Asker, Outcome, Said, intent_of, shown
+from dialogs.asking import Ask, Asker, Concerned, Outcome, Said, concerned, intent_of, shown
 from dialogs.meaning import Intent, LastAnswer
 from dialogs.needs import Tenant
 from dialogs.search import is_called
 from provisioning.diagnosis import diagnose
 from provisioning.errors import DeskError
 from provisioning.model import App, Diagnosis, Person
-from provisioning.survey import worst_first
+from provisioning.survey import Rank, rank, worst_first
 
 MOST = 10  # people in one answer
 MOST_APPS = 5  # offered as buttons
@@ -83,7 +83,11 @@ async def answer_each(tenant: Tenant, ask: Ask, app: App, met: Met, asker: Asker
         notes.append(_("I provision one person at a time: open each, and press the button there."))
     card = several_card(app, answers, as_of=as_of, question=ask.question, more=met.more, notes=notes)
     last = LastAnswer(intent=Intent.STATUS, app_id=app.id)
-    return Said(reply=shown(card, voice=asker.voice), people=met.people, unsettled=met.words, last=last)
+    wrong = tuple(concerned(one) for one in worst_first(known) if rank(one) <= Rank.UNCLEAR)
+    about = wrong or tuple(
+        Concerned(app_id=app.id, app=app.name, person_id=one.id, person=one.name or one.upn) for one in met.people
+    )
+    return Said(reply=shown(card, voice=asker.voice), people=met.people, unsettled=met.words, last=last, about=about)
 
 
 async def _read(

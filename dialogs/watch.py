@@ -1,13 +1,15 @@
 """Being told later: what to watch, what is watched, and the end of it."""
 
 import re
+from dataclasses import replace
 
 from cards import unsealed
 from cards.guide import notice_card
 from cards.watch import closed_already_card, there_already_card, watch_card, watches_card
 from cards.words import _
-from dialogs.asking import Ask, Asker, Gap, Missing, Outcome, Said, asked, shown
+from dialogs.asking import Ask, Asker, Concerned, Gap, Missing, Outcome, Said, asked, concerned, shown
 from dialogs.feature import Feature
+from dialogs.handing import with_ticket
 from dialogs.meaning import Intent
 from dialogs.needs import Tenant, Watches
 from dialogs.news import NewsDesk
@@ -135,8 +137,12 @@ def _shown(found: Watch | Diagnosis | Ticket) -> Reply:
     if isinstance(found, Ticket):
         return shown(closed_already_card(found))
     if isinstance(found, Diagnosis):
-        return shown(there_already_card(found))
-    return shown(watch_card(found), about=f"{KIND}:{found.number}" if found.number else None)
+        return with_ticket(shown(there_already_card(found)), about=[concerned(found)])
+    about = Concerned(app_id=found.app.id, app=found.app.name)
+    if found.person:
+        about = replace(about, person_id=found.person.id, person=found.person.name or found.person.upn)
+    reply = shown(watch_card(found), about=f"{KIND}:{found.number}" if found.number else None)
+    return with_ticket(reply, about=[about])
 
 
 def _of_whom() -> Reply:

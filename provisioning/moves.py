@@ -175,7 +175,8 @@ def merged(ticket: Ticket, into: Ticket, by: Actor, at: datetime) -> tuple[Ticke
         kept = _asked_by(kept, replace(asker, at=at))
     people = kept.people + tuple(one for one in ticket.people if one not in kept.people)
     apps = kept.apps + tuple(one for one in ticket.apps if one not in kept.apps)
-    return gone, replace(kept, people=people, apps=apps)
+    subjects = kept.subjects + tuple(one for one in ticket.about if one not in kept.about)
+    return gone, replace(kept, people=people, apps=apps, subjects=subjects)
 
 
 def clustered(head: Ticket, child: Ticket, at: datetime) -> Ticket:

@@ -20,7 +20,7 @@ from provisioning.orders import Order
 from provisioning.pace import Turn
 from provisioning.schemas import RawSchema
 from provisioning.scoping import GroupSeen, Kind, Member, Unread
-from provisioning.tickets import Ticket
+from provisioning.tickets import Subject, Ticket
 
 
 class TenantReader(Protocol):
@@ -244,10 +244,13 @@ class Ledger(Protocol):
     async def save_ticket(self, ticket: Ticket) -> Ticket:
         """As ``save_case``."""
 
-    async def tickets_about(self, person_id: str, app_id: str, cause: str | None = None) -> Sequence[Ticket]:
-        """The open tickets about this person in this app (for this cause), locked, oldest first.
+    async def tickets_about(self, person_id: str, app_id: str) -> Sequence[Ticket]:
+        """The open tickets with a diagnosis of this person in this app, locked, oldest first."""
 
-        With a cause, nobody else opens one for it in this app before this transaction ends.
+    async def tickets_on(self, subjects: Sequence[Subject]) -> Sequence[Ticket]:
+        """The open tickets about any of these, locked, oldest first.
+
+        Nobody else opens one for their causes in their apps before this transaction ends.
         """
 
     async def head_of(self, kin: str) -> Ticket | None:

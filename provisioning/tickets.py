@@ -94,6 +94,20 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Whose access to what, and why it fails: there is one open ticket for each. "" is nobody in particular."""
+
+    cause: str  # a Cause's value, or a Concern's where it is about an app's job
+    app: str  # object ids
+    person: str = ""
+
+    @property
+    def key(self) -> str:
+        """The same for the same, however the ids are written."""
+        return f"{self.person}|{self.app}|{self.cause}".casefold()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
     """The record that stands for a ticket in another desk, as people write its name, and where it is looked at."""
 
@@ -122,6 +136,8 @@ class Ticket:
     people: tuple[Named, ...] = ()  # who is concerned
     apps: tuple[Named, ...] = ()
     cause: str = ""  # a Cause's value; "": not known
+    subjects: tuple[Subject, ...] = ()  # of a ticket without a diagnosis, or with more than that
+    found: str = ""  # what the answer said from which it was opened, as text
     kin: str = ""  # tickets with the same one fail for the same reason
     also: tuple[Asker, ...] = ()  # who asked about the same later
     gone: tuple[str, ...] = ()  # object ids of askers who have withdrawn
@@ -150,6 +166,15 @@ class Ticket:
     def is_open(self) -> bool:
         """Whether somebody still owes something."""
         return self.state is not TicketState.CLOSED
+
+    @property
+    def about(self) -> tuple[Subject, ...]:
+        """Everything that it is open about."""
+        seen = self.diagnosis
+        if seen is None:
+            return self.subjects
+        own = Subject(person=seen.person.id, app=seen.app.id, cause=self.cause or seen.root.cause.value)
+        return (own, *(one for one in self.subjects if one.key != own.key))
 
     @property
     def asked_first(self) -> Asker:

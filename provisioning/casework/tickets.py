@@ -13,11 +13,11 @@ from provisioning.casework.inquiries import storable
 from provisioning.casework.records import SHOW_TICKET, audit_ticket, record, record_ticket
 from provisioning.errors import ConflictError, DeskError, NotAllowedError
 from provisioning.kinship import kin_of, severity_of
-from provisioning.model import Actor
+from provisioning.model import Actor, Cause
 from provisioning.moves import ADDED, Close, Move, Take, carried_over, clustered, did, followed, may, merged, moved
 from provisioning.permissions import may_ask, may_handle_tickets
 from provisioning.ports import Books, Ledger
-from provisioning.tickets import Asker, Event, Named, Ticket, TicketEvent, TicketState
+from provisioning.tickets import Asker, Event, Named, Severity, Subject, Ticket, TicketEvent, TicketState
 
 
 def _now() -> datetime:
@@ -49,12 +49,20 @@ class Tickets:
         return self._clock()
 
     async def open(
-        self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None, key: str = ""
+        self,
+        actor: Actor,
+        *,
+        origin: str,
+        text: str | None = None,
+        case_id: str | None = None,
+        found: str = "",
+        key: str = "",
     ) -> Ticket:
         """Open a ticket about a case or about a text, or join the one that is open about the same already.
 
         ``key`` names the message or the form that wishes for it: the same wish of the same actor gives the same
-        ticket, however often and wherever at once it is worked on. "": every call is a wish of its own.
+        ticket, however often and wherever at once it is worked on. "": every call is a wish of its own. ``found``:
+        what an answer said from which it is opened.
         DeskError when there is neither a case nor a text; NotThereError without such a case; NotAllowedError when
         the actor may not ask about the case's person.
         """
@@ -65,8 +73,9 @@ class Tickets:
                 return await self._opened(ledger, self._draft(actor, origin, words), key)
             if not may_ask(actor, case.diagnosis.person.id):
                 raise NotAllowedError("Only the helpdesk may open a ticket about somebody else.")
-            draft = _about(self._draft(actor, origin, words or case.question), case)
-            first = await _still_open(ledger, case) or await _about_the_same(ledger, draft)
+            draft = replace(_about(self._draft(actor, origin, words or case.question), case), found=storable(found))
+            same = [one for one in await ledger.tickets_on(draft.about) if _may_join(actor, one)]
+            first = await _still_open(ledger, case) or next(iter(same), None)
             if first is not None:
                 ticket = await self._joined(ledger, first, draft.asked_first)
             else:
@@ -92,6 +101,38 @@ class Tickets:
         async with self._books.transaction() as ledger:
             told = replace(draft, people=tuple(people), apps=tuple(apps), cause=cause)
             return await self._opened(ledger, told, key)
+
+    async def open_on(
+        self,
+        actor: Actor,
+        *,
+        origin: str,
+        text: str,
+        found: str,
+        subjects: Sequence[Subject] = (),
+        people: Sequence[Named] = (),
+        apps: Sequence[Named] = (),
+        severity: Severity = Severity.NORMAL,
+        key: str,
+    ) -> Ticket:
+        """Open one ticket about what an answer said (``found``), without what has an open ticket: that is joined.
+
+        When all of it has, the first of these comes back. ``people`` and ``apps`` name the subjects' ids, and more.
+        NotAllowedError when the actor may not ask about one of the people.
+        """
+        if not all(may_ask(actor, one.id) for one in people):
+            raise NotAllowedError("Only the helpdesk may open a ticket about somebody else.")
+        draft = self._draft(actor, origin, storable(text).strip())
+        async with self._books.transaction() as ledger:
+            same = [one for one in await ledger.tickets_on(subjects) if _may_join(actor, one)] if subjects else []
+            joined = [await self._joined(ledger, one, draft.asked_first) for one in same]
+            known = {subject.key for one in joined for subject in one.about}
+            new = tuple(one for one in subjects if one.key not in known)
+            if joined and not new:
+                return joined[0]
+            told = replace(draft, found=storable(found), subjects=new, severity=severity, cause=_the_cause(new))
+            people, apps = _without_the_known(people, new, "person"), _without_the_known(apps, new, "app")
+            return await self._opened(ledger, replace(told, people=people, apps=apps), key)
 
     async def read(self, actor: Actor, number: int) -> Ticket:
         """One ticket, for those who asked for it and for agents. NotThereError, NotAllowedError."""
@@ -271,10 +312,22 @@ async def _still_open(ledger: Ledger, case: Case) -> Ticket | None:
     return None
 
 
-async def _about_the_same(ledger: Ledger, draft: Ticket) -> Ticket | None:
-    assert draft.diagnosis is not None
-    person, app = draft.diagnosis.person, draft.diagnosis.app
-    return next(iter(await ledger.tickets_about(person.id, app.id, draft.cause)), None)
+def _may_join(actor: Actor, ticket: Ticket) -> bool:
+    """Who asks for it sees whom a ticket concerns, which is nothing for somebody who may ask about themself alone."""
+    people = {one.id for one in ticket.people} | {one.person for one in ticket.about if one.person}
+    return all(may_ask(actor, one) for one in people)
+
+
+def _the_cause(subjects: Sequence[Subject]) -> str:
+    """The one that all have in common, if the numbers know it."""
+    causes = {one.cause for one in subjects}
+    return causes.pop() if len(causes) == 1 and causes <= {cause.value for cause in Cause} else ""
+
+
+def _without_the_known(named: Sequence[Named], subjects: Sequence[Subject], part: str) -> tuple[Named, ...]:
+    """Those whom the subjects are about; all, where none of them is about anybody."""
+    meant = {getattr(one, part) for one in subjects} - {""}
+    return tuple(one for one in named if one.id in meant or not meant)
 
 
 async def _recorded(ledger: Ledger, before: Ticket, after: Ticket, actor: Actor) -> Ticket:

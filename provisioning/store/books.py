@@ -20,7 +20,7 @@ from provisioning.store.database import Connection, Pool
 from provisioning.store.documents import read_case, read_ticket, write
 from provisioning.store.post import owe, use
 from provisioning.store.statements import statements
-from provisioning.tickets import Ticket
+from provisioning.tickets import Subject, Ticket
 
 _MOST = 500  # tickets in one answer; a list that people read is far shorter
 _SQL = statements(Path(__file__).with_suffix(".sql"))
@@ -176,12 +176,15 @@ class PostgresLedger:
         """As ``save_case``."""
         return await self._owed(_numbered(ticket, await self._written("save_ticket", _ticket_columns(ticket))))
 
-    async def tickets_about(self, person_id: str, app_id: str, cause: str | None = None) -> Sequence[Ticket]:
-        """As the port says; with a cause, nobody else opens a ticket about it before this transaction ends."""
-        about = {"person_id": person_id, "app_id": app_id, "cause": cause}
-        if cause is not None:
-            await self._connection.execute(_SQL["lock_subject"], about)
-        return await _tickets(self._connection, "tickets_about", about)
+    async def tickets_about(self, person_id: str, app_id: str) -> Sequence[Ticket]:
+        """The open tickets with a diagnosis of somebody in an app, locked."""
+        return await _tickets(self._connection, "tickets_about", {"person_id": person_id, "app_id": app_id})
+
+    async def tickets_on(self, subjects: Sequence[Subject]) -> Sequence[Ticket]:
+        """As the port says."""
+        for app_id, cause in sorted({(one.app.casefold(), one.cause) for one in subjects}):  # all in one order
+            await self._connection.execute(_SQL["lock_subject"], {"app_id": app_id, "cause": cause})
+        return await _tickets(self._connection, "tickets_on", {"subjects": [one.key for one in subjects]})
 
     async def head_of(self, kin: str) -> Ticket | None:
         """The oldest open ticket of a failure that follows no other, locked."""
@@ -284,6 +287,7 @@ def _ticket_columns(ticket: Ticket) -> dict[str, object]:
         "app_id": seen.app.id if seen else None,
         "cause": ticket.cause or None,
         "kin": ticket.kin or None,
+        "subjects": sorted({one.key for one in ticket.about}),
         "parent": ticket.parent,
         "taker_id": ticket.taker.id if ticket.taker else None,
         "askers": sorted({ticket.requester.id, *(asker.actor.id for asker in ticket.also)}),

@@ -36,10 +36,10 @@ LIMIT 1;
 
 -- add_ticket
 INSERT INTO tickets (version, state, requester_id, case_id, key, document, severity, person_id, app_id, cause, kin,
-                     parent, taker_id, askers, mended, notified, room, remind_at)
+                     parent, taker_id, askers, mended, notified, room, subjects, remind_at)
 VALUES (1, %(state)s, %(requester_id)s, %(case_id)s, %(key)s, %(document)s, %(severity)s, %(person_id)s, %(app_id)s,
         %(cause)s, %(kin)s, %(parent)s, %(taker_id)s, %(askers)s, %(mended)s, %(notified)s, %(room)s,
-        now() + %(patience)s::interval)
+        %(subjects)s, now() + %(patience)s::interval)
 ON CONFLICT (requester_id, key) WHERE key IS NOT NULL DO NOTHING
 RETURNING number, version, opened, updated;
 
@@ -59,7 +59,7 @@ UPDATE tickets SET version = version + 1, state = %(state)s, updated = now(), do
     parent = %(parent)s, taker_id = %(taker_id)s, askers = %(askers)s, mended = %(mended)s, notified = %(notified)s,
     room = %(room)s, answered = coalesce(answered, CASE WHEN %(answered)s THEN now() END), reason = %(reason)s,
     ended = CASE WHEN %(state)s = 'closed' THEN coalesce(ended, now()) END,
-    remind_at = now() + %(patience)s::interval, reminded = 0
+    subjects = %(subjects)s, remind_at = now() + %(patience)s::interval, reminded = 0
 WHERE number = %(number)s AND version = %(version)s
 RETURNING number, version, opened, updated;
 
@@ -108,11 +108,12 @@ WHERE state <> 'closed' AND mended ORDER BY number LIMIT %(limit)s;
 SELECT pg_advisory_xact_lock(hashtextextended('ticket ' || %(app_id)s || ' ' || %(cause)s, 0));
 
 -- tickets_about
--- The open tickets about somebody in an app, the same cause's first.
 SELECT document::text, number, version, opened, updated FROM tickets
-WHERE state <> 'closed' AND app_id = %(app_id)s AND person_id = %(person_id)s
-  AND (%(cause)s::text IS NULL OR cause = %(cause)s)
-ORDER BY number FOR UPDATE;
+WHERE state <> 'closed' AND app_id = %(app_id)s AND person_id = %(person_id)s ORDER BY number FOR UPDATE;
+
+-- tickets_on
+SELECT document::text, number, version, opened, updated FROM tickets
+WHERE state <> 'closed' AND subjects && %(subjects)s ORDER BY number FOR UPDATE;
 
 -- head_of
 SELECT document::text, number, version, opened, updated FROM tickets

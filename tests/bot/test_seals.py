@@ -8,7 +8,9 @@ import pytest
 
 from bot.seals import DAY, FIELD, Seals
 from cards._kit import broken_limits, walk
+from dialogs.asking import Concerned, shown
 from dialogs.clicks import CHANGING
+from dialogs.handing import HAND_OVER, with_ticket
 from dialogs.talk import Reply, Seal
 from provisioning.store.database import Pool
 from tests.cards.examples import EXAMPLES
@@ -225,4 +227,16 @@ def test_every_card_can_be_sealed_and_its_seals_vouch_for_what_is_used_up(seals:
                 assert seals.look(verb, action["data"]) is Seal.GOOD, name
                 used_up = next(field for field in USED_UP if field in action["data"])
                 assert seals.look(verb, action["data"] | {used_up: "another"}) is Seal.FORGED, name
-    assert seen == CHANGING
+    assert seen == CHANGING - {HAND_OVER}  # which is put on where a card becomes an answer
+
+
+def test_every_card_can_be_handed_over_and_its_seal_vouches_for_the_words(seals: Seals) -> None:
+    for name, draw in EXAMPLES.items():
+        reply = with_ticket(shown(draw()), "why?", [Concerned(app_id="a", app="AskCody", cause="quarantine")])
+        assert reply.card is not None
+        card = seals.put_on(reply.card)
+        assert list(broken_limits(card)) == [], name
+        for action in (part for part in walk(card) if part.get("verb") == HAND_OVER):
+            assert seals.look(HAND_OVER, action["data"]) is Seal.GOOD, name
+            for field in ("told", "once"):
+                assert seals.look(HAND_OVER, action["data"] | {field: "another"}) is Seal.FORGED, name

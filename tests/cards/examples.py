@@ -524,6 +524,15 @@ def _lives_of_tickets() -> dict[str, Callable[[], Card]]:
         "joined": replace(taken, also=(jose,), people=(Named(id="p", name="José García"),)),
         "first-of-many": replace(ticket(), children=tuple(range(13, 27))),
         "following": replace(ticket(number=13), parent=12),
+        "handed-over": replace(
+            bare_ticket(),
+            question="everything about José",
+            found="In 2 of 2 apps something is wrong for José García.\n✗ AskCody: The mail address is empty.\n"
+            "✗ Zoom: The mail address is empty.\nRead from Microsoft Graph at 2026-03-02 09:30 UTC.",
+            people=(Named(id="p-jose", name="José García"),),
+            apps=(Named(id="a-1", name="AskCody"), Named(id="a-2", name="Zoom")),
+            cause="missing_attribute",
+        ),
         "merged": replace(closed, merged_into=7, reason=CloseReason.MERGED, closed=at),
         "withdrawn": replace(closed, reason=CloseReason.WITHDRAWN, closed=at),
         "not-ours": replace(closed, reason=CloseReason.NOT_OURS, closed=at),

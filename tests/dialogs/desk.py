@@ -37,7 +37,7 @@ from provisioning.model import (
 from provisioning.moves import ADDED, Move, did, may, merged, moved
 from provisioning.permissions import may_ask
 from provisioning.survey import Survey
-from provisioning.tickets import Ticket, TicketEvent, TicketState
+from provisioning.tickets import Named, Severity, Subject, Ticket, TicketEvent, TicketState
 from tests import worlds
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -255,7 +255,14 @@ class Tickets:
         return NOW
 
     async def open(
-        self, actor: Actor, *, origin: str, text: str | None = None, case_id: str | None = None, key: str = ""
+        self,
+        actor: Actor,
+        *,
+        origin: str,
+        text: str | None = None,
+        case_id: str | None = None,
+        found: str = "",
+        key: str = "",
     ) -> Ticket:
         if key and (actor.id, key) in self._world.keys:
             return self._world.tickets[self._world.keys[actor.id, key]]
@@ -273,11 +280,30 @@ class Tickets:
             updated=NOW,
             case_id=case_id,
             diagnosis=case.diagnosis if case else None,
+            found=found,
             history=(TicketEvent(at=NOW, what="opened", by=actor),),
         )
         if case:
             self._world.cases[case.id] = replace(case, ticket=number, version=case.version + 1)
         return self._world.tickets[number]
+
+    async def open_on(
+        self,
+        actor: Actor,
+        *,
+        origin: str,
+        text: str,
+        found: str,
+        subjects: Sequence[Subject] = (),
+        people: Sequence[Named] = (),
+        apps: Sequence[Named] = (),
+        severity: Severity = Severity.NORMAL,
+        key: str,
+    ) -> Ticket:
+        ticket = await self.open(actor, origin=origin, text=text, found=found, key=key)
+        told = replace(ticket, subjects=tuple(subjects), people=tuple(people), apps=tuple(apps), severity=severity)
+        self._world.tickets[ticket.number] = told
+        return told
 
     async def move(self, actor: Actor, number: int, *moves: Move, step: int | None = None) -> Moved:
         ticket = await self._world.read_ticket(number)

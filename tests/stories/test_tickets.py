@@ -102,3 +102,26 @@ async def test_without_words_the_bot_asks_once_what_it_is_about(house: House) ->
     assert "SD-" not in question.text
     ticket = await house.teams.say(olle, "my desk is on fire")
     assert "SD-" in ticket.text
+
+
+async def test_an_answer_about_everything_is_handed_over_as_it_was_said(house: House) -> None:
+    """The helpdesk reads what the card said, and who asks about a part of it joins."""
+    aisha, ines, jose = house.person("aisha"), house.person("ines"), house.person("jose")
+    await house.teams.say(ines, "use this channel for the helpdesk", where=CHANNEL, kind="channel")
+    answer = await house.teams.say(aisha, "everything about José")
+    said = answer.text
+    await house.teams.click(aisha, answer, "hand_over")
+    assert "hand_over" not in answer.buttons
+    desk = await house.teams.see(
+        lambda shown: shown.conversation == CHANNEL and "take_ticket" in shown.verbs, what="the helpdesk's card"
+    )
+    first_line = next(line for line in said.splitlines() if line.strip())
+    assert first_line in desk.text
+    assert "“everything about José”" in desk.text
+    asked = await house.teams.say(jose, "why am I not in AskCody")
+    await house.teams.click(jose, asked, "open_ticket")
+    await house.teams.see(
+        lambda shown: shown.conversation == f"a:{jose.id}" and "refresh_ticket" in shown.verbs, what="José's own card"
+    )
+    listed = await house.teams.say(aisha, "open tickets")
+    assert listed.text.count("SD-") == listed.text.count("SD-1001"), "there is one ticket"

@@ -9,7 +9,7 @@ import pytest
 from provisioning.errors import DeskError, NotAllowedError, NotThereError
 from provisioning.model import Actor
 from provisioning.moves import Close, Note
-from provisioning.tickets import Named, Ticket, TicketState
+from provisioning.tickets import Named, Subject, Ticket, TicketState
 from tests import worlds
 from tests.provisioning.casework.company import failure
 from tests.provisioning.casework.conftest import Desk
@@ -315,3 +315,87 @@ async def test_what_happened_to_it_can_be_read_from_the_audit(desk: Desk) -> Non
         ("handed over", None),
         ("closed", "solved"),
     ]
+
+
+ON_JOSE = Subject(person=worlds.JOSE_ID, app=worlds.askcody().id, cause="unexplained")
+ON_ZOOM = Subject(person=worlds.JOSE_ID, app="a-zoom", cause="missing_attribute")
+JOSE = Named(id=worlds.JOSE_ID, name="José García")
+
+
+async def handed_over(
+    desk: Desk, *subjects: Subject, key: str, by: Actor | None = None, people: tuple[Named, ...] = (JOSE,)
+) -> Ticket:
+    return await desk.tickets.open_on(
+        by or worlds.aisha(),
+        origin=f"chat-{key}",
+        text="everything about José",
+        found="In 2 of 2 apps something is wrong.",
+        subjects=subjects,
+        people=people,
+        apps=(Named(id=worlds.askcody().id, name="AskCody"), Named(id="a-zoom", name="Zoom")),
+        key=key,
+    )
+
+
+async def test_an_answer_about_several_apps_is_one_ticket_and_its_wish_counts_once(desk: Desk) -> None:
+    first = await handed_over(desk, ON_JOSE, ON_ZOOM, key="one")
+    assert (first.subjects, first.found) == ((ON_JOSE, ON_ZOOM), "In 2 of 2 apps something is wrong.")
+    assert [one.name for one in first.apps] == ["AskCody", "Zoom"]
+    assert await handed_over(desk, ON_JOSE, ON_ZOOM, key="one") == first
+    assert await desk.books.read_ticket(first.number) == first
+
+
+async def test_whoever_asks_about_a_part_of_it_joins_it(desk: Desk) -> None:
+    first = await handed_over(desk, ON_JOSE, ON_ZOOM, key="one")
+    case = await desk.asked()
+    assert case.diagnosis.root.cause.value == "unexplained"
+    joined = await desk.tickets.open(worlds.ines(), origin="chat-i", case_id=case.id)
+    assert joined.number == first.number
+    assert [asker.actor.name for asker in joined.askers] == ["Aisha Khan", "Ines Berg"]
+    assert (await desk.books.read_case(case.id)).ticket == first.number
+
+
+async def test_what_has_a_ticket_already_is_joined_and_the_rest_gets_one(desk: Desk) -> None:
+    case = await desk.asked()
+    first = await desk.tickets.open(worlds.ines(), origin="chat-i", case_id=case.id)
+    rest = await handed_over(desk, ON_JOSE, ON_ZOOM, key="one")
+    assert (rest.number != first.number, rest.subjects, [one.name for one in rest.apps]) == (True, (ON_ZOOM,), ["Zoom"])
+    assert [one.actor.name for one in (await desk.books.read_ticket(first.number)).askers] == [
+        "Ines Berg",
+        "Aisha Khan",
+    ]
+    again = await handed_over(desk, ON_JOSE, ON_ZOOM, key="two", by=worlds.ines())
+    assert again.number == first.number, "everything has one by now: the first of them comes back"
+    assert [one.actor.name for one in (await desk.books.read_ticket(rest.number)).askers] == ["Aisha Khan", "Ines Berg"]
+
+
+async def test_two_who_hand_over_the_same_at_once_share_one_ticket(desk: Desk) -> None:
+    made = await asyncio.gather(
+        *(
+            handed_over(desk, *pair, key=f"k{n}", by=by)
+            for n in range(4)
+            for by in (worlds.aisha(), worlds.ines())
+            for pair in ((ON_JOSE, ON_ZOOM), (ON_ZOOM, ON_JOSE))
+        )
+    )
+    assert len({ticket.number for ticket in made}) == 1
+
+
+async def test_somebody_who_may_ask_about_themself_alone_joins_no_ticket_about_others(desk: Desk) -> None:
+    maja = Named(id="p-maja", name="Maja Lind")
+    both = (ON_JOSE, replace(ON_JOSE, person=maja.id))
+    first = await handed_over(desk, *both, key="one", people=(JOSE, maja))
+    jose = Actor(id=worlds.JOSE_ID, upn="jose@fabrikam.example", name="José García")
+    own = await handed_over(desk, ON_JOSE, key="own", by=jose)
+    assert own.number != first.number
+    with pytest.raises(NotAllowedError):
+        await handed_over(desk, *both, key="two", by=jose, people=(JOSE, maja))
+
+
+async def test_of_two_merged_tickets_the_one_that_stays_is_about_both(desk: Desk) -> None:
+    kept = await handed_over(desk, ON_ZOOM, key="one")
+    case = await desk.asked()
+    gone = await desk.tickets.open(worlds.ines(), origin="chat-i", case_id=case.id)
+    await desk.tickets.merge(worlds.aisha(), gone.number, kept.number)
+    other = await desk.asked()
+    assert (await desk.tickets.open(worlds.aisha(), origin="c", case_id=other.id)).number == kept.number
