@@ -12,7 +12,16 @@ async def asked(house: House, text: str = HOW, who: str = "aisha") -> Shown:
     return await house.teams.say(house.person(who), text)
 
 
+async def quiet_elsewhere(house: House) -> None:
+    """Pause every other app's job: weeks of cycles of a whole company take a minute to play."""
+    for app in (await house.graph("GET", "/servicePrincipals?$select=id,displayName"))["value"]:
+        jobs = f"/servicePrincipals/{app['id']}/synchronization/jobs"
+        for job in (await house.graph("GET", jobs))["value"] if app["displayName"] != "AskCody" else ():
+            await house.graph("POST", f"{jobs}/{job['id']}/pause")
+
+
 async def test_after_a_week_the_card_shows_the_course_of_the_cycles_that_were_seen(house: House) -> None:
+    await quiet_elsewhere(house)
     for _day in range(4):
         await asked(house)
         await house.play("/clock", {"advance": "P1DT17H"})
@@ -25,6 +34,7 @@ async def test_after_a_week_the_card_shows_the_course_of_the_cycles_that_were_se
 
 
 async def test_credentials_that_run_out_lead_the_card_with_the_day_of_switching_off(house: House) -> None:
+    await quiet_elsewhere(house)
     await house.play("/apps/AskCody/target", {"credentialsExpired": True}, method="PATCH")
     await house.play("/clock", {"advance": "PT45M"})
     card = await asked(house)
