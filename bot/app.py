@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 
@@ -48,6 +49,7 @@ from provisioning.casework.promises import Promises
 from provisioning.casework.tickets import Tickets
 from provisioning.casework.watching import Watching
 from provisioning.errors import DeskError
+from provisioning.graph import credentials as sign_in
 from provisioning.graph.client import GraphClient
 from provisioning.graph.job_levers import GraphJobLevers
 from provisioning.graph.levers import GraphLevers
@@ -286,8 +288,13 @@ def _turns(ground: _Ground, cases: _Cases, rooms: Rooms, features: Sequence[Feat
         redraw_later=redraw_later(ground.queue),
         whereabouts=ground.whereabouts,
         invokes=action.handlers,
-        warm_up=conversations.warm,
+        warm_up=partial(_warm_up, conversations),
     )
+
+
+def _warm_up(conversations: Conversations) -> None:
+    conversations.warm()
+    sign_in.warm()
 
 
 def _register(queue: Queue, work: Mapping[str, Work], features: Sequence[Feature]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib import import_module
 
 from aiohttp import web
 
@@ -20,10 +21,12 @@ async def serve(settings: Settings, *, tell: Callable[[str], None]) -> None:
 
 async def _serving(settings: Settings, tell: Callable[[str], None]) -> None:
     collector.rest()
-    from bot.app import service
-
+    # Most of a start is imports; a database that comes up meanwhile takes little of the machine.
+    everything = asyncio.create_task(asyncio.to_thread(import_module, "bot.app"), name="import the service")
     async with database(settings) as url:
-        await asyncio.to_thread(up_to_date, url)
+        await asyncio.gather(asyncio.to_thread(up_to_date, url), everything)
+        from bot.app import service
+
         embedded_one = settings.database_url is None
         complete = settings.model_copy(update={"database_url": url})
         async with service(complete, alone=embedded_one) as desk, _listening(desk.web, settings):

@@ -13,12 +13,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
-from azure.core.credentials_async import AsyncTokenCredential
 from yarl import URL
 
 from provisioning.errors import NotAllowedError, RefusedError, UncertainError
@@ -28,6 +27,9 @@ from provisioning.graph.clock import GraphClock
 from provisioning.graph.refusals import BUSY, Answer, TroubleError, busy, refusal
 from provisioning.graph.tally import Tally
 from provisioning.graph.tokens import Tokens
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -73,7 +75,7 @@ class GraphClient:
     def __init__(
         self,
         session: aiohttp.ClientSession,
-        credential: AsyncTokenCredential,
+        credential: "AsyncTokenCredential",
         *,
         graph: str,
         patience: float = PATIENCE,

@@ -7,14 +7,15 @@ import logging
 import re
 import time
 from collections.abc import Callable
-
-from azure.core.credentials import AccessToken
-from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.exceptions import AzureError, ClientAuthenticationError
+from typing import TYPE_CHECKING
 
 from provisioning.errors import NotAllowedError
-from provisioning.graph.credentials import RenewableCredential
+from provisioning.graph.credentials import RenewableCredential, ready
 from provisioning.graph.refusals import Answer, TroubleError
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken
+    from azure.core.credentials_async import AsyncTokenCredential
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,9 @@ _AADSTS = re.compile(r"AADSTS\d+")
 class Tokens:
     """Keeps the current token. ``wall`` is the clock in which ``expires_on`` is given: this machine's."""
 
-    def __init__(self, credential: AsyncTokenCredential, scope: str, *, wall: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, credential: "AsyncTokenCredential", scope: str, *, wall: Callable[[], float] = time.time
+    ) -> None:
         self._credential = credential
         self._scope = scope
         self._wall = wall
@@ -63,7 +66,10 @@ class Tokens:
         if isinstance(self._credential, RenewableCredential):
             await self._credential.forget()
 
-    async def _fetch(self, *, claims: str | None) -> AccessToken:
+    async def _fetch(self, *, claims: str | None) -> "AccessToken":
+        await ready()
+        from azure.core.exceptions import AzureError, ClientAuthenticationError
+
         try:
             return await self._credential.get_token(self._scope, claims=claims, enable_cae=True)
         except ClientAuthenticationError as error:

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from provisioning.errors import NotAllowedError
-from provisioning.graph.credentials import LoopbackTransport, RenewableCredential, build_credential
+from provisioning.graph.credentials import RenewableCredential, build_credential
+from provisioning.graph.loopback import LoopbackTransport
 from provisioning.graph.tokens import Tokens
 
 TENANT = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
