@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from cards._kit import Block, Card, Tone, execute, facts, group, heading, make, row, safe, text, title
-from cards.crowd_words import SIGNS, bar, duration, group_words, people, reason_words, state_words
+from cards.crowd_words import SIGNS, bar, duration, group_words, people, reason_words, some_of, state_words
 from cards.times import instant
 from cards.words import _, ngettext
 from provisioning.crowds import NOT_DONE, OVER, TO_COME, Crowd, CrowdState, Leftovers, MemberState, Progress, Unnamed
@@ -91,9 +91,10 @@ def _ready(progress: Progress) -> Drawn:
         "once the provisioning log shows it. Nobody is called before you click."
     ).format(span=duration(progress.left(SPACING)), pace=SPACING.total_seconds())
     names = len(crowd.unnamed)
+    who = f" ({some_of(progress.next_ones, count)})" if progress.next_ones else ""
     table = facts(
         [
-            (_("○ Will be called"), people(count)),
+            (_("○ Will be called"), people(count) + who),
             *([(_("– Left out, for the reasons below"), people(out))] if out else []),
             *([(_("? Not one person, and not guessed"), str(names))] if names else []),
         ]
@@ -205,10 +206,8 @@ def _group(crowd: Crowd, one: Leftovers, ticket: int) -> Block:
     head = _("{sign} {state}: {people}").format(
         sign=SIGNS[one.state], state=state_words(one.state).capitalize(), people=people(one.count)
     )
-    names = ", ".join(safe(name) for name in one.names)
-    if one.count > len(one.names):
-        names = _("{names} and {n} more").format(names=names, n=one.count - len(one.names))
-    blocks = [heading(head), text(group_words(one.why, one.fact, one.told)), text(names, subtle=True)]
+    names = text(some_of(one.names, one.count), subtle=True)
+    blocks = [heading(head), text(group_words(one.why, one.fact, one.told)), names]
     number = crowd.tickets.get(one.key) if one.needs_somebody else None
     if number is not None:
         blocks.append(text(_("Handed over as ticket SD-{number}.").format(number=number)))

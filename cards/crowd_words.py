@@ -1,5 +1,6 @@
 """What is said about people of a crowd: their state in a word and a sign, and the reason in a sentence."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from cards import causes
@@ -86,6 +87,12 @@ def bar(share: float) -> str:
 def people(count: int) -> str:
     """ "1 person", "12 people"."""
     return ngettext("{n} person", "{n} people", count).format(n=count)
+
+
+def some_of(names: Sequence[str], count: int) -> str:
+    """The names, and how many of all ``count`` are not among them."""
+    said = ", ".join(safe(name) for name in names)
+    return _("{names} and {n} more").format(names=said, n=count - len(names)) if count > len(names) else said
 
 
 def duration(length: timedelta) -> str:

@@ -162,6 +162,7 @@ class Progress:
     counts: Mapping[MemberState, int]
     leftovers: tuple[Leftovers, ...]
     as_of: datetime  # the database's clock
+    next_ones: tuple[str, ...] = ()  # some of whoever waits, in their order
     ahead: int = 0  # people of other running crowds who take turns with this one, as far as that delays it
 
     def of(self, *states: MemberState) -> int:
@@ -214,4 +215,5 @@ def progress_of(crowd: Crowd, members: Sequence[Member], as_of: datetime) -> Pro
         counts=Counter(one.state for one in members),
         leftovers=tuple(sorted(leftovers, key=lambda one: (-one.count, one.state, one.why, one.fact))),
         as_of=as_of,
+        next_ones=tuple(one.name for one in members if one.state is MemberState.WAITING)[:_SHOWN],
     )

@@ -64,6 +64,7 @@ class PostgresCrowds:
             crowd, key = await _one(connection, "read", number), {"crowd": number}
             counted = await (await connection.execute(_SQL["counts"], key)).fetchall()
             left = await (await connection.execute(_SQL["leftovers"], key)).fetchall()
+            next_ones = await (await connection.execute(_SQL["next_ones"], key)).fetchall()
             others = await (await connection.execute(_SQL["others"], key)).fetchall()
             as_of = (await (await connection.execute(_SQL["now"])).fetchall())[0][0]
         counts = {MemberState(state): count for state, count in counted}
@@ -73,6 +74,7 @@ class PostgresCrowds:
             counts=counts,
             leftovers=tuple(_leftovers(row) for row in left),
             as_of=as_of,
+            next_ones=tuple(name for (name,) in next_ones),
             ahead=fair_share(waiting, tuple(count for (count,) in others)),
         )
 

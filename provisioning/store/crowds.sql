@@ -97,6 +97,9 @@ FROM crowd_members
 WHERE crowd = %(crowd)s AND state IN ('left_out', 'failed', 'skipped', 'uncertain', 'stopped')
 GROUP BY state, why, fact ORDER BY count(*) DESC, state, why, fact;
 
+-- next_ones
+SELECT name FROM crowd_members WHERE crowd = %(crowd)s AND state = 'waiting' ORDER BY tries, place LIMIT 6;
+
 -- others
 SELECT count(*) FROM crowds c JOIN crowd_members m ON m.crowd = c.number AND m.state = 'waiting'
 WHERE c.state = 'running' AND c.number <> %(crowd)s GROUP BY c.number;

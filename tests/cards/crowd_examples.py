@@ -39,7 +39,8 @@ def group(state: MemberState, why: str, count: int, fact: str = "", told: str = 
 def progress(state: CrowdState, counts: dict[MemberState, int], *left: Leftovers, **changes: Any) -> Progress:
     """A crowd in this state with so many people in each of theirs."""
     as_of = worlds.NOW + timedelta(minutes=4)
-    return Progress(crowd=crowd(state, **changes), counts=counts, leftovers=left, as_of=as_of)
+    next_ones = ("Ada Abbott", "Björn *Berg*", "Clara Castro")[: counts.get(S.WAITING, 0)]
+    return Progress(crowd=crowd(state, **changes), counts=counts, leftovers=left, as_of=as_of, next_ones=next_ones)
 
 
 def ready(**changes: Any) -> Progress:

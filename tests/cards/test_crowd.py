@@ -44,6 +44,7 @@ def test_the_table_says_how_many_how_long_and_whom_it_leaves_out() -> None:
     words = plain_text(crowd_card(ready()))
     assert words.startswith("Provision 186 people in AskCody?")
     assert "6 minutes 49 seconds" in words, "186 × 2.2 s"
+    assert "Will be called: 186 people (Ada Abbott, Björn *Berg*, Clara Castro and 183 more)" in words
     assert "Left out: 3 people" in words
     assert "not assigned" in words
     assert "I found nobody of this name" in words

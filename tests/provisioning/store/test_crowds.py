@@ -136,6 +136,7 @@ async def test_the_card_counts_states_and_groups_reasons(crowds: PostgresCrowds)
             await ledger.move(one, failed)
     seen = await crowds.progress(made.number)
     assert (seen.wanted, seen.ended, seen.of(MemberState.WAITING)) == (4, 3, 1)
+    assert seen.next_ones == ("Person 4",)
     (group,) = seen.leftovers
     assert (group.key, group.count, group.names, group.told) == (
         "missing_attribute:mail",
