@@ -84,6 +84,9 @@ def _promised(case: Case) -> Lead:
             ),
             _lines(trouble_words(case), _error(case), _started(case)),
         )
+    if case.trouble == Trouble.NOT_SHOWN_YET:
+        said = _("It is filled in; I provision {name} to {app} once the directory shows it …").format(**names(case))
+        return Lead(Tone.ACCENT, said, _lines(trouble_words(case), _started(case)))
     return Lead(
         Tone.ACCENT,
         _("Provisioning {name} to {app} is about to start …").format(**names(case)),

@@ -85,6 +85,13 @@ def _sentences() -> Mapping[str, str]:
             "The run was sent and no answer came back. I do not send it again; I look in the provisioning log whether "
             "it happened."
         ),
+        Trouble.NOT_SHOWN_YET: _(
+            "The directory does not show everywhere yet what was filled in. I look again, and provision only then."
+        ),
+        Trouble.NOT_SHOWN: _(
+            "What was filled in was written, but the directory still showed the old value a quarter of an hour later, "
+            "so I did not provision. Press Refresh; once the new value is shown, Provision now works as usual."
+        ),
         Trouble.NOT_FILLED: _("The directory did not take what was to be filled in, so I did not provision."),
         Trouble.TOO_EARLY: _(
             "The run did not know the assignment yet: Microsoft may need some minutes to make it known everywhere."

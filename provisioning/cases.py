@@ -62,6 +62,8 @@ class Trouble(StrEnum):
     NOT_FITTING = "not_fitting"  # RequestParameterInvalid: the rule is gone, or the job has to be stopped first
     NO_ANSWER = "no_answer"  # the call was sent, and 5xx or nothing came back: the log is being looked at
     TOO_EARLY = "too_early"  # the run did not know yet what was just changed; another follows at ``again_at``
+    NOT_SHOWN_YET = "not_shown_yet"  # filled in; Graph still gives the old value, and is asked again
+    NOT_SHOWN = "not_shown"  # the same after all that time: nobody was called
     NOT_FILLED = "not_filled"  # the directory did not take what was to be filled in
     CALLED_OFF = "called_off"  # ``told`` is the name of who called off what had not been sent yet
     TOOK_AWAY = "took_away"  # the run disabled or removed the account: the person is out of the job's scope

@@ -50,6 +50,13 @@ def is_filled_so(person: Person, values: Mapping[str, str]) -> bool:
     return all(value_of(person, name) == value for name, value in values.items())
 
 
+def is_shown(person: Person, values: Mapping[str, str]) -> bool:
+    """Whether a directory that may lag shows what was filled in, or what somebody has written over it since."""
+    if is_filled_so(person, values):
+        return True
+    return all(value_of(person, name) not in (None, "", UNREAD) for name in values)
+
+
 def is_fit(name: str, value: str) -> bool:
     """Whether the value can stand in the attribute. An address has to look like one; nothing else is judged."""
     if not value or value != value.strip() or len(value) > WRITABLE.get(name, 0) or not value.isprintable():

@@ -40,6 +40,9 @@ class TenantReader(Protocol):
     async def person(self, person_id: str) -> Person:
         """One user object by id, soft-deleted ones included. NotThereError if there is none."""
 
+    async def manager(self, person_id: str) -> str | None:
+        """The display name of who the directory calls somebody's manager; None: nobody."""
+
     async def find_people(self, words: str) -> tuple[Person, ...]:
         """People that fit an address, an object id or a (partial) name, exact matches alone if there are any.
 

@@ -83,6 +83,7 @@ class World:
     counters: dict[str, int] = field(default_factory=dict)
     audits: list[Json] = field(default_factory=list)
     mailboxes: list[Json] = field(default_factory=list)
+    before: dict[str, tuple[datetime, Json]] = field(default_factory=dict)  # by user: when they changed, and from what
     _groups_of: dict[str, list[str]] | None = None  # member id → group ids, made at need
     _people: People | None = None  # made at need
     _rows: dict[str, Rows] = field(default_factory=dict)  # app id → its log's index

@@ -12,7 +12,7 @@ import logging
 from datetime import datetime, timedelta
 
 from provisioning.cases import Case, CaseState, Refusal, Trouble
-from provisioning.casework.filling import Filling
+from provisioning.casework.filling import Filling, wait_until_shown
 from provisioning.casework.looking import LOOKING, Looking
 from provisioning.casework.moves import SOONEST, Moves, Next, maker
 from provisioning.casework.records import CARRY_OUT, CHECK_CASE
@@ -23,6 +23,7 @@ from provisioning.diagnosis import diagnose
 from provisioning.early import came_too_early
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError, TryLaterError, UncertainError
 from provisioning.evidence import Evidence
+from provisioning.filling import is_shown
 from provisioning.model import Actor, Diagnosis, OnDemandAnswer, Verdict
 from provisioning.permissions import FillIn, may_provision
 from provisioning.ports import Books, Levers, Pace, Pen, TenantReader
@@ -99,6 +100,9 @@ class Errands:
         seen = await self._evidence(case)
         if isinstance(seen, Refusal):
             await self._refuse(case, seen, case.diagnosis)
+            return
+        if case.fill is not None and not is_shown(seen.person, case.fill.values):
+            await wait_until_shown(self._moves, case, case.fill)
             return
         diagnosis, target = diagnose(seen), target_of(seen)
         forbidden = diagnosis.refusal if not (case.anyway and diagnosis.harmless) else None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from provisioning.cases import Case, CaseState, Fill, Refusal, Trouble
-from provisioning.casework.moves import SOONEST, Moves, Next, maker
+from provisioning.casework.moves import SOONEST, Moves, Next, maker, pause
 from provisioning.casework.records import CARRY_OUT
 from provisioning.casework.refused import words_of
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError, UncertainError
@@ -16,6 +16,7 @@ from provisioning.filling import is_filled_so, still_empty
 from provisioning.permissions import FillIn, may_fill_in
 from provisioning.ports import Pen, TenantReader
 
+SHOWN_WITHIN = timedelta(minutes=15)  # Microsoft says that a change can take "a few minutes" to be known everywhere
 _LOOK_AGAIN = Next(work=CARRY_OUT, after=SOONEST)
 _AT_ONCE = Next(work=CARRY_OUT, after=timedelta(0))
 
@@ -74,3 +75,19 @@ class Filling:
             return may_fill_in(await self._tenant.actor(maker(case).id), self._policy)
         except NotThereError:
             return False
+
+
+async def wait_until_shown(moves: Moves, case: Case, fill: Fill) -> None:
+    """The directory was written and still gives the old value: whoever is called now would fail as before.
+
+    Looked at again and again; who clicked can call it off meanwhile, and after a quarter of an hour it is over.
+    """
+    now = await moves.now()
+    age = now - fill.at if now and fill.at else timedelta(0)
+    again = Next(work=CARRY_OUT, after=pause(age))
+    if age >= SHOWN_WITHIN:
+        await moves.fail(case, Trouble.NOT_SHOWN)
+    elif case.trouble == Trouble.NOT_SHOWN_YET:
+        await moves.later(case, again)
+    else:
+        await moves.move(case, "not shown yet", trouble=Trouble.NOT_SHOWN_YET.value, then=again)

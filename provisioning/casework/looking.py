@@ -6,7 +6,7 @@ from provisioning.cases import Case, CaseState, Trouble
 from provisioning.casework.moves import Moves, Next, pause
 from provisioning.casework.records import CARRY_OUT, CHECK_CASE
 from provisioning.casework.refused import words_of
-from provisioning.casework.traces import lacking, proof, setback, trouble_of
+from provisioning.casework.traces import lacking, proof, setback, silent_about, trouble_of
 from provisioning.errors import NotAllowedError
 from provisioning.model import LogEvent
 
@@ -61,10 +61,12 @@ class Looking:
         shown, failed = proof(rows, case), setback(rows, case)
         if shown is None and failed is None:
             return False
-        diagnosis = await self._moves.diagnosed_anew(case, None)
+        diagnosis, seen = await self._moves.looked_at_anew(case, None)
         if shown is not None:
             row = {"row": shown.id}
             missing = case.lacking if case.lacking is not None else lacking(shown)
+            if missing is None and silent_about(rows, shown, case, seen.schema if seen else None):
+                missing = await self._moves.missing_manager(case)
             await self._moves.move(
                 case, "done", row, state=CaseState.DONE, proof=shown, diagnosis=diagnosis, lacking=missing
             )

@@ -10,7 +10,7 @@ from typing import Any
 
 from provisioning.cases import Case, CaseState, Trouble
 from provisioning.casework.records import record
-from provisioning.casework.traces import clearer, row_of, since
+from provisioning.casework.traces import MANAGER, clearer, row_of, since
 from provisioning.diagnosis import diagnose
 from provisioning.errors import DeskError, NotThereError
 from provisioning.evidence import Evidence
@@ -101,6 +101,15 @@ class Moves:
     async def diagnosed_anew(self, case: Case, answer: OnDemandAnswer | None) -> Diagnosis:
         """The first half of ``looked_at_anew``."""
         return (await self.looked_at_anew(case, answer))[0]
+
+    async def missing_manager(self, case: Case) -> tuple[str, ...] | None:
+        """The manager as what an account lacks, if the directory knows one; nothing is claimed that cannot be read."""
+        try:
+            manager = await self._tenant.manager(case.diagnosis.person.id)
+        except DeskError:
+            _log.info("whether somebody has a manager cannot be read", extra={"case": case.id})
+            return None
+        return (MANAGER,) if manager else None
 
     async def rows(self, case: Case) -> tuple[LogEvent, ...]:
         """The log since the promise."""

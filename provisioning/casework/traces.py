@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from provisioning.cases import Case, Trouble
 from provisioning.messages.attributes import attributes_in
 from provisioning.messages.events import REDUNDANT
-from provisioning.model import Diagnosis, LogEvent, OnDemandAnswer, Step, Verdict
+from provisioning.model import Diagnosis, LogEvent, OnDemandAnswer, Schema, Step, Verdict
 
+MANAGER = "manager"  # by the directory's name
 _LEAVING = frozenset({"disable", "delete", "stageddelete"})  # a success of these takes the account away
 _WRITING = frozenset({"create", "update"})
 _NOT_WELL = frozenset({Verdict.FAILURE, Verdict.WARNING})
@@ -78,6 +79,24 @@ def lacking(said: OnDemandAnswer | LogEvent) -> tuple[str, ...] | None:
     words = " ".join(part for part in told if part)
     named = tuple(naming.directory for naming in attributes_in(words))
     return named or (("manager",) if "manager" in words.casefold() else ())
+
+
+def silent_about(rows: Sequence[LogEvent], row: LogEvent, case: Case, schema: Schema | None) -> bool:
+    """Whether a new account was written without the manager that the mappings would send, and nobody says why.
+
+    Microsoft leaves a reference out where the other account is not in the app. What an update does not write may be
+    there from before, so only a row that creates tells, and only where it tells at all what it wrote; a reference that
+    was resolved, or that another of the ``rows`` wrote, is there.
+    """
+    changes = row.changes or (case.answer.changes if case.answer else ())
+    if schema is None or row.verdict is not Verdict.SUCCESS or row.action.casefold() != "create" or not changes:
+        return False
+    if any(step.kind == "referenceresolution" and step.verdict is Verdict.SUCCESS for step in row.steps):
+        return False
+    targets = {one.target.casefold() for one in schema.mappings if MANAGER in one.sources}
+    told = (*changes, *(one for other in rows if other.verdict is Verdict.SUCCESS for one in other.changes))
+    written = {one.attribute.casefold() for one in told if one.new}
+    return bool(targets) and not any(MANAGER in one or one in targets for one in written)
 
 
 def row_of(answer: OnDemandAnswer, case: Case, at: datetime) -> LogEvent:

@@ -41,6 +41,15 @@ async def read_by_id(client: GraphClient, person_id: str, extra: Iterable[str] =
     return read_person(row, asked)
 
 
+async def read_manager(client: GraphClient, person_id: str) -> str | None:
+    """The manager's name, by their id where they have none; None where nobody is entered."""
+    try:
+        row = await client.get(path("users", person_id, "manager"), Row, options={"$select": "id,displayName"})
+    except NotThereError:
+        return None
+    return str(row.get("displayName") or row.get("id") or "") or None
+
+
 async def read_many(client: GraphClient, ids: Sequence[str]) -> dict[str, Person]:
     """Accounts by their ids, twenty in a round trip; whoever cannot be read is left out."""
     select = {"$select": ",".join(NAMES)}

@@ -67,6 +67,11 @@ class GraphReader:
         with self._client.asking():
             return await people.read_by_id(self._client, person_id)
 
+    async def manager(self, person_id: str) -> str | None:
+        """See ``TenantReader``."""
+        with self._client.asking():
+            return await people.read_manager(self._client, person_id)
+
     async def find_people(self, words: str) -> tuple[Person, ...]:
         """See ``TenantReader``. A whole address that nobody has finds nobody: no guessing by resemblance."""
         with self._client.asking():

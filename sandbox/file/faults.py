@@ -23,6 +23,7 @@ class Failure(Strict):
 class Faults(Strict):
     latency_ms: Annotated[float, msgspec.Meta(ge=0)] = 0
     log_lag_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0
+    directory_lag_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0
     assignment_lag_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0
     throttle_every: Annotated[int, msgspec.Meta(ge=0)] = 0
     fail_next: list[Failure] = msgspec.field(default_factory=list)

@@ -1,6 +1,7 @@
 """/users and /directory/deletedItems: reading people, changing them, and asking where they belong."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -46,7 +47,14 @@ def list_users(ask: Ask) -> Json:
 
 @router.on("GET", "users/{}")
 def get_user(ask: Ask, key: str) -> Json:
-    return answer_one(user_at(ask, key), USERS, ask.asked)
+    return answer_one(_as_shown(ask, user_at(ask, key)), USERS, ask.asked)
+
+
+def _as_shown(ask: Ask, user: Json) -> Json:
+    """The user, or with the fault `directoryLagSeconds` for so long what a change has replaced."""
+    lag = timedelta(seconds=ask.world.faults.get("directoryLagSeconds", 0))
+    until, before = ask.world.before.get(user["id"], (None, user))
+    return before if until is not None and ask.world.clock.now() < until + lag else user
 
 
 @router.on("PATCH", "users/{}")
@@ -69,6 +77,7 @@ def change_user(stage: Stage, user: Json, change: Json, client_id: str) -> None:
         {"displayName": name, "oldValue": json.dumps([user[name]]), "newValue": json.dumps([value])}
         for name, value in change.items()
     ]
+    stage.world.before[user["id"]] = (stage.world.clock.now(), dict(user))
     user.update(change)
     stage.world.changed()
     target = {"id": user["id"], "displayName": user["displayName"], "type": "User"}

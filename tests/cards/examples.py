@@ -360,6 +360,18 @@ def by_state() -> dict[str, Case]:
         "promised-filling": case(
             no_mail(), CaseState.PROMISED, fill=Fill(values={"mail": "jose@fabrikam.example"}, why="I asked him.")
         ),
+        "promised-not-shown": case(
+            no_mail(),
+            CaseState.PROMISED,
+            fill=Fill(values={"mail": "jose@fabrikam.example"}, why="I asked him.", begun=True, at=worlds.NOW),
+            trouble=Trouble.NOT_SHOWN_YET.value,
+        ),
+        "not-done-not-shown": case(
+            no_mail(),
+            CaseState.NOT_DONE,
+            fill=Fill(values={"mail": "jose@fabrikam.example"}, why="I asked him.", begun=True, at=worlds.NOW),
+            trouble=Trouble.NOT_SHOWN.value,
+        ),
         "calling-no-answer": case(no_mail(), CaseState.CALLING, trouble=Trouble.NO_ANSWER.value),
         "not-done-called-off": case(fixed, CaseState.NOT_DONE, trouble=Trouble.CALLED_OFF.value, told="Ines Berg"),
     }

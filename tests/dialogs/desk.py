@@ -108,6 +108,9 @@ class Tenant:
             or (key in ("garcia", "jose garcia") and name == "jose")
         )
 
+    async def manager(self, person_id: str) -> str | None:
+        return None
+
     async def apps(self) -> tuple[App, ...]:
         if self.trouble:
             raise self.trouble

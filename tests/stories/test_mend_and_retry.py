@@ -73,3 +73,48 @@ async def test_jose_himself_is_not_offered_it_and_cannot_forge_it(house: House) 
 async def test_where_the_owner_allows_nobody_there_is_no_such_button(database_url: str) -> None:
     async with open_house(database_url) as house:
         assert "fill_in" not in (await asked(house)).buttons
+
+
+async def test_while_the_directory_still_shows_the_old_value_nobody_is_called_and_it_can_be_called_off(
+    house: House,
+) -> None:
+    aisha = house.person("aisha")
+    await house.play("/faults", {"directoryLagSeconds": 600})
+    card = await asked(house)
+    await house.teams.click(aisha, card, "fill_in")
+    await house.teams.click(aisha, card, "fill", fill_mail="jose@fabrikam.example", why="His manager told me.")
+    await house.teams.see(
+        lambda shown: shown.id == card.id and "once the directory shows it" in shown.text, what="wait"
+    )
+    assert (await house.counters()).get("provisionOnDemand", 0) == 0
+    await house.teams.click(aisha, card, "call_off")
+    assert "Aisha Khan called it off." in card.text
+
+
+async def test_once_the_directory_shows_it_the_run_goes_on_by_itself(house: House) -> None:
+    aisha = house.person("aisha")
+    await house.play("/faults", {"directoryLagSeconds": 600})
+    card = await asked(house)
+    await house.teams.click(aisha, card, "fill_in")
+    await house.teams.click(aisha, card, "fill", fill_mail="jose@fabrikam.example", why="His manager told me.")
+    await house.teams.see(
+        lambda shown: shown.id == card.id and "once the directory shows it" in shown.text, what="wait"
+    )
+    await house.play("/faults", {"directoryLagSeconds": 0})
+    await house.teams.see(lambda shown: shown.id == card.id and "is provisioned to AskCody" in shown.text, what="José")
+    assert (await house.counters())["provisionOnDemand"] == 1
+
+
+async def test_a_manager_whom_microsoft_leaves_out_without_a_word_is_missed_on_the_card(house: House) -> None:
+    world, aisha = house.company._stage.world, house.person("aisha")
+    askcody = next(app for app in world.apps.values() if app.display_name == "AskCody")
+    stranger = next(one for one in world.users if one not in askcody.links)
+    jose = next(one["id"] for one in world.users.values() if one["userPrincipalName"].startswith("jose@"))
+    world.managers[jose] = stranger
+    card = await asked(house)
+    await house.teams.click(aisha, card, "fill_in")
+    await house.teams.click(aisha, card, "fill", fill_mail="jose@fabrikam.example", why="His manager told me.")
+    done = await house.teams.see(
+        lambda shown: shown.id == card.id and "but without this: the manager" in shown.text, what="half the truth"
+    )
+    assert "It comes once the manager is in the app too" in done.text

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from provisioning.errors import NotThereError, TryLaterError
+from provisioning.errors import DeskError, NotThereError, TryLaterError
 from provisioning.evidence import Evidence
 from provisioning.model import Actor, App, Job, LogEvent, OnDemandAnswer, Person, Verdict
 from provisioning.pace import Turn
@@ -35,7 +35,9 @@ class Tenant:
     actors: dict[str, Actor] = field(default_factory=lambda: {a.id: a for a in (worlds.aisha(), worlds.ines())})
     down: Exception | None = None
     log_down: Exception | None = None
+    boss: str | DeskError | None = None  # the person's manager, or why that cannot be read
     passing: Step = ignore
+    reading: Callable[[str, App], Awaitable[Evidence]] | None = None  # instead of what is seen
 
     def shown(self) -> tuple[LogEvent, ...]:
         """The rows that the log shows by now, newest first."""
@@ -46,6 +48,12 @@ class Tenant:
         return self.clock
 
     async def evidence(self, person_id: str, app: App) -> Evidence:
+        if self.reading:
+            reading, self.reading = self.reading, None
+            try:
+                return await reading(person_id, app)
+            finally:
+                self.reading = reading
         self._read("evidence")
         return replace(self.seen, as_of=self.clock, log=self.shown())
 
@@ -70,6 +78,11 @@ class Tenant:
 
     async def person(self, person_id: str) -> Person:
         return self.seen.person
+
+    async def manager(self, person_id: str) -> str | None:
+        if isinstance(self.boss, DeskError):
+            raise self.boss
+        return self.boss
 
     async def find_people(self, words: str) -> tuple[Person, ...]:
         return (self.seen.person,)
@@ -136,6 +149,7 @@ class Lever:
                     action=said.action,
                     verdict=said.verdict,
                     steps=said.steps,
+                    changes=said.changes,
                     error=said.error,
                     change_id=said.change_id,
                 )

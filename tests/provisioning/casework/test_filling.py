@@ -9,13 +9,15 @@ import pytest
 from provisioning.cases import Case, CaseState, Refusal, Trouble
 from provisioning.casework.promises import Promises
 from provisioning.errors import DeskError, NotAllowedError, RefusedError, TryLaterError, UncertainError
-from provisioning.model import Person, Role
+from provisioning.evidence import Evidence
+from provisioning.model import App, Person, Role
 from provisioning.permissions import FillIn
 from tests import worlds
 from tests.provisioning.casework.company import Step, Tenant, Worker, ignore
 from tests.provisioning.casework.conftest import Desk
 from tests.provisioning.casework.test_errands import Crash, Fuse, KilledBooks
 
+MINUTE = timedelta(minutes=1)
 MAIL = {"mail": "jose.garcia@fabrikam.example"}
 STEPS = 30  # reads and writes on the way from the click to the proof
 WHY = "His manager told me on the phone."
@@ -40,6 +42,17 @@ class Pen:
         self.passing("after the directory was written")
         if trouble is not None:
             raise trouble
+
+
+def _still_old(tenant: Tenant, *, shown_after: timedelta) -> None:
+    """What is read of the person is as before the writing, for so long."""
+    old, read, until = tenant.seen.person, Tenant.evidence, tenant.clock + shown_after
+
+    async def evidence(person_id: str, app: App) -> Evidence:
+        seen = await read(tenant, person_id, app)
+        return replace(seen, person=old) if tenant.clock < until else seen
+
+    tenant.reading = evidence
 
 
 def _set(tenant: Tenant, **values: str | None) -> None:
@@ -209,6 +222,52 @@ async def test_work_that_comes_again_after_the_writing_looks_at_everything_befor
     ended = await mended.desk.books.read_case(case.id)
     assert (ended.state, ended.refusal) == (CaseState.REFUSED, Refusal.NOT_ASSIGNED)
     assert mended.desk.lever.calls == []
+
+
+# A directory that lags
+
+
+async def test_nobody_is_called_before_the_directory_shows_what_was_filled_in(mended: Mended) -> None:
+    case = await mended.filled()
+    _still_old(mended.desk.tenant, shown_after=2 * MINUTE)
+    while (waiting := await mended.desk.books.read_case(case.id)).trouble is None:
+        await mended.worker.run_one()
+    assert (waiting.state, waiting.trouble) == (CaseState.PROMISED, Trouble.NOT_SHOWN_YET)
+    assert mended.desk.lever.calls == []
+    case = await mended.worked(case)
+    assert (case.state, case.trouble, len(mended.desk.lever.calls)) == (CaseState.DONE, None, 1)
+    assert mended.pen.written == [MAIL]
+    assert await mended.desk.audited(f"case:{case.id}") == [
+        *("asked", "promised", "filling in", "filled in", "not shown yet", "calling", "answered", "checking", "done")
+    ]
+
+
+async def test_a_directory_that_never_shows_it_ends_with_words_and_nobody_was_called(mended: Mended) -> None:
+    case = await mended.filled()
+    _still_old(mended.desk.tenant, shown_after=24 * 60 * MINUTE)
+    case = await mended.worked(case)
+    assert (case.state, case.trouble, mended.desk.lever.calls) == (CaseState.NOT_DONE, Trouble.NOT_SHOWN, [])
+    assert 15 * MINUTE <= mended.desk.tenant.clock - worlds.NOW < 17 * MINUTE
+
+
+async def test_the_wait_for_the_directory_can_be_called_off(mended: Mended) -> None:
+    case = await mended.filled()
+    _still_old(mended.desk.tenant, shown_after=2 * MINUTE)
+    while (waiting := await mended.desk.books.read_case(case.id)).trouble is None:
+        await mended.worker.run_one()
+    off = await mended.promises.call_off(worlds.aisha(), case.id, waiting.version)
+    assert (off.state, off.trouble) == (CaseState.NOT_DONE, Trouble.CALLED_OFF)
+    assert (await mended.worked(case), mended.desk.lever.calls) == (off, [])
+
+
+async def test_what_somebody_writes_over_it_afterwards_is_no_old_value(mended: Mended) -> None:
+    case = await mended.filled()
+    seen = mended.desk.tenant.seen
+    assert seen.job is not None
+    await mended.promises.carry_out(case.id, job_id=seen.job.id, rule_id=worlds.RULE_ID)
+    _set(mended.desk.tenant, mail="other@fabrikam.example")
+    case = await mended.worked(case)
+    assert (case.state, len(mended.desk.lever.calls)) == (CaseState.DONE, 1)
 
 
 @pytest.mark.parametrize("step", range(1, STEPS + 1))

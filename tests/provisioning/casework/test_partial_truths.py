@@ -7,8 +7,8 @@ import pytest
 
 from provisioning.cases import Case, CaseState, Trouble
 from provisioning.early import NEW
-from provisioning.errors import NotAllowedError
-from provisioning.model import Assignment, ForeignError, OnDemandAnswer, Step, StepReport, Verdict
+from provisioning.errors import DeskError, NotAllowedError
+from provisioning.model import Assignment, Change, ForeignError, OnDemandAnswer, Step, StepReport, Verdict
 from tests import worlds
 from tests.provisioning.casework.company import SUCCESS
 from tests.provisioning.casework.conftest import Desk
@@ -72,6 +72,53 @@ async def test_what_is_more_than_a_missing_reference_is_a_failure(desk: Desk, st
     desk.lever.answers = [_without_manager(*steps)]
     case = await _worked(desk, await desk.promised())
     assert (case.state, case.lacking) == (CaseState.NOT_DONE, None)
+
+
+def _created(*attributes: str, action: str = "create") -> OnDemandAnswer:
+    changes = tuple(Change(attribute=name, old=None, new="x") for name in attributes)
+    return replace(SUCCESS, changes=changes, action=action)
+
+
+TARGET = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"
+
+
+def _mapped(desk: Desk) -> None:
+    schema = worlds.schema()
+    mapped = replace(schema, mappings=(*schema.mappings, worlds.mapping(TARGET, "manager")))
+    desk.tenant.seen = replace(desk.tenant.seen, schema=mapped)
+
+
+@pytest.mark.parametrize(
+    ("answer", "boss", "lacking"),
+    [
+        (_created("userName"), "Greta Lind", ("manager",)),
+        (_created("userName", f"{TARGET}.value"), "Greta Lind", None),
+        (_created("userName", TARGET), "Greta Lind", None),
+        (_created("userName"), None, None),
+        (_created("userName"), NotAllowedError("No."), None),
+        (_created("title", action="update"), "Greta Lind", None),
+        (_created(), "Greta Lind", None),
+    ],
+    ids=[
+        *("left out in silence", "written", "written whole", "has none", "not readable"),
+        *("an update may have it already", "it does not tell what it wrote"),
+    ],
+)
+async def test_a_new_account_that_came_without_the_manager_is_not_called_whole(
+    desk: Desk, answer: OnDemandAnswer, boss: str | DeskError | None, lacking: tuple[str, ...] | None
+) -> None:
+    _mapped(desk)
+    desk.tenant.boss = boss
+    desk.lever.answers = [answer]
+    case = await _worked(desk, await desk.promised())
+    assert (case.state, case.lacking) == (CaseState.DONE, lacking)
+
+
+async def test_where_no_mapping_sends_a_manager_none_is_missed(desk: Desk) -> None:
+    desk.tenant.boss = "Greta Lind"
+    desk.lever.answers = [_created("userName")]
+    case = await _worked(desk, await desk.promised())
+    assert (case.state, case.lacking) == (CaseState.DONE, None)
 
 
 # The run came too early
