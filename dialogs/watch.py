@@ -138,10 +138,12 @@ def _shown(found: Watch | Diagnosis | Ticket) -> Reply:
         return shown(closed_already_card(found))
     if isinstance(found, Diagnosis):
         return with_ticket(shown(there_already_card(found)), about=[concerned(found)])
+    reply = shown(watch_card(found), about=f"{KIND}:{found.number}" if found.number else None)
+    if found.app is None:  # it is about a ticket already
+        return reply
     about = Concerned(app_id=found.app.id, app=found.app.name)
     if found.person:
         about = replace(about, person_id=found.person.id, person=found.person.name or found.person.upn)
-    reply = shown(watch_card(found), about=f"{KIND}:{found.number}" if found.number else None)
     return with_ticket(reply, about=[about])
 
 
