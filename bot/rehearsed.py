@@ -25,6 +25,10 @@ class NoHistory:
         """None."""
         return ()
 
+    async def full_cycles(self, app_id: str, *, most: int = 5) -> Sequence[Execution]:
+        """None."""
+        return ()
+
     async def schema_seen(self, app_id: str, job_id: str, fingerprint: str, at: datetime) -> None:
         """Nothing is kept."""
 

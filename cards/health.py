@@ -22,11 +22,12 @@ from cards._kit import (
 from cards.causes import quarantine_reason
 from cards.concerns import advice, kind_sentence, sentence, told_to_people, tone_of
 from cards.times import day, distance, instant, instant_and_age, span
-from cards.trend import trend_blocks
+from cards.trend import full_cycles_seen, trend_blocks
 from cards.voice import Voice
 from cards.words import _, ngettext
 from provisioning.health import Concern, Pulse, concerns, switched_off_on
 from provisioning.model import App, Execution, Job, JobState
+from provisioning.scoping import NO_COST, Cost
 
 ENTRA = "https://entra.microsoft.com/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/ProvisioningManagement"
 
@@ -39,10 +40,12 @@ def health_card(
     *,
     voice: Voice = Voice.AGENT,
     cycles: Sequence[Execution] = (),
+    full: Cost = NO_COST,
     moves: Sequence[str] = (),
 ) -> Card:
-    """How ``app`` is syncing. ``cycles``: those that the desk has seen, oldest first; ``moves``: what the reader may do
-    about the job (start, pause, restart, check), each a button that asks before it acts."""
+    """How ``app`` is syncing. ``cycles``: those that the desk has seen, oldest first; ``full``: what those came to that
+    looked at everybody; ``moves``: what the reader may do about the job (start, pause, restart, check), each a button
+    that asks before it acts."""
     found = concerns(job, as_of, pulse) if voice is Voice.AGENT else told_to_people(concerns(job, as_of))
     lead = found[0] if found else None
     said = sentence(lead, app, job, pulse, as_of) if voice is Voice.AGENT else kind_sentence(lead, app)
@@ -50,7 +53,9 @@ def health_card(
     if voice is Voice.AGENT:
         body += _further(found[1:], app, job, pulse, as_of)
     if job is not None:
-        body.append(facts(_numbers(job, pulse, as_of, voice)))
+        first = voice is Voice.AGENT and {Concern.FIRST_CYCLE, Concern.NOT_RUN} & set(found)
+        pairs = _first_cycle(job, full, as_of) if first else []
+        body.append(facts([*_numbers(job, pulse, as_of, voice), *pairs]))
         body += _quarantine(job, pulse, as_of) if job.quarantine and voice is Voice.AGENT else []
     if voice is Voice.AGENT:
         body += [*trend_blocks(cycles), *_more(app, job), *_moves(app, moves)]
@@ -101,6 +106,23 @@ def _numbers(job: Job, pulse: Pulse, as_of: datetime, voice: Voice) -> list[tupl
     return pairs
 
 
+def _first_cycle(job: Job, full: Cost, as_of: datetime) -> list[tuple[str, str]]:
+    """How far the cycle that looks at everybody is, and when it ends if it takes as long as the ones before."""
+    pairs = []
+    if job.progress is not None:
+        share = _("{done} of {all} parts").format(done=job.progress.done, all=job.progress.whole)
+        pairs.append((_("The first cycle so far"), share))
+    if full.length is not None:
+        pairs.append((_("Cycles like it before"), full_cycles_seen(full)))
+        began = job.last.began if job.last and job.last.ended is None else None
+        if began is not None:
+            ends = began + full.length
+            late = _("it has taken longer already")
+            when = _("about {when}").format(when=instant_and_age(ends, as_of)) if ends > as_of else late
+            pairs.append((_("It ends, if it takes as long"), when))
+    return pairs
+
+
 def _length(last: Execution) -> str:
     return span(last.ended - last.began) if last.began and last.ended else _("not known")
 
@@ -134,6 +156,8 @@ def _state(job: Job) -> str:
 def _cycle(last: Execution | None, as_of: datetime) -> str:
     if last is None:
         return _("none yet")
+    if last.ended is None and last.began is not None:
+        return _("under way since {when}").format(when=instant_and_age(last.began, as_of))
     words = {
         "Succeeded": _("✓ finished"),
         "Failed": _("✗ failed"),

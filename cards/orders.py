@@ -7,6 +7,7 @@ from cards._kit import Block, Card, Tone, execute, facts, heading, listing, make
 from cards.hindrances import hindrance_words
 from cards.scope import offer_blocks, reading_card, study_blocks, study_sentence
 from cards.times import day, instant, instant_and_age, span
+from cards.trend import full_cycles_seen
 from cards.words import _, ngettext
 from provisioning.model import Execution
 from provisioning.orders import KEPT, OPEN, Hindrance, Mending, Order, OrderKind, OrderState
@@ -110,6 +111,8 @@ def _how_long(order: Order) -> str:
     if order.kind in {OrderKind.PAUSE, OrderKind.CHECK}:
         return _("a moment; a cycle that runs now still comes to its end")
     entitled = order.before.entitled if order.before else 0
+    if order.kind in {OrderKind.RESTART, OrderKind.UNDO} and order.full.length is not None:
+        return _("a cycle that looks at everybody: {seen}").format(seen=full_cycles_seen(order.full))
     if order.kind in {OrderKind.RESTART, OrderKind.UNDO} and entitled:
         least, most = full_cycle(entitled)
         return _("a cycle that looks at everybody: {least} to {most} by Microsoft's rule of thumb").format(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from cards._kit import Block, Card, Tone, execute, facts, heading, listing, make, safe, text, title
 from cards.times import span
+from cards.trend import full_cycles_seen
 from cards.words import _, ngettext
 from provisioning.model import Clause, FilterGroup
 from provisioning.orders import Order
@@ -216,6 +217,9 @@ def _cost(order: Order, study: Study) -> list[str]:
                 order.failing,
             ).format(n=order.failing)
         )
+    if order.full.length is not None:
+        seen = full_cycles_seen(order.full)
+        return [*lines, _("A cycle that looks at everybody: {seen}.").format(seen=seen)]
     least, most = full_cycle(study.total)
     rule = _("A cycle that looks at everybody takes {least} to {most} by Microsoft's rule of thumb.")
     return [*lines, rule.format(least=span(least), most=span(most))]

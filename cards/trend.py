@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from cards._kit import Block, heading, text
+from cards.times import span
 from cards.words import _, ngettext
 from provisioning.model import Execution
+from provisioning.scoping import Cost
 
 MOST_POINTS = 12
 FEWEST_POINTS = 3  # fewer say nothing about a course
@@ -42,6 +44,15 @@ def trend_words(cycles: Sequence[Execution]) -> str:
         failed=" · ".join(str(cycle.escrowed) for cycle in cycles),
         written=" · ".join(str(cycle.exported) for cycle in cycles),
     )
+
+
+def full_cycles_seen(full: Cost) -> str:
+    """What cycles that looked at everybody took; ``full.length`` is there."""
+    assert full.length is not None
+    said = ngettext(
+        "{span}, by the {n} of them that I saw", "{span} on average, by the {n} of them that I saw", full.cycles
+    )
+    return said.format(span=span(full.length), n=full.cycles)
 
 
 def _point(cycle: Execution, value: int) -> dict[str, object]:

@@ -16,6 +16,7 @@ from provisioning.health import NO_PULSE, STANDS, Concern, Pulse, concerns
 from provisioning.history import History
 from provisioning.model import App, Execution, Job, JobState
 from provisioning.permissions import may_set_up
+from provisioning.scoping import NO_COST, cost_of
 
 
 class Health:
@@ -43,12 +44,14 @@ class Health:
     async def _for_agents(self, app: App, asker: Asker) -> tuple[Card, Sequence[Concern]]:
         job, pulse = await asyncio.gather(self._tenant.job(app), self._tenant.pulse(app))
         cycles: tuple[Execution, ...] = ()
+        full = NO_COST
         if self._history is not None:
             await self._history.observe([job] if job else [])
             cycles = tuple(await self._history.cycles(app.id))
+            full = cost_of(await self._history.full_cycles(app.id))
         moves = moves_of(job, pulse) if self._history is not None and may_set_up(asker.actor) else ()
         now = await self._tenant.now()
-        card = health_card(app, job, pulse, now, voice=asker.voice, cycles=cycles, moves=moves)
+        card = health_card(app, job, pulse, now, voice=asker.voice, cycles=cycles, full=full, moves=moves)
         return card, concerns(job, now, pulse)
 
 

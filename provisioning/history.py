@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from provisioning.model import Execution, Job
+
+SOON_AFTER = timedelta(minutes=5)  # within which Graph notes that a job has become level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +18,17 @@ class SchemaChange:
     by: datetime
 
 
+def looked_at_everybody(job: Job) -> bool:
+    """Whether the job's last cycle was one that looks at everybody: with it the job became level for the first time.
+
+    A restart or a new schema takes that instant away, so later ones are told as well.
+    """
+    last = job.last
+    if last is None or last.began is None or last.ended is None or job.first_steady is None:
+        return False
+    return last.began <= job.first_steady <= last.ended + SOON_AFTER
+
+
 class History(Protocol):
     """The desk's own memory of jobs. Everything is safe to write twice."""
 
@@ -24,6 +37,9 @@ class History(Protocol):
 
     async def cycles(self, app_id: str, *, most: int = 30) -> Sequence[Execution]:
         """The newest cycles that were seen, oldest first."""
+
+    async def full_cycles(self, app_id: str, *, most: int = 5) -> Sequence[Execution]:
+        """The newest cycles that looked at everybody, oldest first."""
 
     async def schema_seen(self, app_id: str, job_id: str, fingerprint: str, at: datetime) -> None:
         """Say which schema a job has at an instant of Graph's clock."""

@@ -118,6 +118,7 @@ class Order:
     told: str | None = None  # the other side's own words
     study: Study | None = None
     cost: Cost = NO_COST
+    full: Cost = NO_COST  # of the cycles that looked at everybody
     print_before: str | None = None  # of the schema that the study was made with
     print_after: str | None = None
     after: Execution | None = None  # the first cycle that was seen after it

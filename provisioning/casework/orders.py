@@ -63,6 +63,7 @@ class Orders:
             failing=pulse.failing,
             held=pulse.held,
             cost=cost_of(await self._history.cycles(app.id)),
+            full=cost_of(await self._history.full_cycles(app.id)),
         )
         against, asked = hindrance(order, job, at, pulse), to_confirm(order, job, pulse)
         return await self._stored(replace(order, hindrance=against, to_confirm=asked))

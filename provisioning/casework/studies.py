@@ -66,6 +66,7 @@ class Studies:
             failing=pulse.failing,
             study=study,
             cost=cost_of(await self._history.cycles(order.app.id) or ([job.last] if job.last else [])),
+            full=cost_of(await self._history.full_cycles(order.app.id)),
             print_before=fingerprint(schema),
         )
         return replace(planned, hindrance=hindrance(planned, job, at))

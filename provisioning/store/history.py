@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from provisioning.history import SchemaChange
+from provisioning.history import SchemaChange, looked_at_everybody
 from provisioning.model import Execution, Job
 from provisioning.store.database import Pool
 from provisioning.store.statements import statements
@@ -34,8 +34,15 @@ class PostgresHistory:
 
     async def cycles(self, app_id: str, *, most: int = 30) -> Sequence[Execution]:
         """See ``History``."""
+        return await self._cycles("cycles", app_id, most)
+
+    async def full_cycles(self, app_id: str, *, most: int = 5) -> Sequence[Execution]:
+        """See ``History``."""
+        return await self._cycles("full_cycles", app_id, most)
+
+    async def _cycles(self, which: str, app_id: str, most: int) -> Sequence[Execution]:
         async with self._pool.connection() as connection:
-            found = await connection.execute(_SQL["cycles"], {"app_id": app_id, "most": most})
+            found = await connection.execute(_SQL[which], {"app_id": app_id, "most": most})
             rows = await found.fetchall()
         return [
             Execution(
@@ -79,4 +86,5 @@ def _row(job: Job, last: Execution) -> dict[str, object]:
         "exported": last.exported,
         "escrowed": last.escrowed,
         "entitled": last.entitled,
+        "everybody": looked_at_everybody(job),
     }

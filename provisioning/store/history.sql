@@ -1,12 +1,19 @@
 -- observe
-INSERT INTO cycles (job_id, cycle_id, app_id, state, began, ended, imported, exported, escrowed, entitled)
+INSERT INTO cycles (job_id, cycle_id, app_id, state, began, ended, imported, exported, escrowed, entitled, everybody)
 VALUES (%(job_id)s, %(cycle_id)s, %(app_id)s, %(state)s, %(began)s, %(ended)s, %(imported)s, %(exported)s,
-        %(escrowed)s, %(entitled)s)
-ON CONFLICT (job_id, cycle_id) DO NOTHING;
+        %(escrowed)s, %(entitled)s, %(everybody)s)
+ON CONFLICT (job_id, cycle_id) DO UPDATE
+SET state = EXCLUDED.state, ended = EXCLUDED.ended, imported = EXCLUDED.imported, exported = EXCLUDED.exported,
+    escrowed = EXCLUDED.escrowed, entitled = EXCLUDED.entitled, everybody = cycles.everybody OR EXCLUDED.everybody
+WHERE cycles.ended IS NULL OR (EXCLUDED.everybody AND NOT cycles.everybody);
 
 -- cycles
 SELECT cycle_id, state, began, ended, imported, exported, escrowed, entitled FROM cycles
 WHERE app_id = %(app_id)s ORDER BY began DESC LIMIT %(most)s;
+
+-- full_cycles
+SELECT cycle_id, state, began, ended, imported, exported, escrowed, entitled FROM cycles
+WHERE app_id = %(app_id)s AND everybody ORDER BY began DESC LIMIT %(most)s;
 
 -- forget_cycles
 DELETE FROM cycles WHERE observed < now() - make_interval(days => %(days)s);

@@ -6,7 +6,7 @@ language can be set first.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from cards._kit import Card
@@ -41,6 +41,7 @@ from provisioning.model import (
     Job,
     JobState,
     OnDemandAnswer,
+    Progress,
     StepReport,
     Verdict,
 )
@@ -48,6 +49,7 @@ from provisioning.numbers import Numbers
 from provisioning.remedies import finding
 from provisioning.roster import Shift
 from provisioning.routing import Route
+from provisioning.scoping import Cost
 from provisioning.tickets import (
     DESK,
     Asker,
@@ -462,22 +464,44 @@ def _state_examples() -> dict[str, Callable[[], Card]]:
 
 
 def _health_examples() -> dict[str, Callable[[], Card]]:
-    return {
-        f"health-{name}-{voice.value}": lambda job=job, pulse=pulse, voice=voice: health_card(
-            worlds.askcody(), job, pulse, worlds.NOW, voice=voice
-        )
-        for name, (job, pulse) in _jobs().items()
-        for voice in Voice
-    } | {
-        "health-for-an-admin-agent": lambda: health_card(
-            worlds.askcody(),
-            worlds.job(),
-            Pulse(failing=2, held=0),
-            worlds.NOW,
-            cycles=course(),
-            moves=("pause", "restart"),
-        )
-    }
+    return (
+        {
+            f"health-{name}-{voice.value}": lambda job=job, pulse=pulse, voice=voice: health_card(
+                worlds.askcody(), job, pulse, worlds.NOW, voice=voice
+            )
+            for name, (job, pulse) in _jobs().items()
+            for voice in Voice
+        }
+        | {
+            "health-for-an-admin-agent": lambda: health_card(
+                worlds.askcody(),
+                worlds.job(),
+                Pulse(failing=2, held=0),
+                worlds.NOW,
+                cycles=course(),
+                moves=("pause", "restart"),
+            )
+        }
+        | {
+            f"health-first-cycle-{name}-agent": lambda began=began: health_card(
+                worlds.askcody(),
+                _in_its_first_cycle(worlds.NOW - began),
+                Pulse(failing=0, held=0),
+                worlds.NOW,
+                full=Cost(cycles=2, length=timedelta(hours=3)),
+            )
+            for name, began in (("so-far", timedelta(hours=1)), ("longer-than-before", timedelta(hours=7)))
+        }
+    )
+
+
+def _in_its_first_cycle(began: datetime) -> Job:
+    return worlds.job(
+        first_steady=None,
+        steady_since=None,
+        last=worlds.cycle(began=began, ended=None),
+        progress=Progress(done=12, whole=40),
+    )
 
 
 def _jobs() -> dict[str, tuple[Job | None, Pulse]]:

@@ -82,6 +82,8 @@ def _orders() -> dict[str, Order]:
         "pause": order(OrderKind.PAUSE),
         "pause-unseen": order(OrderKind.PAUSE, job=worlds.job(last=None), cost=Cost()),
         "restart": order(OrderKind.RESTART, job=quarantined, failing=4),
+        "restart-as-seen": order(OrderKind.RESTART, full=Cost(cycles=2, length=timedelta(hours=3))),
+        "filter-as-seen": _filter(full=Cost(cycles=1, length=timedelta(hours=3))),
         "start-held": order(OrderKind.START, hindrance=Hindrance.DELETIONS_HELD, held=12),
         "restart-to-confirm": order(
             OrderKind.RESTART, job=quarantined, failing=4, held=0, to_confirm=(Mending.FAILURES,)

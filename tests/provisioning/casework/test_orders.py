@@ -196,6 +196,14 @@ async def test_nothing_is_called_done_before_a_cycle_was_seen(yard: Yard) -> Non
     assert (await yard.worked(order)).state is OrderState.DONE
 
 
+async def test_how_long_it_takes_to_look_at_everybody_is_told_from_the_times_that_it_was_seen(yard: Yard) -> None:
+    assert (await yard.planned(OrderKind.RESTART)).full.cycles == 0
+    await yard.worked(await yard.agreed(OrderKind.RESTART))
+    planned = await yard.planned(OrderKind.RESTART)
+    assert (planned.full.cycles, planned.full.imported) == (1, 50)
+    assert (await yard.looked()).full.cycles == 1
+
+
 async def test_only_known_resets_are_used_whatever_a_client_sends(yard: Yard) -> None:
     await yard.worked(await yard.agreed(OrderKind.RESTART, reset="ForceDeletes"))
     assert yard.plant.pulls == ["restart Watermark, Escrows, QuarantineState"]
