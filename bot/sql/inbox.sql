@@ -35,10 +35,15 @@ FROM json_to_recordset(%s::json) AS v (
 UPDATE outbox SET state = 'failed', why = %(why)s WHERE conversation = %(id)s AND state = 'pending'
 
 -- name: let_go_of_all
-UPDATE conversations SET turn_by = NULL, turn_until = NULL WHERE turn_by = %(me)s
+WITH mine AS (SELECT id FROM conversations WHERE turn_by = %(me)s
+              ORDER BY split_part(id, ';messageid=', 1) COLLATE "C", id COLLATE "C" FOR NO KEY UPDATE)
+UPDATE conversations c SET turn_by = NULL, turn_until = NULL FROM mine WHERE c.id = mine.id
 
 -- name: renew
-UPDATE conversations SET turn_until = clock_timestamp() + %(lease)s WHERE turn_by = %(me)s
+-- In the order in which everybody locks conversations.
+WITH mine AS (SELECT id FROM conversations WHERE turn_by = %(me)s
+              ORDER BY split_part(id, ';messageid=', 1) COLLATE "C", id COLLATE "C" FOR NO KEY UPDATE)
+UPDATE conversations c SET turn_until = clock_timestamp() + %(lease)s FROM mine WHERE c.id = mine.id
 
 -- name: remember
 UPDATE conversations SET memory = %(memory)s::json, version = version + 1,

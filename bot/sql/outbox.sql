@@ -33,10 +33,15 @@ SELECT FROM conversations WHERE id = %(id)s FOR NO KEY UPDATE
 SELECT * FROM desk_claim(%(id)s, %(me)s, %(lease)s, %(fresh)s, %(touched)s, %(a_second)s, %(half_minute)s)
 
 -- name: let_go_of_all
-UPDATE conversations SET send_by = NULL, send_until = NULL WHERE send_by = %(me)s
+WITH mine AS (SELECT id FROM conversations WHERE send_by = %(me)s
+              ORDER BY split_part(id, ';messageid=', 1) COLLATE "C", id COLLATE "C" FOR NO KEY UPDATE)
+UPDATE conversations c SET send_by = NULL, send_until = NULL FROM mine WHERE c.id = mine.id
 
 -- name: renew
-UPDATE conversations SET send_until = clock_timestamp() + %(lease)s WHERE send_by = %(me)s
+-- In the order in which everybody locks conversations.
+WITH mine AS (SELECT id FROM conversations WHERE send_by = %(me)s
+              ORDER BY split_part(id, ';messageid=', 1) COLLATE "C", id COLLATE "C" FOR NO KEY UPDATE)
+UPDATE conversations c SET send_until = clock_timestamp() + %(lease)s FROM mine WHERE c.id = mine.id
 
 -- name: pause
 UPDATE conversations SET send_after = clock_timestamp() + %(wait)s::interval WHERE id = %(id)s

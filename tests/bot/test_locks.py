@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.channel.wire import Letter
+from bot.inbox import Inbox
 from bot.outbox import Errand, View
 from dialogs.talk import Reply
 
@@ -81,6 +82,27 @@ async def test_a_redraw_takes_the_conversations_before_what_is_in_them(bots: Any
         await connection.execute("UPDATE places SET drawn = drawn WHERE about = %s", [CASE])
         await connection.execute("SELECT FROM conversations WHERE id = 'a:2' FOR NO KEY UPDATE")
     assert sorted(await redraw) == ["a:1", "a:2"]
+
+
+@pytest.mark.parametrize("verb", ["renew", "let_go"])
+@pytest.mark.parametrize("box", ["inbox", "outbox"])
+async def test_what_goes_over_all_conversations_of_a_process_locks_them_in_order(
+    bots: Any, teams: Any, box: str, verb: str
+) -> None:
+    """What is asked together holds some and waits for others, in this order."""
+    bot = await bots()
+    for where in ("a:2", "a:1"):  # they lie in the table the other way round
+        await shown(bot, teams, where)
+    await bot.sender.stop()
+    one = bot.outbox if box == "outbox" else Inbox(bot.pool)
+    await bot.rows(b"UPDATE conversations SET turn_by = %s, send_by = %s RETURNING id", one.me, one.me)
+    async with bot.pool.connection() as connection, connection.transaction():
+        await connection.execute("SELECT FROM conversations WHERE id = 'a:1' FOR NO KEY UPDATE")
+        over_all = asyncio.create_task(getattr(one, verb)())
+        await waits_for_a_lock(bot, b"WITH mine")
+        await connection.execute("SET LOCAL lock_timeout = '5s'")
+        await connection.execute("SELECT FROM conversations WHERE id = 'a:2' FOR NO KEY UPDATE")
+    await over_all
 
 
 @pytest.mark.parametrize("function", ["desk_take", "desk_end_turn", "desk_claim", "desk_sent"])
