@@ -10,7 +10,7 @@ import hmac
 import json
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dialogs.clicks import CHANGING
@@ -23,6 +23,7 @@ VOUCHED_FOR = ("case", "version", "ticket", "step", "once", "id", "anyway", "tol
 DAY = 24 * 3600
 LASTS = {"provision": DAY, "crowd_start": DAY}  # s; by tomorrow the evidence that the card shows is old
 LASTS_ELSE = 30 * DAY
+_WRITER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 
 class Seals:
@@ -53,7 +54,7 @@ class Seals:
     def put_on(self, part: Mapping[str, Any]) -> dict[str, Any]:
         """A card, or a message with its cards, whose buttons count from now on. ``ready`` comes first."""
         now, key = int(self._clock()), self._ready_key()
-        sealed = _each_button(part, lambda verb, data: {**data, FIELD: _seal(key, verb, data, now + lasts(verb))})
+        sealed = _each_button(dict(part), lambda verb, data: {**data, FIELD: _seal(key, verb, data, now + lasts(verb))})
         assert isinstance(sealed, dict)
         return sealed
 
@@ -91,17 +92,26 @@ def lasts(verb: str) -> int:
 def _seal(key: bytes, verb: str, data: Mapping[str, Any], until: int) -> str:
     # As texts: a client may give a number back as a text.
     vouched = [[name, str(data[name])] for name in VOUCHED_FOR if name in data]
-    words = json.dumps(["sync-desk button 1", verb, until, vouched], ensure_ascii=True, separators=(",", ":"))
+    words = _WRITER.encode(["sync-desk button 1", verb, until, vouched])
     signed = hmac.digest(key, words.encode(), "sha256")[:18]  # 144 bits are beyond guessing
     return f"{until}.{urlsafe_b64encode(signed).decode()}"
 
 
 def _each_button(part: Any, change: Callable[[str, Mapping[str, Any]], dict[str, Any]]) -> Any:
-    """The same structure, in which every button that changes something carries other data."""
-    if isinstance(part, list):
-        return [_each_button(one, change) if isinstance(one, dict | list) else one for one in part]
-    if not isinstance(part, dict):
+    """The same structure, in which each button that changes something carries other data; what holds none is shared."""
+    if isinstance(part, dict):
+        if part.get("type") == "Action.Execute" and (verb := part.get("verb")) in CHANGING:
+            return {**part, "data": change(str(verb), part.get("data") or {})}
+        inside: Iterable[tuple[Any, Any]] = part.items()
+    else:
+        inside = enumerate(part)
+    others = {
+        name: other
+        for name, one in inside
+        if isinstance(one, dict | list) and (other := _each_button(one, change)) is not one
+    }
+    if not others:
         return part
-    if part.get("type") == "Action.Execute" and (verb := part.get("verb")) in CHANGING:
-        return {**part, "data": change(str(verb), part.get("data") or {})}
-    return {name: _each_button(one, change) if isinstance(one, dict | list) else one for name, one in part.items()}
+    if isinstance(part, dict):
+        return {**part, **others}
+    return [others.get(place, one) for place, one in enumerate(part)]

@@ -4,8 +4,10 @@ Values only; the channel makes the first two and takes the third, and neither si
 """
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from provisioning.model import Actor
@@ -101,9 +103,9 @@ class Reply:
 def to_activity(reply: Reply) -> "Activity":
     """The message activity of a reply, with the outbox's note (what it shows, in which voice) in channel_data."""
     # The SDK is imported beside the start (bot.state.warm), not on the way to it.
-    from botbuilder.schema import Activity, ActivityTypes, Attachment, InputHints
+    from botbuilder.schema import ActivityTypes, Attachment, InputHints
 
-    activity = Activity(
+    activity = _said()(
         type=ActivityTypes.message,
         text=reply.text,
         summary=reply.summary or None,
@@ -113,3 +115,16 @@ def to_activity(reply: Reply) -> "Activity":
     if reply.card is not None:
         activity.attachments = [Attachment(content_type=CARD_TYPE, content=Drawn(reply.card))]
     return activity
+
+
+@cache
+def _said() -> "type[Activity]":
+    """An activity that nobody changes any more but for its envelope: the SDK, which copies deeply whatever is said, may
+    share what stands in it."""
+    from botbuilder.schema import Activity
+
+    class Said(Activity):  # type: ignore[misc]  # the SDK has no types
+        def __deepcopy__(self, memo: dict[int, Any]) -> "Said":
+            return copy(self)
+
+    return Said

@@ -100,7 +100,7 @@ def read(body: bytes) -> Arrival:
     """The activity in a request's body. Raises UnreadableError with one sentence for whoever sent it."""
     try:
         text = body.decode("utf-8")
-        raw = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        raw = _decoded(text)
     except UnicodeDecodeError:
         raise UnreadableError("The body is not UTF-8.") from None
     except (ValueError, RecursionError):
@@ -110,6 +110,15 @@ def read(body: bytes) -> Arrival:
     if _too_deep(raw):
         raise UnreadableError(f"The body is nested deeper than {DEEPEST} levels.")
     return arrival(raw, text)
+
+
+def _decoded(text: str) -> Any:
+    """msgspec reads four times as fast, and less: what it refuses (half a surrogate pair, a number without end, what is
+    no JSON at all) is for Python's reader to judge."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError):
+        return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
 
 
 def arrival(raw: Mapping[str, Any], body: str) -> Arrival:
