@@ -88,10 +88,10 @@ def concerns(job: Job | None, as_of: datetime, pulse: Pulse = NO_PULSE) -> tuple
 
 def is_silent(job: Job, as_of: datetime) -> bool:
     """No cycle was reported for three intervals. One that looks at everybody may be under way: it is not silence."""
-    if job.state is not JobState.ACTIVE or not job.scheduled or not job.interval or job.first_steady is None:
+    if job.state is not JobState.ACTIVE or not job.scheduled or job.first_steady is None:
         return False
     newest = _newest(job.last)
-    return newest is not None and as_of - newest > SILENT_AFTER * job.interval
+    return newest is not None and as_of - newest > SILENT_AFTER * (job.interval or USUAL_INTERVAL)
 
 
 def switched_off_on(job: Job) -> datetime | None:

@@ -78,7 +78,6 @@ def test_a_job_is_silent_after_three_intervals_and_not_before() -> None:
     [
         {"state": JobState.PAUSED},
         {"scheduled": False},
-        {"interval": None},
         {"first_steady": None},  # the first cycle may take days, and nothing is reported before its end
         {"last": None},
     ],
@@ -86,6 +85,12 @@ def test_a_job_is_silent_after_three_intervals_and_not_before() -> None:
 def test_silence_is_said_only_of_a_job_that_should_have_reported(changes: dict[str, Any]) -> None:
     late = {"last": worlds.cycle(began=worlds.NOW - worlds.DAY)}
     assert not is_silent(worlds.job(**{**late, **changes}), worlds.NOW)
+
+
+def test_a_job_that_names_no_interval_is_silent_when_three_usual_ones_have_passed() -> None:
+    seen = worlds.cycle(began=worlds.NOW - 2 * HOUR)
+    assert is_silent(worlds.job(interval=None, last=worlds.cycle(began=worlds.NOW - 9 * HOUR)), worlds.NOW)
+    assert not is_silent(worlds.job(interval=None, last=seen), worlds.NOW)
 
 
 def test_a_quiet_log_beside_a_fresh_assignment_is_told_once_it_has_waited() -> None:

@@ -45,12 +45,28 @@ async def test_credentials_that_run_out_lead_the_card_with_the_day_of_switching_
     assert card.text.startswith("AskCody is not syncing: after four weeks of quarantine its job was switched off")
 
 
-async def test_a_job_that_should_run_and_does_not_is_called_silent(house: House) -> None:
+async def test_a_job_that_somebody_stopped_is_paused_and_not_silent(house: House) -> None:
     jobs = "/servicePrincipals/c0000000-0000-4000-8000-000000000001/synchronization/jobs"
     job = (await house.graph("GET", jobs))["value"][0]["id"]
     await house.graph("POST", f"{jobs}/{job}/pause")
     await house.play("/clock", {"advance": "PT5H"})
-    assert (await asked(house)).text.startswith("AskCody is not syncing: its job is paused.")
+    card = await asked(house)
+    assert card.text.startswith("AskCody is not syncing: its job is paused.")
+    assert "is silent" not in card.text
+
+
+async def test_cycles_without_a_row_after_somebody_was_assigned_are_called_a_quiet_log(house: House) -> None:
+    target = "c0000000-0000-4000-8000-000000000001"
+    newcomer = next(one.id for one in house.company.people() if one.userPrincipalName.startswith("maja."))
+    roles = (await house.graph("GET", f"/servicePrincipals/{target}?$select=appRoles"))["appRoles"]
+    await house.play("/faults", {"logLagSeconds": 86400})
+    grant = {"principalId": newcomer, "resourceId": target, "appRoleId": roles[0]["id"]}
+    await house.graph("POST", f"/servicePrincipals/{target}/appRoleAssignedTo", grant)
+    assert "its log is quiet" not in (await asked(house)).text
+    await house.play("/clock", {"advance": "PT3H"})
+    card = await asked(house)
+    assert "AskCody reports cycles, but its log is quiet although people were assigned." in card.text
+    assert "the log shows no row after it" in card.text
 
 
 @pytest.mark.parametrize(
@@ -61,6 +77,7 @@ async def test_a_job_that_should_run_and_does_not_is_called_silent(house: House)
         ("GitHub", "GitHub is not syncing: after four weeks of quarantine its job was switched off"),
         ("Notion", "Notion is not syncing properly: its job is in quarantine."),
         ("Webex", "Webex is not syncing: the app rejects the saved credentials."),
+        ("Asana", "Asana is silent: its job should run, and no cycle was reported for 9 hours."),
         ("Miro", "Miro is not syncing: its job is paused."),
         ("Trello", "Trello is not synced: provisioning was never set up for it."),
         ("Dropbox", "Dropbox is set up, but its job has not run yet."),

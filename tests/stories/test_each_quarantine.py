@@ -22,6 +22,7 @@ REASONS = {  # by the app whose job it befalls: the reason, how it is called, wh
     "DocuSign": ("EncounteredQuarantineException", "the app rejects the connection or its credentials", ""),
     "Zendesk": ("TooManyDeletes", "more accounts would be removed than the limit allows", ""),
 }
+HELD = {"Zendesk": 4, "Tableau": 3}  # removals that the log shows to be held back; Tableau's job itself is active
 RESTARTED = [
     "AskCody",
     "Asana",
@@ -36,10 +37,22 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
         if app["displayName"] in REASONS:
             reason, _said, _asked = REASONS[app["displayName"]]
             app["job"]["status"] |= {"code": "Quarantine", "quarantine": _quarantine(reason)}
+        if app["displayName"] in HELD:
+            app.setdefault("log", []).extend(_held(person) for person in company["users"][: HELD[app["displayName"]]])
     tenant = tmp_path / "tenant.json"
     tenant.write_text(json.dumps(company), encoding="utf-8")
     async with open_house(database_url, tenant) as house:
         yield house
+
+
+def _held(person: dict[str, Any]) -> dict[str, Any]:
+    """A row of the log: the service would remove somebody, and waits for a human."""
+    return {
+        "activityDateTime": "-PT2H",
+        "provisioningAction": "stagedDelete",
+        "provisioningStatusInfo": {"status": "success"},
+        "sourceIdentity": {"id": person["id"], "displayName": person["displayName"], "identityType": "User"},
+    }
 
 
 def _quarantine(reason: str) -> dict[str, Any]:
@@ -122,6 +135,18 @@ async def test_credentials_are_tested_by_graph_itself_before_the_restart(house: 
     await house.teams.click(house.person("ines"), card, "agree_order")
     await ended(house, card, "the next cycle is being watched")
     assert await code(house, "DocuSign") != "Quarantine"
+
+
+async def test_removals_that_are_held_back_are_counted_and_keep_an_active_job_from_a_restart(house: House) -> None:
+    card = await health(house, "Zendesk")
+    assert "the removal of 4 objects is held back" in card.text
+    card = await health(house, "Tableau")
+    assert card.text.startswith("Tableau holds removals back")
+    assert "the removal of 3 objects is held back" in card.text
+    assert kinds(card) == ["check", "pause"]
+    card = await plan(house, "Tableau")
+    assert "Removals are held back. I never let them through" in card.text
+    assert "agree_order" not in card.verbs
 
 
 async def test_removals_over_the_limit_are_not_moved_by_the_desk_even_by_a_made_up_click(house: House) -> None:
