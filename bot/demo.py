@@ -142,12 +142,9 @@ def _told(desks: "DeskSettings | None", bot: str) -> list[str]:
     """Which other desks hear of tickets, and where they may call back."""
     if desks is None or not desks.desk_hosts():
         return []
-    calls = f"{bot.removesuffix('/api/messages')}/api/desks/"
-    back = [f"{calls}{desk}" for desk in desks.callback_secrets()]
-    return [
-        f"  Desks:   tickets are also told to {', '.join(desks.desk_hosts())}."
-        + (f" Calls back are taken at {' and '.join(back)}." if back else "")
-    ]
+    back = ", ".join(desks.callback_secrets())
+    calls = f" {back} may call back at {bot.removesuffix('/api/messages')}/api/desks/<name>." if back else ""
+    return [f"  Desks:   tickets are also told to {', '.join(desks.desk_hosts())}.{calls}"]
 
 
 def guide(

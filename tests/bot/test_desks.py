@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
-from bot.demo import _on_this_machine
+from bot.demo import _on_this_machine, _told
 from bot.desk_settings import DeskSettings
 from bot.desks import named
 from bot.settings import Settings, SettingsError, read_desks
@@ -155,6 +155,12 @@ def test_a_demo_tells_desks_on_this_machine_and_no_real_one() -> None:
     assert [line.partition(" ")[0] for line in told] == [
         f"SYNC_DESK_{name}" for name in ("SERVICENOW_URL", "ROUNDUP_URL", "WEBHOOK_URL", "MAIL_HOST")
     ]
+
+
+def test_a_demo_says_which_desks_are_told_and_where_they_may_call_back() -> None:
+    (line,) = _told(desks_of(LOCAL), "http://127.0.0.1:3978/api/messages")
+    assert line.endswith("told to jira. jira may call back at http://127.0.0.1:3978/api/desks/<name>.")
+    assert _told(desks_of({}), "http://127.0.0.1:3978/api/messages") == []
 
 
 def test_what_is_wrong_with_a_demos_desks_is_said_at_once() -> None:

@@ -58,23 +58,29 @@ def chromium(program: str, demo: Demo) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(chromium: Browser, demo: Demo) -> Iterator[Page]:
-    """The Playground's page, connected to the bot. It wants fonts from the internet; they are refused."""
+def opened(chromium: Browser, url: str, size: ViewportSize = WIDE) -> Page:
+    """A Playground's page, connected to the bot. It wants fonts from the internet; they are refused."""
 
     def only_this_machine(route: Route) -> None:
-        if route.request.url.startswith((demo.chat, "data:", "blob:")):
+        if route.request.url.startswith((url, "data:", "blob:")):
             route.continue_()
         else:
             route.abort()
 
-    opened = chromium.new_page(viewport=WIDE)
-    opened.set_default_timeout(60_000)  # ms
-    opened.route("**/*", only_this_machine)
-    opened.goto(demo.chat)
-    opened.get_by_text("Connected.").wait_for()
-    yield opened
-    opened.close()
+    page = chromium.new_page(viewport=size)
+    page.set_default_timeout(60_000)  # ms
+    page.route("**/*", only_this_machine)
+    page.goto(url)
+    page.get_by_text("Connected.").wait_for()
+    return page
+
+
+@pytest.fixture
+def page(chromium: Browser, demo: Demo) -> Iterator[Page]:
+    """The speaker's."""
+    page = opened(chromium, demo.chat)
+    yield page
+    page.close()
 
 
 @pytest.fixture(scope="session")
