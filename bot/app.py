@@ -238,7 +238,9 @@ def _features(ground: _Ground, cases: _Cases) -> tuple[Feature, ...]:
         ),
         talk_of_crowds(books=lists, reader=reader, tickets=cases.tickets),
         crowd_work(books=lists, reader=reader, levers=levers, pace=pace, proactive=proactive),
-        watch_feature(books=watches, reader=reader, inquiries=cases.inquiries, news=news, proactive=proactive),
+        watch_feature(
+            books=watches, reader=reader, inquiries=cases.inquiries, shelf=ground.books, news=news, proactive=proactive
+        ),
         news_feature(news, telling, told),
         failures_feature(pool=pool, queue=queue, reader=reader, lists=lists, keep_days=settings.keep_failures_days),
         audit_feature(reader, ground.books, Status(reader, cases.inquiries)),
@@ -358,6 +360,7 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
                         books=PostgresWatches(pool, Queue(pool)),
                         reader=reader,
                         inquiries=inquiries,
+                        shelf=books,
                         news=news,
                         stored=act,
                     ),

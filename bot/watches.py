@@ -8,7 +8,7 @@ from bot.proactive import Proactive
 from cards.watch import watch_news
 from cards.words import use_language
 from dialogs.feature import Feature
-from dialogs.needs import Inquiries
+from dialogs.needs import Inquiries, Shelf
 from dialogs.news import NewsDesk
 from dialogs.status import Status
 from dialogs.talk import Reply
@@ -29,13 +29,14 @@ def watch_feature(
     books: PostgresWatches,
     reader: GraphReader,
     inquiries: Inquiries,
+    shelf: Shelf,
     news: NewsDesk,
     proactive: Proactive | None = None,
     stored: bool = True,
 ) -> Feature:
     """What can be said and pressed, and with ``proactive`` what goes on meanwhile; not ``stored``: nothing is kept."""
     watches = Watches(reader=reader, books=books, stored=stored)
-    desk = WatchDesk(tenant=reader, status=Status(reader, inquiries), watches=watches, news=news).feature()
+    desk = WatchDesk(tenant=reader, status=Status(reader, inquiries), watches=watches, shelf=shelf, news=news).feature()
     if proactive is None:
         return desk
 

@@ -18,6 +18,7 @@ from cards.voice import Voice
 from cards.words import _, ngettext
 from cards.xray import xray_blocks
 from provisioning.cases import WAITING, Case, CaseState, Trouble
+from provisioning.diagnosis import is_in_the_app
 from provisioning.eta import FirstCycle, first_cycle
 from provisioning.filling import fillable
 from provisioning.messages.errors import without_addresses
@@ -26,6 +27,7 @@ from provisioning.remedies import NO_FAULT
 
 ENTRA = "https://entra.microsoft.com"
 DETAILS = "details"
+MOST_BUTTONS = 4  # beside Details and the way to Entra: Teams takes six
 ABOUT_THE_PERSON = frozenset(
     {Cause.MISSING_ATTRIBUTE, Cause.MATCHING_ATTRIBUTE_EMPTY, Cause.ACCOUNT_DISABLED, Cause.SOFT_DELETED}
 )
@@ -320,9 +322,16 @@ def _buttons(case: Case, voice: Voice) -> list[Block]:
     about = {"case": case.id}
     buttons = _moves(case) if voice is Voice.AGENT else []
     buttons.append(execute(_("Refresh"), "refresh", about))
+    if not _has_arrived(case) and len(buttons) < MOST_BUTTONS - (case.ticket is None):
+        buttons.append(execute(_("Tell me"), "tell_me", about))
     if case.ticket is None:
         buttons.append(execute(_("Open ticket"), "open_ticket", about))
     return buttons
+
+
+def _has_arrived(case: Case) -> bool:
+    """Whether there is nothing to wait for any more."""
+    return case.state is CaseState.DONE or (case.state is CaseState.LOOKED and is_in_the_app(case.diagnosis))
 
 
 def _moves(case: Case) -> list[Block]:

@@ -66,10 +66,21 @@ def closed_already_card(ticket: Ticket) -> Card:
     return make([title(said, Tone.GOOD)], summary=said, actions=[execute(ticket.name, "ask", {"text": ticket.name})])
 
 
+def watching_words(watch: Watch) -> str:
+    """The same as the open watch's card, in one line, for who pressed a button on another card."""
+    said, _tone, below = _open(watch)
+    return f"{said} {below} " + _("What I watch for you is listed when you write: my watches")
+
+
+def there_already(diagnosis: Diagnosis) -> str:
+    """That there is nothing to wait for, in one sentence."""
+    name, app = safe(diagnosis.person.name or diagnosis.person.upn), safe(diagnosis.app.name)
+    return _("{name} is in {app} already.").format(name=name, app=app)
+
+
 def there_already_card(diagnosis: Diagnosis) -> Card:
     """Nothing to wait for: the log shows the person in the app by now."""
-    name, app = safe(diagnosis.person.name or diagnosis.person.upn), safe(diagnosis.app.name)
-    said = _("{name} is in {app} already.").format(name=name, app=app)
+    said = there_already(diagnosis)
     event = diagnosis.last_event
     when = _("The provisioning log shows it on {when}.").format(when=instant(event.at)) if event else ""
     return make([title(said, Tone.GOOD, *([text(when)] if when else []))], summary=said)

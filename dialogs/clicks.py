@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from cards import unsealed
-from cards.case import case_card
 from cards.tickets import ticket_card
 from cards.voice import Voice
 from cards.words import _
 from dialogs.asking import Ask, shown
+from dialogs.case_reply import case_reply
 from dialogs.meaning import ABOUT_AN_APP, ABOUT_SOMEBODY, Intent
 from dialogs.needs import Inquiries, Promises, Shelf, Tickets
 from dialogs.pressed import (
@@ -40,7 +40,7 @@ CHANGING = frozenset(
     | {"reply_ticket", "doubt_ticket", "settle_ticket", "withdraw_ticket"}
     | {"agree_order", "drop_order"}
     | {"crowd_app", "crowd_start", "crowd_pause", "crowd_resume", "crowd_stop", "crowd_ticket"}
-    | {"watch", "unwatch"}
+    | {"watch", "unwatch", "tell_me"}
     | {"snooze_news", "mute_news", "wake_news"}
 )
 
@@ -86,34 +86,34 @@ class Clicks:
         if not may_provision(click.actor):
             raise NotAllowedError(_("Only the helpdesk may provision people."))
         if click.seal is not Seal.GOOD:
-            return noted(_case(await self._shelf.read_case(case_id)), of_no_worth(click.seal))
+            return noted(case_reply(await self._shelf.read_case(case_id)), of_no_worth(click.seal))
         anyway = click.data.get("anyway") == "yes"
         case = await self._promises.promise(click.actor, case_id, count(click.data, "version"), anyway=anyway)
-        return _case(case) if _provisioned_by(click, case) else noted(_case(case), unsealed.changed_since())
+        return case_reply(case) if _provisioned_by(click, case) else noted(case_reply(case), unsealed.changed_since())
 
     async def _call_off(self, click: Click) -> Reply:
         case_id = identifier(click.data, "case")
         if not may_provision(click.actor):
             raise NotAllowedError(_("Only the helpdesk may provision people."))
         if click.seal is not Seal.GOOD:
-            return noted(_case(await self._shelf.read_case(case_id)), of_no_worth(click.seal))
+            return noted(case_reply(await self._shelf.read_case(case_id)), of_no_worth(click.seal))
         case = await self._promises.call_off(click.actor, case_id, count(click.data, "version"))
         off = case.trouble == Trouble.CALLED_OFF
-        return _case(case) if off else noted(_case(case), unsealed.changed_since())
+        return case_reply(case) if off else noted(case_reply(case), unsealed.changed_since())
 
     async def _refresh(self, click: Click) -> Reply:
-        return _case(await self._inquiries.again(click.actor, identifier(click.data, "case")))
+        return case_reply(await self._inquiries.again(click.actor, identifier(click.data, "case")))
 
     async def _open_ticket(self, click: Click) -> Reply:
         case = await self._shelf.read_case(identifier(click.data, "case"))
         if not may_ask(click.actor, case.diagnosis.person.id):
             raise NotAllowedError(_("I may tell you only about your own access."))
         if click.seal is not Seal.GOOD:
-            return noted(_case(case), of_no_worth(click.seal))
+            return noted(case_reply(case), of_no_worth(click.seal))
         if case.ticket is None:
             key = f"case:{case.id}"  # one button, one ticket, also when that is closed by now
             await self._tickets.open(click.actor, origin=click.conversation, case_id=case.id, key=key)
-        return _case(await self._shelf.read_case(case.id))  # the ticket itself follows as a message of its own
+        return case_reply(await self._shelf.read_case(case.id))  # the ticket itself follows as a message of its own
 
     async def _write_ticket(self, click: Click) -> Reply:
         text = text_of(click).strip()
@@ -164,12 +164,6 @@ def text_of(click: Click) -> str:
 
 
 CHOICES = frozenset({"choose_person", "choose_app"})
-
-
-def _case(case: Case) -> Reply:
-    """In the voice of the person who asked: a card does not change its readers when somebody else presses it."""
-    voice = Voice.AGENT if case.actor.is_agent else Voice.PERSON
-    return shown(case_card(case, voice), about=f"case:{case.id}", voice=voice)
 
 
 def _ticket(ticket: Ticket, voice: Voice) -> Reply:

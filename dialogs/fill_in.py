@@ -1,10 +1,10 @@
 """Mend and retry: the form for an empty attribute, and what its button does."""
 
-from cards.case import case_card
 from cards.fill_form import VALUE, WHY, fill_form
 from cards.voice import Voice
 from cards.words import _
 from dialogs.asking import shown
+from dialogs.case_reply import case_reply
 from dialogs.feature import Feature
 from dialogs.needs import Fillers, Shelf
 from dialogs.pressed import count, identifier, noted, of_no_worth
@@ -32,7 +32,7 @@ class _Form:
         self._allow(click)
         case = await self._shelf.read_case(identifier(click.data, "case"))
         if case.waiting or not fillable(case.diagnosis):
-            return _case(case)
+            return case_reply(case)
         return _form(case, fill_form(case))
 
     async def send(self, click: Click) -> Reply:
@@ -40,7 +40,7 @@ class _Form:
         self._allow(click)
         case = await self._shelf.read_case(identifier(click.data, "case"))
         if click.seal is not Seal.GOOD:
-            return noted(_case(case), of_no_worth(click.seal))
+            return noted(case_reply(case), of_no_worth(click.seal))
         said = {key: value.strip() for key, value in click.data.items() if isinstance(value, str)}
         values = {name: said.get(VALUE + name, "") for name in fillable(case.diagnosis)}
         why = said.get(WHY, "")
@@ -51,7 +51,7 @@ class _Form:
             )
             return _form(case, fill_form(case, said, complaint=complaint))
         version = count(click.data, "version")
-        return _case(await self._fillers.fill_in(click.actor, case.id, values, why=why, version=version))
+        return case_reply(await self._fillers.fill_in(click.actor, case.id, values, why=why, version=version))
 
     def _allow(self, click: Click) -> None:
         if not may_fill_in(click.actor, self._policy):
@@ -60,8 +60,3 @@ class _Form:
 
 def _form(case: Case, card: dict[str, object]) -> Reply:
     return shown(card, about=f"case:{case.id}", voice=Voice.AGENT)
-
-
-def _case(case: Case) -> Reply:
-    voice = Voice.AGENT if case.actor.is_agent else Voice.PERSON
-    return shown(case_card(case, voice), about=f"case:{case.id}", voice=voice)

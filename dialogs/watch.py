@@ -5,20 +5,29 @@ from dataclasses import replace
 
 from cards import unsealed
 from cards.guide import notice_card
-from cards.watch import closed_already_card, there_already_card, watch_card, watches_card
+from cards.watch import (
+    closed_already_card,
+    there_already,
+    there_already_card,
+    watch_card,
+    watches_card,
+    watching_words,
+)
 from cards.words import _
 from dialogs.asking import Ask, Asker, Concerned, Gap, Missing, Outcome, Said, asked, concerned, shown
+from dialogs.case_reply import case_reply
 from dialogs.feature import Feature
 from dialogs.handing import with_ticket
 from dialogs.meaning import Intent
-from dialogs.needs import Tenant, Watches
+from dialogs.needs import Shelf, Tenant, Watches
 from dialogs.news import NewsDesk
-from dialogs.pressed import count, noted, of_no_worth
+from dialogs.pressed import count, identifier, noted, of_no_worth
 from dialogs.sentence import plain
 from dialogs.status import Status, which_app, which_person
 from dialogs.talk import Click, Reply, Seal
-from provisioning.errors import NotThereError, RefusedError
+from provisioning.errors import NotAllowedError, NotThereError, RefusedError
 from provisioning.model import Diagnosis
+from provisioning.permissions import may_ask
 from provisioning.tickets import Ticket
 from provisioning.watches import Watch, WatchState, length_in
 
@@ -30,18 +39,21 @@ _ALL = re.compile(r"(?i)\b(?:all|everything|alle|any)\b")
 class WatchDesk:
     """Conversations and buttons about watches."""
 
-    def __init__(self, *, tenant: Tenant, status: Status, watches: Watches, news: NewsDesk | None = None) -> None:
+    def __init__(
+        self, *, tenant: Tenant, status: Status, watches: Watches, shelf: Shelf, news: NewsDesk | None = None
+    ) -> None:
         """``news``: what takes the wishes without end, and is listed and ended with the others."""
         self._tenant = tenant
         self._status = status
         self._watches = watches
+        self._shelf = shelf
         self._news = news
 
     def feature(self) -> Feature:
         """What the desk is brought by this."""
         return Feature(
             conversations={Intent.WATCH: self.answer, Intent.WATCHES: self.mine, Intent.UNWATCH: self.end},
-            buttons={"watch": self._again, "unwatch": self._stop},
+            buttons={"watch": self._again, "unwatch": self._stop, "tell_me": self._tell_me},
             drawings={KIND: self.draw},
         )
 
@@ -124,6 +136,17 @@ class WatchDesk:
         if click.seal is not Seal.GOOD:
             return await self._as_it_is(click, number)
         return _shown(await self._watches.again(click.actor, number, version, origin=click.conversation))
+
+    async def _tell_me(self, click: Click) -> Reply:
+        """The case's own wish: whoever presses is told here when its person has arrived. The card stays as it is."""
+        case = await self._shelf.read_case(identifier(click.data, "case"))
+        if not may_ask(click.actor, case.diagnosis.person.id):
+            raise NotAllowedError(_("I may tell you only about your own access."))
+        if click.seal is not Seal.GOOD:
+            return noted(case_reply(case), of_no_worth(click.seal))
+        person, app = case.diagnosis.person, case.diagnosis.app
+        found = await self._watches.person(click.actor, person.id, app, origin=click.conversation)
+        return noted(case_reply(case), there_already(found) if isinstance(found, Diagnosis) else watching_words(found))
 
     async def _as_it_is(self, click: Click, number: int) -> Reply:
         """Nothing was done; somebody else's watch is not shown."""

@@ -441,3 +441,14 @@ def test_how_somebody_holds_the_app_is_said_with_role_date_and_kind_of_group() -
     words = agent(examples.case(seen))
     assert "Assigned: directly, with the role “User”, since 2026-03-02" in words
     assert "by the group “Sales”, which is not security-enabled, which fills by a rule, with default access" in words
+
+
+def test_whoever_waits_can_wish_to_be_told_and_nobody_else() -> None:
+    states = examples.by_state()
+    for name in ("promised", "calling", "checking", "not-done-failed", "refused-not-assigned", "uncertain"):
+        assert "tell_me" in verbs(states[name]), name
+    for name in states:
+        if name.startswith("done"):
+            assert "tell_me" not in verbs(states[name]), name
+    there = examples.case(examples.diagnosis(finding(Cause.PROVISIONED)))
+    assert "tell_me" not in verbs(there)

@@ -28,6 +28,7 @@ VERBS = {
     "fill_in": {"case"},
     "fill": {"case", "version"},
     "refresh": {"case"},
+    "tell_me": {"case"},
     "open_ticket": {"case"},
     "choose_person": {"person", "app", "intent", "question"},
     "choose_app": {"person", "app", "intent", "question"},

@@ -355,9 +355,16 @@ async def test_cases_and_tickets_are_drawn_again_in_the_voice_of_their_place(des
         await redraw.ticket(5, "agent")
 
 
-BROUGHT_BY_FEATURES = {"agree_order", "drop_order", "fill", "provision_group", "stop_group", "watch", "unwatch"} | {
-    f"crowd_{what}" for what in ("app", "start", "pause", "resume", "stop", "ticket")
-}
+BROUGHT_BY_FEATURES = {
+    "agree_order",
+    "drop_order",
+    "fill",
+    "provision_group",
+    "stop_group",
+    "watch",
+    "unwatch",
+    "tell_me",
+} | {f"crowd_{what}" for what in ("app", "start", "pause", "resume", "stop", "ticket")}
 BROUGHT_BY_FEATURES |= {"snooze_news", "mute_news", "wake_news"}
 
 

@@ -74,7 +74,10 @@ def told(desk: Desk) -> Told:
     made = Told()
     status = Status(desk.tenant, desk.inquiries)
     news = NewsDesk(tenant=desk.tenant, watching=made, place_of=lambda conversation: conversation.partition(";")[0])
-    desk.use(WatchDesk(tenant=desk.tenant, status=status, watches=Watches(), news=news).feature(), news.feature())
+    desk.use(
+        WatchDesk(tenant=desk.tenant, status=status, shelf=desk.world, watches=Watches(), news=news).feature(),
+        news.feature(),
+    )
     return made
 
 

@@ -11,7 +11,7 @@ from dialogs.status import Status
 from dialogs.talk import Seal
 from dialogs.watch import WatchDesk
 from provisioning.diagnosis import diagnose
-from provisioning.errors import NotThereError, RefusedError
+from provisioning.errors import NotAllowedError, NotThereError, RefusedError
 from provisioning.model import Actor, App, Diagnosis
 from provisioning.tickets import Ticket, TicketState
 from provisioning.watches import USUAL, Watch, Watched, WatchKind, WatchState
@@ -99,7 +99,7 @@ def watches(desk: Desk) -> Watches:
     """The desk of the other tests, with watches."""
     made = Watches()
     status = Status(desk.tenant, desk.inquiries)
-    desk.use(WatchDesk(tenant=desk.tenant, status=status, watches=made).feature())
+    desk.use(WatchDesk(tenant=desk.tenant, status=status, shelf=desk.world, watches=made).feature())
     return made
 
 
@@ -260,3 +260,40 @@ async def test_what_has_expired_can_be_watched_again(desk: Desk, watches: Watche
 async def test_its_buttons_have_to_be_sealed(desk: Desk, watches: Watches) -> None:
     (feature,) = desk.features
     assert set(feature.buttons) <= CHANGING
+
+
+# From a case's card
+
+
+async def _case(desk: Desk, words: str = "why can't José get into AskCody", **who: Any) -> str:
+    answer = await desk.ask(words, **who)
+    assert answer.about is not None
+    return answer.about.removeprefix("case:")
+
+
+async def test_a_cards_button_watches_for_its_person_and_leaves_the_card_as_it_is(desk: Desk, watches: Watches) -> None:
+    case_id = await _case(desk)
+    answer = await desk.press("tell_me", case=case_id)
+    (watch,) = watches.all
+    assert (watch.person and watch.person.id, watch.app, watch.actor) == ("p-jose", APPS[0], AISHA)
+    assert "I tell you here when José García is in AskCody" in answer.note
+    assert answer.about == f"case:{case_id}"
+
+
+async def test_a_cards_button_says_that_somebody_has_arrived_meanwhile(desk: Desk, watches: Watches) -> None:
+    case_id, watches.there = await _case(desk), True
+    assert "is in AskCody already" in (await desk.press("tell_me", case=case_id)).note
+    assert watches.all == []
+
+
+@pytest.mark.parametrize("seal", [seal for seal in Seal if seal is not Seal.GOOD])
+async def test_a_cards_button_without_a_good_seal_watches_for_nobody(desk: Desk, watches: Watches, seal: Seal) -> None:
+    assert (await desk.press("tell_me", seal=seal, case=await _case(desk))).note
+    assert watches.all == []
+
+
+async def test_nobody_watches_somebody_else_by_pressing_on_their_card(desk: Desk, watches: Watches) -> None:
+    case_id = await _case(desk)
+    with pytest.raises(NotAllowedError):
+        await desk.press("tell_me", by=OLLE, case=case_id)
+    assert watches.all == []

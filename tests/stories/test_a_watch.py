@@ -31,6 +31,18 @@ async def test_whoever_wished_for_it_is_told_when_jose_is_in(house: House) -> No
     assert (await house.counters())["provisionOnDemand"] == 0, "watching changes nothing"
 
 
+@pytest.mark.usefixtures("quick_rounds")
+async def test_jose_is_told_of_his_own_arrival_by_a_button_on_his_card(house: House) -> None:
+    jose = house.person("jose")
+    card = await house.teams.say(jose, "why am I not in AskCody")
+    await house.teams.click(jose, card, "tell_me")
+    assert "José García in AskCody" in (await house.teams.say(jose, "my watches")).text
+    await house.set_mail("jose", "jose@fabrikam.example")
+    app = next(app for app in house.company._stage.world.apps.values() if app.display_name == "AskCody")
+    await house.play("/cycle", {"app": app.id})
+    await house.teams.see(lambda shown: "is in AskCody now" in shown.text and shown.id != card.id, what="the news")
+
+
 async def test_a_watch_is_ended_by_its_button(house: House) -> None:
     aisha = house.person("aisha")
     card = await house.teams.say(aisha, "tell me when José is in AskCody")
