@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from aiohttp import web
@@ -42,6 +43,7 @@ from dialogs.numbers import numbers
 from dialogs.redraw import Redraw
 from dialogs.root import Conversations
 from dialogs.status import Status
+from provisioning.casework.app_looks import AppLooks
 from provisioning.casework.calls import Calls
 from provisioning.casework.inquiries import Inquiries
 from provisioning.casework.mending import Mending
@@ -63,6 +65,8 @@ from provisioning.store.crowds import PostgresCrowds
 from provisioning.store.database import Pool, open_database
 from provisioning.store.figures import PostgresFigures
 from provisioning.store.groups import PostgresGroups
+from provisioning.store.history import PostgresHistory
+from provisioning.store.orders import PostgresOrders
 from provisioning.store.pace import PostgresPace
 from provisioning.store.post import PostgresPost
 from provisioning.store.queue import Queue
@@ -215,7 +219,8 @@ def _features(ground: _Ground, cases: _Cases) -> tuple[Feature, ...]:
     groups = PostgresGroups(pool, queue)
     job_levers, watches = GraphJobLevers(ground.graph), PostgresWatches(pool, queue)
     proactive, told = ground.proactive, PostgresWatching(pool, queue)
-    watching = Watching(reader=reader, books=told)
+    looks = AppLooks(reader=reader, books=told, course=PostgresHistory(pool), written=PostgresOrders(pool, queue))
+    watching = Watching(reader=reader, books=told, looks=looks)
     news = NewsDesk(tenant=reader, watching=watching, place_of=place_of)
     telling = NewsTelling(
         books=told,
@@ -234,7 +239,8 @@ def _features(ground: _Ground, cases: _Cases) -> tuple[Feature, ...]:
             reader=reader,
             levers=job_levers,
             two_admins=settings.two_admins,
-            further=watching.look,
+            every=timedelta(seconds=settings.look_every),
+            further=looks.look,
         ),
         talk_of_crowds(books=lists, reader=reader, tickets=cases.tickets),
         crowd_work(books=lists, reader=reader, levers=levers, pace=pace, proactive=proactive),
@@ -329,7 +335,15 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
             inquiries = Inquiries(tenant=reader, books=books)
             roster, routes = PostgresRoster(pool), Whereabouts(pool, proactive)
             unkept = Unkept(roster, routes)
-            watching = Watching(reader=reader, books=PostgresWatching(pool, Queue(pool)), stored=act)
+            told = PostgresWatching(pool, Queue(pool))
+            looks = AppLooks(
+                reader=reader,
+                books=told,
+                course=PostgresHistory(pool),
+                written=PostgresOrders(pool, Queue(pool)),
+                stored=act,
+            )
+            watching = Watching(reader=reader, books=told, looks=looks, stored=act)
             news = NewsDesk(tenant=reader, watching=watching, place_of=place_of)
             duty_desk = DutyDesk(
                 tenant=reader,

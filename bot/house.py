@@ -128,6 +128,7 @@ def settings_for(
         host=host,
         port=port,
         sandbox=True,
+        look_every=15,  # in the sandbox a day passes in a second
         fill_in=FillIn.AGENTS,
         **(desks.model_dump(exclude_unset=True) if desks else {}),
     )

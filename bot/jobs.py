@@ -31,7 +31,6 @@ from provisioning.store.queue import Queue
 
 Look = Callable[[Sequence[tuple[App, Job]], datetime], Awaitable[None]]
 
-OBSERVED = timedelta(minutes=10)  # between two looks at every job; cycles come every 20 to 40 minutes
 AT_ONE_TIME = timedelta(minutes=2)  # for which what was read counts as read at one time
 ATTEMPTS = 3
 EVERYTHING_EACH = 12  # rounds: apps that had no job are looked at every other hour
@@ -41,9 +40,16 @@ _log = logging.getLogger(__name__)
 
 
 def jobs_feature(
-    *, pool: Pool, queue: Queue, reader: GraphReader, levers: GraphJobLevers, two_admins: bool, further: Look
+    *,
+    pool: Pool,
+    queue: Queue,
+    reader: GraphReader,
+    levers: GraphJobLevers,
+    two_admins: bool,
+    every: timedelta,
+    further: Look,
 ) -> Feature:
-    """The whole feature over the desk's own database. ``further``: as ``Observer``."""
+    """The whole feature over the desk's own database. ``every``: between two looks; ``further``: as ``Observer``."""
     books, history = PostgresOrders(pool, queue), PostgresHistory(pool)
     performance = Performance(tenant=reader, levers=levers, books=books, history=history)
     studies = Studies(tenant=reader, levers=levers, books=books, history=history)
@@ -57,7 +63,7 @@ def jobs_feature(
         desk,
         Health(reader, history).answer,
         {PERFORM: performance.perform, STUDY: studies.study},
-        {"observe_jobs": (OBSERVED, Observer(reader, history, further).look), "tidy_jobs": (TIDIED, tidy)},
+        {"observe_jobs": (every, Observer(reader, history, further).look), "tidy_jobs": (TIDIED, tidy)},
     )
 
 

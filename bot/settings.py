@@ -60,6 +60,12 @@ class Settings(PeopleSettings, DeskSettings):
         le=400,
         description="Days for which it is kept who failed in an app over what (ids, no names).",
     )
+    look_every: int = Field(
+        default=600,
+        ge=5,
+        le=3600,
+        description="Seconds between two looks at every app's job; news are told then.",
+    )
     two_admins: bool = Field(
         default=False, description="A new scoping filter, and taking one back, wants the yes of two admins."
     )

@@ -12,7 +12,7 @@ from cards.news_words import FURTHER, further, said_of
 from cards.times import instant
 from cards.watched import hushed_words
 from cards.words import _, ngettext
-from provisioning.watching.news import News, Pace, Phase
+from provisioning.watching.news import News, Pace, Phase, Topic
 
 MOST_LISTED = 20
 MOST_APPS = 3  # with a button of their own on a digest
@@ -40,8 +40,10 @@ def news_card(news: News, over: News | None = None, *, hushed: bool = False, unt
         execute(_("Mute"), "mute_news", about),
     ]
     wake = [execute(_("Tell me again"), "wake_news", about)]
-    health = execute(_("Show health"), "ask", {"text": f"how is {app} syncing"})
-    return make(body, summary=ended if over else said, actions=[health, *(wake if hushed else hush)])
+    buttons = [execute(_("Show health"), "ask", {"text": f"how is {app} syncing"})]
+    if news.topic is Topic.FAILURES:
+        buttons.append(execute(_("Who is failing?"), "ask", {"text": f"who is failing in {app}"}))
+    return make(body, summary=ended if over else said, actions=[*buttons, *(wake if hushed else hush)])
 
 
 def digest_card(news: Sequence[News], pace: Pace) -> Card:
@@ -76,7 +78,9 @@ def _what_is_watched() -> Block:
 
 
 def _tone(news: News) -> Tone:
-    return Tone.GOOD if news.phase is Phase.OVER else Tone.ATTENTION
+    if news.phase is Phase.OVER:
+        return Tone.GOOD
+    return Tone.WARNING if news.topic in {Topic.CREDENTIALS, Topic.MAPPINGS} else Tone.ATTENTION
 
 
 def _weight(news: News) -> tuple[int, str, int]:

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from cards._kit import safe
 from cards.causes import quarantine_fix, quarantine_reason
 from cards.times import day, instant, span
-from cards.words import _
-from provisioning.watching.news import News, Phase, Topic
+from cards.words import _, ngettext
+from provisioning.watching.news import Drift, DriftKind, News, Phase, Topic
 
+MOST_DRIFTS = 10
+LONGEST_SIDE = 140  # characters of an old or new value
 Pairs = list[tuple[str, str]]
 
 
@@ -132,6 +134,111 @@ def _of_the_log(news: News) -> Pairs:
     return [(_("Somebody was assigned"), _instant(news, "assigned")), (name, row)]
 
 
+# Failures
+
+
+def _spike(news: News) -> str:
+    said = _("More fails in {app} than usual: {failed} failed attempts in 24 hours, usually {usual}.")
+    return said.format(app=_app(news), failed=news.facts.get("failed", ""), usual=news.facts.get("usual", ""))
+
+
+def _spike_means(news: News) -> str:
+    return _("Attempts of everybody who fails count, retries included, as Microsoft reports them for each cycle.")
+
+
+def _calmed(news: News) -> str:
+    said = _("Failures in {app} are back to normal: {now} failed attempts in the last 24 hours.")
+    return said.format(app=_app(news), now=news.facts.get("now", ""))
+
+
+def _of_failures(news: News) -> Pairs:
+    usual = _("{usual} a day, the middle of {days} days that I have seen").format(
+        usual=news.facts.get("usual", ""), days=news.facts.get("days", "")
+    )
+    pairs = [(_("Usual for this app"), usual), (_("At its beginning"), news.facts.get("failed", ""))]
+    return [*pairs, (_("Since"), instant(news.since))]
+
+
+# Credentials
+
+
+def _ends_soon(news: News) -> str:
+    left = max((news.since - news.at).days, 0)
+    when = ngettext("in {n} day", "in {n} days", left).format(n=left) if left else _("within a day")
+    kinds = news.facts.get("kinds", "")
+    words = {
+        "certificate": _("A certificate of {app} ends {when}, on {day}."),
+        "secret": _("A secret of {app} ends {when}, on {day}."),
+    }.get(kinds, _("A certificate and a secret of {app} end {when}, on {day}."))
+    return words.format(app=_app(news), when=when, day=day(news.since))
+
+
+def _which_credential(news: News) -> str:
+    words = _(
+        "Whether provisioning uses it, Microsoft Graph does not say: the secret that was saved for provisioning has no "
+        "date that can be read. People may sign in with it."
+    )
+    newer = _at(news, "newer")
+    if newer is None:
+        return words
+    return words + " " + _("Another one of its kind lasts until {day}.").format(day=day(newer))
+
+
+def _of_credentials(news: News) -> Pairs:
+    where = _("the app registration") if "registration" in news.facts else _("the enterprise application")
+    pairs = [(_("Where it is"), where), (_("It ends"), instant(news.since))]
+    return [*pairs, (_("Called"), safe(news.facts["names"]))] if "names" in news.facts else pairs
+
+
+# Mappings
+
+
+def _drifted(news: News) -> str:
+    scope = [one for one in news.drifts if one.kind is DriftKind.SCOPE]
+    n = len(news.drifts) - len(scope)
+    if not n:
+        return _("The scoping filter of {app} was changed.").format(app=_app(news))
+    said = ngettext("{n} mapping of {app} was changed.", "{n} mappings of {app} were changed.", n)
+    if scope:
+        said = ngettext(
+            "{n} mapping and the scoping filter of {app} were changed.",
+            "{n} mappings and the scoping filter of {app} were changed.",
+            n,
+        )
+    return said.format(app=_app(news), n=n)
+
+
+def _drift_means(news: News) -> str:
+    return _("Saving it starts a full cycle, which looks at everybody.")
+
+
+def _of_drifts(news: News) -> Pairs:
+    by = safe(news.facts["by"]) if "by" in news.facts else _("the audit log does not show it (yet)")
+    pairs = [(_("Changed by"), by)]
+    if "changed" in news.facts:
+        pairs.append((_("Changed at"), _instant(news, "changed")))
+    pairs += [_drift(one) for one in news.drifts[:MOST_DRIFTS]]
+    if len(news.drifts) > MOST_DRIFTS:
+        n = len(news.drifts) - MOST_DRIFTS
+        pairs.append((_("And"), ngettext("{n} more change", "{n} more changes", n).format(n=n)))
+    return pairs
+
+
+def _drift(one: Drift) -> tuple[str, str]:
+    old = safe(one.old, longest=LONGEST_SIDE) or _("nothing")
+    new = safe(one.new, longest=LONGEST_SIDE) or _("nothing")
+    name = _("Scoping filter") if one.kind is DriftKind.SCOPE else safe(one.name)
+    words = {
+        DriftKind.ADDED: _("new, filled with {new}"),
+        DriftKind.REMOVED: _("no longer filled; it was {old}"),
+        DriftKind.CHANGED: _("was {old}, is {new}"),
+        DriftKind.MATCHING: _("matched by in the order {new}; it was {old}"),
+        DriftKind.DEFAULT: _("where the source is empty: was {old}, is {new}"),
+        DriftKind.SCOPE: _("was {old}, is {new}"),
+    }[one.kind]
+    return name, words.format(old=old, new=new)
+
+
 _SAID: Mapping[tuple[Topic, Phase], Callable[[News], str]] = {
     (Topic.QUARANTINE, Phase.BEGUN): _quarantined,
     (Topic.QUARANTINE, Phase.OVER): _left_quarantine,
@@ -139,13 +246,23 @@ _SAID: Mapping[tuple[Topic, Phase], Callable[[News], str]] = {
     (Topic.SILENT, Phase.OVER): _heard_again,
     (Topic.LOG_QUIET, Phase.BEGUN): _log_quiet,
     (Topic.LOG_QUIET, Phase.OVER): _log_speaks,
+    (Topic.FAILURES, Phase.BEGUN): _spike,
+    (Topic.FAILURES, Phase.OVER): _calmed,
+    (Topic.CREDENTIALS, Phase.BEGUN): _ends_soon,
+    (Topic.MAPPINGS, Phase.BEGUN): _drifted,
 }
 _MEANT: Mapping[tuple[Topic, Phase], Callable[[News], str]] = {
     (Topic.QUARANTINE, Phase.BEGUN): _what_to_do,
     (Topic.SILENT, Phase.BEGUN): _silence_means,
+    (Topic.FAILURES, Phase.BEGUN): _spike_means,
+    (Topic.CREDENTIALS, Phase.BEGUN): _which_credential,
+    (Topic.MAPPINGS, Phase.BEGUN): _drift_means,
 }
 FURTHER: Mapping[Topic, Callable[[News], Pairs]] = {
     Topic.QUARANTINE: _of_quarantine,
     Topic.SILENT: _of_silence,
     Topic.LOG_QUIET: _of_the_log,
+    Topic.FAILURES: _of_failures,
+    Topic.CREDENTIALS: _of_credentials,
+    Topic.MAPPINGS: _of_drifts,
 }  # in the order of a digest

@@ -131,6 +131,9 @@ def _looked_for() -> list[str]:
     return [
         _("quarantine, its reason and its end; the day on which Microsoft switches the job off"),
         _("silence: no cycle for three intervals, or a log without rows although people are assigned"),
+        _("far more failures than is usual for the app"),
+        _("certificates and secrets of the app that end in 30 days, 7 days or 1 day"),
+        _("changes of mappings and of the scoping filter, and who made them"),
     ]
 
 

@@ -99,7 +99,9 @@ SERVICE_PRINCIPAL: Final[dict[str, str]] = {
     "createdDateTime": "instant",
     "deletedDateTime": "instant",
     "displayName": "text",
+    "keyCredentials": "list",
     "notificationEmailAddresses": "texts",
+    "passwordCredentials": "list",
     "servicePrincipalType": "text",
     "tags": "texts",
 }

@@ -52,6 +52,17 @@ class Assignment(Strict):
     resource_display_name: Text = None
 
 
+class AppCredential(Strict):
+    """A certificate or secret as Graph shows it: without its value."""
+
+    end_date_time: Instant
+    start_date_time: Instant = Instant("-P90D")
+    display_name: Text = None
+    key_id: Text = None
+    usage: Text = None
+    type: Text = None
+
+
 class App(Strict):
     id: Guid
     app_id: Guid
@@ -66,6 +77,8 @@ class App(Strict):
     sync_all: bool = False
     skip_out_of_scope_deletions: bool = False
     credentials: Literal["bearer", "oauth"] = "bearer"
+    key_credentials: list[AppCredential] = msgspec.field(default_factory=list)
+    password_credentials: list[AppCredential] = msgspec.field(default_factory=list)
     target: Target = msgspec.field(default_factory=Target)
     log: list[LogRow] = msgspec.field(default_factory=list)
 

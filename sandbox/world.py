@@ -52,6 +52,8 @@ class App:
     escrows: dict[str, Escrow] = field(default_factory=dict)
     next_cycle: str | None = None  # None: no cycle will come by itself
     skips_removals: bool = False  # SkipOutOfScopeDeletions
+    key_credentials: list[Json] = field(default_factory=list)
+    password_credentials: list[Json] = field(default_factory=list)
 
     @property
     def running(self) -> bool:
@@ -221,6 +223,8 @@ def _app(app: file.App, tenant: file.Tenant, users: Json, groups: Json, start: d
         sync_all=app.sync_all,
         skips_removals=app.skip_out_of_scope_deletions,
         credentials=app.credentials,
+        key_credentials=file.as_json(app.key_credentials, start),
+        password_credentials=file.as_json(app.password_credentials, start),
         target=target,
         accounts=accounts,
         log=sorted(log, key=lambda row: read_instant(row["activityDateTime"])),

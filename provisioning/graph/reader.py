@@ -12,6 +12,7 @@ from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.failing import Happening
 from provisioning.graph import groups, people
+from provisioning.graph.app_credentials import read_credentials
 from provisioning.graph.apps import AppList, read_app_facts
 from provisioning.graph.audience import read_audience, read_places
 from provisioning.graph.audits import read_changes
@@ -21,7 +22,7 @@ from provisioning.graph.evidence import read_evidence
 from provisioning.graph.failing import read_failing
 from provisioning.graph.failures import RecentFailures
 from provisioning.graph.flags import read_skips
-from provisioning.graph.jobs import read_app_job
+from provisioning.graph.jobs import read_app_job, read_job_schema_whole
 from provisioning.graph.log_pace import LogPace
 from provisioning.graph.logs import count_failing, read_happenings, read_log, read_log_page, read_logs, read_pulse
 from provisioning.graph.memberships import read_assigned
@@ -31,9 +32,10 @@ from provisioning.graph.survey import read_jobs, read_survey
 from provisioning.graph.tally import settled, side_by_side
 from provisioning.groups import GroupSeen as GroupInApp
 from provisioning.health import NO_PULSE, Pulse
-from provisioning.model import Actor, App, Group, Job, LogEvent, Person
+from provisioning.model import Actor, App, Group, Job, LogEvent, Person, Schema
 from provisioning.scoping import GroupSeen, Kind, Member, Unread
 from provisioning.survey import Survey
+from provisioning.watching.news import Credential
 
 _LATELY = timedelta(days=7)
 _LONG = 30.0  # s of patience where nobody waits for the answer
@@ -164,6 +166,16 @@ class GraphReader:
             return known
         made = [row.assignment(None).since for row in grants.items]
         return replace(known, newest_assignment=max((at for at in made if at and at > since), default=None))
+
+    async def credentials(self, app: App) -> tuple[Credential, ...]:
+        """See ``Sights``."""
+        with self._client.asking(_LONG):
+            return await read_credentials(self._client, app)
+
+    async def schema(self, app: App, job_id: str) -> tuple[Schema, str]:
+        """See ``Sights``."""
+        with self._client.asking(_LONG):
+            return await read_job_schema_whole(self._client, app.id, job_id)
 
     async def failing(self, app: App) -> tuple[str, ...]:
         """See ``CrowdReader``."""

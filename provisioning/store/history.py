@@ -1,13 +1,14 @@
 """``provisioning.history.History`` in PostgreSQL: figures and fingerprints, nothing about people."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from provisioning.history import SchemaChange, looked_at_everybody
 from provisioning.model import Execution, Job
 from provisioning.store.database import Pool
 from provisioning.store.statements import statements
+from provisioning.watching.news import Window
 
 KEPT_DAYS = 400  # a year's course, and then some
 _SQL = statements(Path(__file__).with_suffix(".sql"))
@@ -57,6 +58,14 @@ class PostgresHistory:
             )
             for row in reversed(rows)
         ]
+
+    async def windows(self, app_id: str, job_id: str, *, until: datetime, length: timedelta, most: int) -> list[Window]:
+        """See ``Course``."""
+        values = {"app_id": app_id, "job_id": job_id, "until": until, "seconds": length.total_seconds(), "most": most}
+        async with self._pool.connection() as connection:
+            rows = await (await connection.execute(_SQL["windows"], values)).fetchall()
+        seen = {number: Window(cycles=cycles, failed=failed) for number, cycles, failed in rows}
+        return [seen.get(number, Window(cycles=0, failed=0)) for number in range(most)]
 
     async def schema_seen(self, app_id: str, job_id: str, fingerprint: str, at: datetime) -> None:
         """See ``History``."""

@@ -15,6 +15,13 @@ WHERE app_id = %(app_id)s ORDER BY began DESC LIMIT %(most)s;
 SELECT cycle_id, state, began, ended, imported, exported, escrowed, entitled FROM cycles
 WHERE app_id = %(app_id)s AND everybody ORDER BY began DESC LIMIT %(most)s;
 
+-- windows
+SELECT floor(extract(epoch FROM %(until)s - began) / %(seconds)s)::int AS number, count(*), sum(escrowed)::bigint
+FROM cycles
+WHERE app_id = %(app_id)s AND job_id = %(job_id)s AND began <= %(until)s
+  AND began > %(until)s - make_interval(secs => %(seconds)s * %(most)s)
+GROUP BY number;
+
 -- forget_cycles
 DELETE FROM cycles WHERE observed < now() - make_interval(days => %(days)s);
 

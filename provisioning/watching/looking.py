@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 
 from provisioning.health import NO_PULSE
 from provisioning.model import JobState
+from provisioning.watching import failures
+from provisioning.watching.credentials import told_so_far
+from provisioning.watching.mappings import drifted
 from provisioning.watching.news import Facts, Known, News, Phase, Sight, Topic, Trouble
 from provisioning.watching.quarantine import left_quarantine, quarantined
 from provisioning.watching.silence import heard_again, log_quiet, log_speaks, silent
@@ -36,6 +39,7 @@ STANDING: Sequence[Standing] = (
     Standing(topic=Topic.QUARANTINE, stands=quarantined, ended=left_quarantine, readable=_always),
     Standing(topic=Topic.SILENT, stands=silent, ended=heard_again, readable=_always),
     Standing(topic=Topic.LOG_QUIET, stands=log_quiet, ended=log_speaks, readable=_pulse_read),
+    Standing(topic=Topic.FAILURES, stands=failures.spiking, ended=failures.calmed, readable=failures.readable),
 )
 
 
@@ -52,11 +56,26 @@ def look(known: Known | None, sight: Sight) -> tuple[Known, tuple[News, ...]]:
     standing, found = dict(known.standing_by_topic()), []
     readable = [kind for kind in STANDING if kind.readable(sight)]
     for kind in readable:
-        after, news = _turn(kind, standing.pop(kind.topic, None), sight)
-        standing |= {kind.topic: after} if after else {}
+        now, news = _turn(kind, standing.pop(kind.topic, None), sight)
+        standing |= {kind.topic: now} if now else {}
         found += [replace(one, first=kind.topic not in known.seen) for one in news]
     seen = known.seen | {kind.topic for kind in readable}
-    known = replace(known, standing=tuple(standing.values()), seen=seen, stopped=stopped, resumed=resumed)
+    after, happened = _happened(known, sight)
+    after = replace(after, standing=tuple(standing.values()), stopped=stopped, resumed=resumed, seen=seen | after.seen)
+    return after, (*found, *happened)
+
+
+def _happened(known: Known, sight: Sight) -> tuple[Known, tuple[News, ...]]:
+    """What does not stand but happens: a date comes near, somebody changes something."""
+    found: list[News] = []
+    if sight.credentials is not None:
+        nearing, near = told_so_far(known, sight)
+        found += [replace(one, first=Topic.CREDENTIALS not in known.seen) for one in near]
+        known = replace(known, nearing=nearing, seen=known.seen | {Topic.CREDENTIALS})
+    if sight.schema is not None:
+        drift = drifted(known.schema, sight)
+        found += [drift] if drift else []
+        known = replace(known, schema=sight.schema, seen=known.seen | {Topic.MAPPINGS})
     return known, tuple(found)
 
 
@@ -64,8 +83,10 @@ def _turn(kind: Standing, before: Trouble | None, sight: Sight) -> tuple[Trouble
     """What stands of one kind after this sight, and what that is news of."""
     now = kind.stands(sight)
     if now is not None and before is not None:
+        if now.variant == before.variant:
+            return replace(before, cycle=now.cycle), ()
         goes_on = replace(now, episode=before.episode, since=before.since)
-        return goes_on, () if now.variant == before.variant else (_news(goes_on, Phase.BEGUN, sight, now.facts),)
+        return goes_on, (_news(goes_on, Phase.BEGUN, sight, now.facts),)
     if now is not None:
         return now, (_news(now, Phase.BEGUN, sight, now.facts),)
     if before is None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from provisioning.health import Pulse
-from provisioning.model import Actor, App, Job
+from provisioning.model import Actor, App, Job, Schema
 
 EVERYTHING = ""  # in an app's place: all of them
 
@@ -17,6 +17,9 @@ class Topic(StrEnum):
     QUARANTINE = "quarantine"  # and, after four weeks of it, that Microsoft has switched the job off
     SILENT = "silent"  # no cycle for three intervals
     LOG_QUIET = "log_quiet"  # cycles are reported, assignments change, and the log shows no row
+    FAILURES = "failures"  # far more attempts fail than is usual for this app
+    CREDENTIALS = "credentials"  # a certificate or secret of the app ends soon
+    MAPPINGS = "mappings"  # somebody changed the mappings or the scoping filter
 
 
 class Phase(StrEnum):
@@ -45,6 +48,53 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What the desk saw of an app's cycles in one stretch of time: how many, and how many attempts failed in them."""
+
+    cycles: int
+    failed: int
+
+
+class CredentialKind(StrEnum):
+    """What a credential of an app is."""
+
+    CERTIFICATE = "certificate"
+    SECRET = "secret"  # noqa: S105  its name in our own facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A certificate or secret that Graph shows on an app, never its value. Which of them provisioning uses, if any,
+    Graph does not say: the secret that was saved for provisioning has no date that can be read."""
+
+    kind: CredentialKind
+    ends: datetime
+    name: str = ""  # as its owner called it
+    registration: bool = False  # of the app registration, not of the enterprise app
+
+
+class DriftKind(StrEnum):
+    """What of a schema was changed."""
+
+    ADDED = "added"  # a mapping
+    REMOVED = "removed"
+    CHANGED = "changed"  # how a target attribute is filled
+    MATCHING = "matching"  # whether and in which order a target attribute is matched by
+    DEFAULT = "default"  # what is sent where the source is empty
+    SCOPE = "scope"  # the scoping filter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """One change, in the schema's own words. ``name``: the target attribute; "" for the scoping filter."""
+
+    kind: DriftKind
+    name: str = ""
+    old: str = ""
+    new: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """What one round saw of an app. None: not looked at this time, or it could not be read."""
 
@@ -53,6 +103,10 @@ class Sight:
     job: Job
     pulse: Pulse | None = None
     resumed: datetime | None = None  # Graph's clock: when the job was seen to run again after a stop
+    windows: tuple[Window, ...] | None = None  # stretches of equal length, the newest (which ends now) first
+    credentials: tuple[Credential, ...] | None = None
+    schema: Schema | None = None
+    ours: bool = False  # the desk itself wrote the schema as it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +120,8 @@ class Known:
     standing: tuple[Trouble, ...] = ()
     stopped: bool = False  # it did not run when it was seen last
     resumed: datetime | None = None  # as in a sight
+    schema: Schema | None = None
+    nearing: frozenset[str] = frozenset()  # what was told of credentials that end, see ``credentials``
     read: Mapping[str, datetime] = field(default_factory=dict)  # when what is not read in every round was read last
 
     def standing_by_topic(self) -> Mapping[Topic, Trouble]:
@@ -88,6 +144,7 @@ class News:
     since: datetime  # Graph's clock: when it began
     at: datetime  # Graph's clock: when it was seen
     facts: Facts = field(default_factory=dict)
+    drifts: tuple[Drift, ...] = ()
     first: bool = False
     number: int = 0
 

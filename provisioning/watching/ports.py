@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from provisioning.failing import Happening
 from provisioning.health import Pulse
-from provisioning.model import Actor, App
+from provisioning.model import Actor, App, Schema
+from provisioning.orders import Order
 from provisioning.ports import Ledger
-from provisioning.watching.news import Hush, Known, News, Pace, Place, Subscription
+from provisioning.watching.news import Credential, Hush, Known, News, Pace, Place, Subscription, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,23 @@ class Owed:
     began: bool = False
 
 
+class Course(Protocol):
+    """The desk's own memory of cycles and schemas."""
+
+    async def windows(self, app_id: str, job_id: str, *, until: datetime, length: timedelta, most: int) -> list[Window]:
+        """What was seen of the cycles in stretches of equal length, the newest (which ends at ``until``) first."""
+
+    async def schema_seen(self, app_id: str, job_id: str, fingerprint: str, at: datetime) -> None:
+        """As ``History``."""
+
+
+class Written(Protocol):
+    """What the desk itself did to jobs."""
+
+    async def of_app(self, app_id: str, *, most: int = 10) -> Sequence[Order]:
+        """As ``OrderBooks``."""
+
+
 class Sights(Protocol):
     """Reads what a round looks at beside the job itself."""
 
@@ -35,6 +54,15 @@ class Sights(Protocol):
 
     async def pulse(self, app: App) -> Pulse:
         """As ``JobReader``."""
+
+    async def credentials(self, app: App) -> tuple[Credential, ...]:
+        """Certificates and secrets of the enterprise app, and of its registration where that is in this tenant."""
+
+    async def schema(self, app: App, job_id: str) -> tuple[Schema, str]:
+        """What the job does with users, and the fingerprint (``provisioning.schemas``) of all of it."""
+
+    async def happenings(self, app: App, *, since: datetime) -> tuple[Happening, ...]:
+        """As ``LogPages``."""
 
 
 class NewsLedger(Ledger, Protocol):

@@ -45,7 +45,9 @@ def _as_graph(app: App) -> Json:
         "createdDateTime": None,
         "deletedDateTime": None,
         "displayName": app.display_name,
+        "keyCredentials": app.key_credentials,
         "notificationEmailAddresses": [],
+        "passwordCredentials": app.password_credentials,
         "servicePrincipalType": "Application",
         "tags": ["WindowsAzureActiveDirectoryIntegratedApp"],
     }
@@ -66,6 +68,12 @@ def get_app(ask: Ask, key: str) -> Json:
     options = {"$select": wanted["names"]} if wanted["names"] else {}
     owners = [select(owner, USERS, options) for owner in _owners(ask, app)[:_MOST_EXPANDED]]
     return answer_one(_as_graph(app), SERVICE_PRINCIPALS, replace(asked, options=plain)) | {"owners": owners}
+
+
+@router.on("GET", "applications/{}")
+def get_registration(ask: Ask, key: str) -> Json:
+    """Every app here comes from a gallery: its registration is kept in the vendor's tenant, not in this one."""
+    raise not_found(key)
 
 
 @router.on("GET", "servicePrincipals/{}/owners")

@@ -110,6 +110,7 @@ ODD: Mapping[str, tuple[str, ...]] = {
     "quiet_hours": ("20:00-07:00", "at night", "07:00-07:00", "25:00-07:00"),
     "close_mended_after": ("24", "0", "soon", "-1"),
     "keep_failures_days": ("7", "0", "long"),
+    "look_every": ("60", "4", "often"),
     "tenant_id": ("", "00000000-0000-0000-0000-000000000000", "common", "*"),
     "client_id": ("", "sync-desk"),
     "client_secret": ("", "x"),

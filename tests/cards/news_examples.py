@@ -8,8 +8,20 @@ from typing import Any
 from cards._kit import Card
 from cards.app_news import digest_card, news_card
 from cards.watched import ended_card, place_card, watching_card
+from provisioning.model import Schema
 from provisioning.watching.looking import look
-from provisioning.watching.news import Hush, News, Pace, Phase, Place, Sight, Subscription, Topic
+from provisioning.watching.news import (
+    Credential,
+    CredentialKind,
+    Hush,
+    News,
+    Pace,
+    Phase,
+    Place,
+    Sight,
+    Subscription,
+    Topic,
+)
 from tests import worlds
 from tests.cards.watch_examples import watch
 from tests.provisioning.watching.sights import OFF, STORIES, sight
@@ -38,6 +50,36 @@ def switched_off() -> News:
     known, _nothing = look(None, sight(worlds.quarantined_job()))
     _known, (news,) = look(known, sight(OFF, later=timedelta(days=28)))
     return replace(news, number=7)
+
+
+def ends_soon(days: float, *, newer: bool = False, registration: bool = False) -> News:
+    """A signing certificate that ends."""
+    named = "CN=Microsoft Azure Federated SSO Certificate"
+    kinds = (CredentialKind.CERTIFICATE, CredentialKind.SECRET) if newer else (CredentialKind.CERTIFICATE,)
+    lasts = timedelta(days=400)
+    all_of_them = [
+        Credential(kind=kind, ends=worlds.NOW + length, name=named, registration=registration)
+        for kind in kinds
+        for length in (timedelta(days=days), *([lasts] if newer else []))
+    ]
+    known, _nothing = look(None, sight(credentials=()))
+    _known, (news,) = look(known, sight(credentials=tuple(all_of_them)))
+    return replace(news, number=7)
+
+
+def drifted(after: Schema, **facts: str) -> News:
+    """The schema is another one an hour later."""
+    known, _nothing = look(None, sight(schema=worlds.schema()))
+    _known, (news,) = look(known, sight(later=timedelta(hours=1), schema=after))
+    return replace(news, number=7, facts=facts)
+
+
+def much_drift() -> Schema:
+    """Every mapping is filled otherwise, two are gone, one is matched by, and there is a filter."""
+    changed = [worlds.mapping(f"attribute{n}", "mail", default="x" * 200) for n in range(9)]
+    matched = replace(worlds.MAPPINGS[2], matching_priority=2)
+    scope = worlds.filter_group(worlds.clause("mail", "IS NOT NULL"))
+    return worlds.schema(scope, mappings=(*worlds.MAPPINGS[:2], matched, *changed))
 
 
 def subscription(**changes: Any) -> Subscription:
@@ -73,6 +115,20 @@ def news_examples() -> dict[str, Callable[[], Card]]:
         **each,
         **reasons,
         "news-switched-off": lambda: news_card(switched_off()),
+        "news-certificate": lambda: news_card(ends_soon(6.5)),
+        "news-certificate-newer": lambda: news_card(ends_soon(0.5, newer=True)),
+        "news-certificate-registration": lambda: news_card(ends_soon(29, registration=True)),
+        "news-mappings-few": lambda: news_card(
+            drifted(
+                worlds.schema(mappings=worlds.MAPPINGS[:-1]),
+                by="ines@fabrikam.example",
+                changed=worlds.NOW.isoformat(),
+            )
+        ),
+        "news-mappings-much": lambda: news_card(drifted(much_drift())),
+        "news-filter": lambda: news_card(
+            drifted(worlds.schema(worlds.filter_group(worlds.clause("mail", "IS NOT NULL"))))
+        ),
         "news-over-since": lambda: news_card(begun, over),
         "news-snoozed": lambda: news_card(begun, hushed=True, until=worlds.NOW + timedelta(days=1)),
         "news-muted": lambda: news_card(begun, hushed=True),

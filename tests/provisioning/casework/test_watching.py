@@ -7,14 +7,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from provisioning.casework.watching import MOST_PULSES, PULSE_EACH, Watching
-from provisioning.errors import NotAllowedError, NotThereError
+from provisioning.casework.app_looks import EACH, MOST, AppLooks
+from provisioning.casework.watching import Watching
+from provisioning.errors import NotAllowedError, NotThereError, TryLaterError
+from provisioning.failing import Happening
 from provisioning.health import NO_PULSE, Pulse
-from provisioning.model import Actor, App, Job
+from provisioning.model import Actor, App, Job, Schema
+from provisioning.orders import Order, OrderKind, OrderState
 from provisioning.store.database import Pool, open_database
+from provisioning.store.history import PostgresHistory
 from provisioning.store.queue import Queue
 from provisioning.store.watching import PostgresWatching
-from provisioning.watching.news import News, Pace, Phase, Topic
+from provisioning.watching.news import Credential, CredentialKind, News, Pace, Phase, Topic
 from tests import worlds
 from tests.provisioning.watching.sights import HOUR, after
 
@@ -31,6 +35,9 @@ class Tenant:
     job_now: Job | None = field(default_factory=worlds.job)
     actors: dict[str, Actor] = field(default_factory=lambda: {one.id: one for one in (AISHA, INES, OLLE)})
     pulses: list[str] = field(default_factory=list)
+    credentials_now: tuple[Credential, ...] = ()
+    schema_now: Schema | None = field(default_factory=worlds.schema)
+    happened: tuple[Happening, ...] = ()
 
     async def now(self) -> datetime:
         return self.at
@@ -47,17 +54,39 @@ class Tenant:
     async def job(self, app: App) -> Job | None:
         return self.job_now
 
+    async def credentials(self, app: App) -> tuple[Credential, ...]:
+        return self.credentials_now
+
+    async def schema(self, app: App, job_id: str) -> tuple[Schema, str]:
+        if self.schema_now is None:
+            raise TryLaterError("busy")
+        return self.schema_now, self.schema_now.version or ""
+
+    async def happenings(self, app: App, *, since: datetime) -> tuple[Happening, ...]:
+        return tuple(one for one in self.happened if one.at > since)
+
 
 class Desk:
     """Replicas over one database."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool, self.tenant, self.slept = pool, Tenant(), list[float]()
-        self.books = PostgresWatching(pool, Queue(pool))
-        self.watching, self.other = (self._replica(), self._replica())
+        self.books, self.history = PostgresWatching(pool, Queue(pool)), PostgresHistory(pool)
+        self.orders: list[Order] = []
+        self.looks, self.other = (self._replica(), self._replica())
+        self.watching = Watching(reader=self.tenant, books=self.books, looks=self.looks)  # type: ignore[arg-type]
 
-    def _replica(self) -> Watching:
-        return Watching(reader=self.tenant, books=self.books, sleep=self._sleep)  # type: ignore[arg-type]
+    def _replica(self) -> AppLooks:
+        return AppLooks(
+            reader=self.tenant,  # type: ignore[arg-type]
+            books=self.books,
+            course=self.history,
+            written=self,
+            sleep=self._sleep,
+        )
+
+    async def of_app(self, app_id: str, *, most: int = 10) -> list[Order]:
+        return self.orders
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -65,7 +94,7 @@ class Desk:
     async def seen(self, job: Job, later: timedelta, *, app: App = APP) -> None:
         """Both replicas look at the job at the same time."""
         self.tenant.at = worlds.NOW + later
-        looks = (one.look([(app, job)], self.tenant.at) for one in (self.watching, self.other))
+        looks = (one.look([(app, job)], self.tenant.at) for one in (self.looks, self.other))
         await asyncio.gather(*looks)
 
     async def owed(self, place: str = HERE) -> list[News]:
@@ -108,9 +137,9 @@ async def test_what_is_written_of_a_round_is_all_or_nothing(desk: Desk, monkeypa
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr("provisioning.casework.watching._tell", killed)
+        patch.setattr("provisioning.casework.app_looks._owe", killed)
         with pytest.raises(RuntimeError, match="killed"):
-            await desk.watching.look([(APP, worlds.quarantined_job())], worlds.NOW + HOUR)
+            await desk.looks.look([(APP, worlds.quarantined_job())], worlds.NOW + HOUR)
     assert await desk.owed() == []
     await desk.seen(worlds.quarantined_job(), HOUR)
     assert len(await desk.owed()) == 1
@@ -215,17 +244,101 @@ async def test_what_is_decided_to_be_said_together_stays_so(desk: Desk) -> None:
 
 
 async def test_the_logs_of_watched_apps_are_read_in_turns_with_time_between(desk: Desk) -> None:
-    apps = [worlds.askcody(id=f"app-{n:02}", name=f"App {n}") for n in range(MOST_PULSES + 5)]
+    apps = [worlds.askcody(id=f"app-{n:02}", name=f"App {n}") for n in range(MOST + 5)]
     jobs = [(app, replace(worlds.job(), app_id=app.id, id=f"job of {app.id}")) for app in apps]
-    await desk.watching.look(jobs, worlds.NOW)
+    await desk.looks.look(jobs, worlds.NOW)
     assert desk.tenant.pulses == [], "nobody wants to hear of them"
     await desk.watching.subscribe(AISHA, HERE, None, shared=False)
-    await desk.watching.look(jobs, worlds.NOW)
-    await desk.watching.look(jobs, worlds.NOW + timedelta(minutes=10))
+    await desk.looks.look(jobs, worlds.NOW)
+    await desk.looks.look(jobs, worlds.NOW + timedelta(minutes=10))
     assert sorted(desk.tenant.pulses) == [app.id for app in apps]
     assert len(desk.slept) == len(apps) - 2
-    await desk.watching.look(jobs, worlds.NOW + PULSE_EACH)
-    assert len(desk.tenant.pulses) == len(apps) + MOST_PULSES
+    await desk.looks.look(jobs, worlds.NOW + EACH["pulse"])
+    assert len(desk.tenant.pulses) == len(apps) + MOST
+
+
+async def test_a_mapping_that_somebody_changed_is_told_with_who_did_it_once(desk: Desk) -> None:
+    await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+    desk.tenant.schema_now = worlds.schema(version="v2", mappings=worlds.MAPPINGS[:-1])
+    at = worlds.NOW + timedelta(minutes=30)
+    desk.tenant.happened = (
+        Happening(at=at, what="Update attribute mappings or scope", by="ines@fabrikam.example"),
+        Happening(at=at, what="Restart provisioning configuration", by="olle@fabrikam.example"),
+    )
+    for hours in (1, 2, 3):
+        await desk.seen(after(hours * HOUR), hours * HOUR)
+    (news,) = await desk.owed()
+    assert (news.topic, news.facts["by"], len(news.drifts)) == (Topic.MAPPINGS, "ines@fabrikam.example", 1)
+    assert len(await desk.history.schema_changes(APP.id, since=worlds.NOW - HOUR)) == 1
+
+
+async def test_the_filter_that_the_desk_itself_wrote_is_no_news(desk: Desk) -> None:
+    await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+    scope = worlds.filter_group(worlds.clause("mail", "IS NOT NULL"))
+    desk.tenant.schema_now = worlds.schema(scope, version="written by the desk")
+    desk.orders = [
+        Order(
+            id="o",
+            version=1,
+            kind=OrderKind.FILTER,
+            state=OrderState.DONE,
+            app=APP,
+            by=INES,
+            origin=HERE,
+            created=worlds.NOW,
+            updated=worlds.NOW,
+            looked_at=worlds.NOW,
+            print_after="written by the desk",
+        )
+    ]
+    await desk.seen(after(HOUR), HOUR)
+    assert await desk.owed() == []
+    desk.tenant.schema_now = worlds.schema(version="v1")
+    await desk.seen(after(2 * HOUR), 2 * HOUR)
+    assert [one.topic for one in await desk.owed()] == [Topic.MAPPINGS], "who takes it back in the portal is told"
+
+
+async def test_what_cannot_be_read_for_a_while_is_no_news_when_it_can_again(desk: Desk) -> None:
+    await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+    desk.tenant.schema_now = None
+    await desk.seen(after(HOUR), HOUR)
+    desk.tenant.schema_now = worlds.schema()
+    await desk.seen(after(2 * HOUR), 2 * HOUR)
+    assert await desk.owed() == []
+
+
+async def test_a_certificate_that_ends_soon_is_said_at_once_and_then_at_its_days(desk: Desk) -> None:
+    ends = worlds.NOW + timedelta(days=20)
+    desk.tenant.credentials_now = (Credential(kind=CredentialKind.CERTIFICATE, ends=ends),)
+    wish = await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+    assert [one.topic for one in wish.standing] == [Topic.CREDENTIALS]
+    told = []
+    for day in range(1, 21):
+        await desk.seen(after(timedelta(days=day)), timedelta(days=day))
+        told += [(day, one.variant) for one in await desk.owed()]
+        await desk.told()
+    assert told == [(13, "7"), (19, "1")]
+
+
+async def test_failures_beyond_the_usual_of_weeks_are_told_and_then_that_they_are_over(desk: Desk) -> None:
+    await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
+
+    async def day(number: int, failed: int) -> list[tuple[Phase, str]]:
+        for hour in range(0, 24, 4):
+            later = timedelta(days=number, hours=hour)
+            began = worlds.NOW + later - 15 * worlds.MINUTE
+            cycle = worlds.cycle(began=began, escrowed=failed if hour == 20 else 0)
+            await desk.history.observe([worlds.job(last=cycle)])
+        await desk.seen(after(later), later)
+        news = [one for one in await desk.owed() if one.topic is Topic.FAILURES]
+        await desk.told()
+        return [(one.phase, one.facts["failed"]) for one in news]
+
+    for number in range(10):
+        assert await day(number, 3 + number % 3) == []
+    assert await day(10, 40) == [(Phase.BEGUN, "40")]
+    assert await day(11, 45) == []
+    assert await day(12, 4) == [(Phase.OVER, "40")]
 
 
 async def test_every_wish_is_audited(desk: Desk) -> None:

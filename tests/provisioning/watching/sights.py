@@ -5,7 +5,7 @@ from typing import Any
 
 from provisioning.health import Pulse
 from provisioning.model import Job
-from provisioning.watching.news import Sight, Topic
+from provisioning.watching.news import Sight, Topic, Window
 from tests import worlds
 
 HOUR = timedelta(hours=1)
@@ -28,6 +28,12 @@ def quiet(later: timedelta = 4 * HOUR) -> Sight:
     return sight(after(later), later=later, pulse=pulse)
 
 
+def days(now: int, *past: int) -> tuple[Window, ...]:
+    """Days with so many failed attempts each, the present one first, all of them with every cycle seen."""
+    return tuple(Window(cycles=36, failed=failed) for failed in (now, *past))
+
+
+USUAL = (3, 4, 2, 3, 5, 3, 4, 3, 2, 4)
 SPEAKING = Pulse(failing=0, held=0, newest_row=worlds.NOW - HOUR, newest_assignment=worlds.NOW - 2 * HOUR)
 OFF = worlds.quarantined_job(quarantine=worlds.quarantined_job().quarantine, scheduled=False)
 STORIES: dict[Topic, tuple[Sight, Sight, Sight]] = {
@@ -41,5 +47,10 @@ STORIES: dict[Topic, tuple[Sight, Sight, Sight]] = {
             later=5 * HOUR,
             pulse=Pulse(newest_row=worlds.NOW + 4.5 * HOUR, newest_assignment=worlds.NOW),
         ),
+    ),
+    Topic.FAILURES: (
+        sight(windows=days(3, *USUAL)),
+        sight(after(HOUR), later=HOUR, windows=days(37, *USUAL)),
+        sight(after(48 * HOUR), later=48 * HOUR, windows=days(4, 37, *USUAL)),
     ),
 }
