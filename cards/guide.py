@@ -169,6 +169,7 @@ def _examples(actor: Actor) -> list[tuple[str, str]]:
         (_("how is AskCody syncing"), "how is AskCody syncing"),
         (_("who is failing in AskCody"), "who is failing in AskCody"),
         (_("why is the AskCody sync slow"), "why is the AskCody sync slow"),
+        (_("watch all apps"), "watch all apps"),
         (_("open tickets"), "open tickets"),
         (_("helpdesk numbers"), "helpdesk numbers"),
     ]

@@ -98,7 +98,7 @@ def _line(one: Subscription) -> Block:
 
 def _stop(one: Subscription) -> Block:
     name = one.app.name if one.app else "all apps"
-    return _ask(_("Stop {apps}").format(apps=apps_named(one)), f"stop watching {name}")
+    return _ask(_("Stop watching {apps}").format(apps=apps_named(one)), f"stop watching {name}")
 
 
 def _hush_line(hush: Hush, names: dict[str, str]) -> str:
