@@ -10,9 +10,10 @@ from benchmarks.rig.sampler import Stack
 
 # Name → beginnings of ``folder/file.py:function`` after the top folder.
 DUTIES: Mapping[str, tuple[str, ...]] = {
+    "database: what is asked together": ("store/together.py:_ask_on",),
     "token check": ("bot/channel/auth.py:admit",),
     "read the activity": ("bot/channel/wire.py:read",),
-    "inbox: keep": ("bot/inbox.py:keep",),
+    "inbox: keep": ("bot/inbox.py:keep", "bot/inbox.py:begin"),
     "inbox: take": ("bot/inbox.py:take",),
     "dialog: SDK context, memory, answer": ("bot/turns.py:_think",),
     "commit of the turn": ("bot/turns.py:_one",),
