@@ -238,7 +238,7 @@ def doctor(as_json: bool) -> None:
 def crowd(number: str | None, as_csv: bool, data: Path, as_json: bool) -> None:
     """Lists of people that were brought to be provisioned: the newest ones, how one stands, or its people as CSV.
 
-    Looks into the database of your settings; without any, into that of a running demo.
+    Looks into the database of a running demo, else into that of your settings.
 
     \b
     Examples: sync-desk crowd
@@ -247,7 +247,7 @@ def crowd(number: str | None, as_csv: bool, data: Path, as_json: bool) -> None:
     with sentences():
         from bot import lists
 
-        wanted = _number_of(number)
+        wanted = None if number is None else _number_of(number, "C-7")
         if wanted is None:
             found = _run(_of_lists(data, lists.newest))
             shown = [{"crowd": one.name, "state": one.state.value, "by": one.actor.upn} for one in found]
@@ -272,12 +272,8 @@ def ticket(number: str, data: Path, as_json: bool) -> None:
     """
     with sentences():
         from bot import ticket_file
-        from provisioning.errors import DeskError
 
-        digits = number.strip().upper().removeprefix("SD-")
-        if not digits.isascii() or not digits.isdigit():
-            raise DeskError(f"{number} is no ticket number such as SD-1001.")
-        found = _run(_of_lists(data, ticket_file.look, int(digits)))
+        found = _run(_of_lists(data, ticket_file.look, _number_of(number, "SD-1001")))
         click.echo(_json(ticket_file.as_json(*found)) if as_json else ticket_file.as_text(*found))
 
 
@@ -400,18 +396,18 @@ async def _of_lists(data: Path, look: Any, *number: int) -> Any:
     if note is not None:
         async with open_database(note.database_url) as pool:
             return await look(pool, *number)
+    if not _anything_is_set():
+        raise click.UsageError(f"No demo runs with {data}, and nothing is set: sync-desk demo, or see docs/run.md.")
     async with serve.database(_settings()) as url:
         serve.up_to_date(url)
         async with open_database(url) as pool:
             return await look(pool, *number)
 
 
-def _number_of(words: str | None) -> int | None:
-    if words is None:
-        return None
-    digits = words.upper().removeprefix("C-")
+def _number_of(words: str, such_as: str) -> int:
+    digits = words.strip().upper().removeprefix(such_as.partition("-")[0] + "-")
     if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
-        raise click.BadParameter(f"{words} is no number such as C-7.")
+        raise click.BadParameter(f"{words} is no number such as {such_as}.")
     return int(digits)
 
 
@@ -426,6 +422,10 @@ async def _unsent(what: str, *number: int) -> Any:
         async with open_database(url) as pool:
             more = {"redraw_later": redraw_later(Queue(pool))} if what == "resend" else {}
             return await getattr(unsent, what)(pool, *number, **more)
+
+
+def _anything_is_set() -> bool:
+    return Path(".env").is_file() or any(name.startswith("SYNC_DESK_") for name in os.environ)
 
 
 def _settings() -> Any:

@@ -1,10 +1,12 @@
 """``sync-desk doctor``: what works and what does not, one line each, in the order in which it is mended."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.exits import UNREACHABLE, WRONG
 from bot.outbox import Outbox
@@ -37,6 +39,7 @@ class Found:
 
 async def check(env: Mapping[str, str], dotenv: Path) -> list[Found]:
     """Settings first: without them nothing else can be looked at."""
+    logging.getLogger("azure").setLevel(logging.ERROR)  # its warnings would stand between the lines that say the same
     try:
         settings = Settings.read(env, dotenv=dotenv)
     except SettingsError as error:
@@ -55,7 +58,7 @@ async def _database(settings: Settings) -> Found:
             found = await asyncio.to_thread(schema_version, url)
             lost, dead = await _troubles(url) if found == newest_version() else (0, 0)
     except DeskError as error:
-        return Found(what=what, word="unreachable", text=str(error))
+        return Found(what=what, word="unreachable", text=f"{error} {_whereabouts(settings)}".rstrip())
     if found != newest_version():
         text = f"It is at version {found or 'none'}, this desk needs {newest_version()}: run sync-desk migrate."
         return Found(what=what, word="missing", text=text)
@@ -67,6 +70,12 @@ async def _database(settings: Settings) -> Found:
         text = f"It answers, but {dead} steps of tickets did not reach another desk: see sync-desk desks list."
         return Found(what=what, word="wrong", text=text)
     return Found(what=what, word="ok", text=f"It answers and is at version {found}.")
+
+
+def _whereabouts(settings: Settings) -> str:
+    """Which server it is, without the password; "" for the embedded one."""
+    at = urlsplit(settings.database_url or "")
+    return f"SYNC_DESK_DATABASE_URL leads to {at.hostname}:{at.port or 5432}{at.path}." if at.hostname else ""
 
 
 async def _troubles(url: str) -> tuple[int, int]:

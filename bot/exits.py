@@ -31,6 +31,8 @@ def _fail(error: Exception) -> NoReturn:
     for kinds, code in _KINDS:
         if isinstance(error, kinds()):
             _end(str(error), code)
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        _end(f"{error.filename} cannot be used: {error.strerror}.", UNREACHABLE)
     what = f"{type(error).__name__}: {error}"
     _end(f"Something unexpected happened ({what}). SYNC_DESK_DEBUG=1 shows where.", UNEXPECTED)
 

@@ -6,6 +6,7 @@ from typing import Any
 from cards import causes
 from cards.words import _
 from provisioning.explain import Explanation
+from provisioning.model import Step
 
 Facts = Mapping[str, str | tuple[str, ...]]
 
@@ -33,8 +34,11 @@ def as_json(said: Explanation) -> dict[str, Any]:
 def as_text(said: Explanation) -> str:
     """The same for people: what it means, what to do, then what was read out of the text."""
     facts = facts_of(said)
+    words = [causes.meaning(said.cause, facts), causes.fix(said.cause, facts)]
+    if nothing_found(said):
+        return "\n".join(words)
     read = [
-        (_("Step"), said.step.value),
+        (_("Step"), "" if said.step is Step.NONE else said.step.value),
         (_("Code"), said.code),
         (_("HTTP status of the app"), said.http),
         (_("The app's words"), said.detail),
@@ -42,7 +46,7 @@ def as_text(said: Explanation) -> str:
         (_("Next try"), said.next_retry.isoformat(" ", "minutes") if said.next_retry else None),
     ]
     lines = [f"  {title}: {_harmless(value)}" for title, value in read if value]
-    return "\n".join([causes.meaning(said.cause, facts), causes.fix(said.cause, facts), *lines])
+    return "\n".join([*words, *lines])
 
 
 def facts_of(said: Explanation) -> Facts:

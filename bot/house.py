@@ -89,7 +89,10 @@ async def open_house(
 async def open_company(tenant: Path | None, data: Path | None) -> AsyncIterator["Company"]:
     """The sandbox company of a tenant file; ``data`` None: it forgets everything on leaving."""
     sandbox = await _loaded("sandbox")
-    company: Company = await sandbox.start(tenant, data=None if data is None else data / "company")
+    try:
+        company: Company = await sandbox.start(tenant, data=None if data is None else data / "company")
+    except sandbox.TenantFileError as mistake:
+        raise mistake if tenant is None else sandbox.TenantFileError(f"In {tenant}: {mistake}") from mistake
     try:
         yield company
     finally:

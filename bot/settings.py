@@ -19,6 +19,7 @@ from bot.people_settings import PeopleSettings
 from provisioning.permissions import FillIn
 
 PREFIX = "SYNC_DESK_"
+_STAND_IN = "00000000-0000-4000-8000-000000000000"  # for a setting that is needed, while the others are looked at
 _HOST_NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?")  # no address, no port
 
 # Where Microsoft's channel service lives; a token for another host is refused and nothing is ever sent there.
@@ -158,10 +159,11 @@ class Settings(PeopleSettings, DeskSettings):
     @classmethod
     def read(cls, env: Mapping[str, str], *, dotenv: Path | None = None) -> "Settings":
         """The settings in ``env``, completed from the file ``dotenv``; SettingsError names everything wrong at once."""
+        ours = _ours(env, dotenv)
         try:
-            return cls.model_validate(_ours(env, dotenv))
+            return cls.model_validate(ours)
         except ValidationError as error:
-            raise SettingsError("\n".join(_sentences(error))) from None
+            raise SettingsError("\n".join([*_sentences(error), *_beside(ours, error)])) from None
 
 
 def read_desks(env: Mapping[str, str], *, dotenv: Path | None = None) -> DeskSettings:
@@ -200,16 +202,32 @@ def _sentences(error: ValidationError) -> list[str]:
     return lines
 
 
+def _beside(ours: Mapping[str, str], error: ValidationError) -> list[str]:
+    """What will not fit together once the settings that ``error`` is about are right: nobody is told by and by."""
+    single = {str(complaint["loc"][0]) for complaint in error.errors(include_input=False) if complaint["loc"]}
+    needed = {
+        name: _STAND_IN for name in single & set(Settings.model_fields) if Settings.model_fields[name].is_required()
+    }
+    if not single:
+        return []
+    try:
+        Settings.model_validate({**{name: value for name, value in ours.items() if name not in single}, **needed})
+    except ValidationError as more:
+        said = tuple(f"{PREFIX}{name.upper()} " for name in single)
+        return [line for line in _sentences(more) if not line.startswith(said)]
+    return []
+
+
 def description(field: str | int) -> str:
     """What a setting is for, in the words of its field."""
     return Settings.model_fields[str(field)].description or ""
 
 
 def table() -> str:
-    """The settings as a Markdown table, in the order of their fields; those of other desks stand behind."""
+    """The settings as a Markdown table: first what every desk needs, then hours and shifts, then other desks."""
     lines = ["| Setting | Default | What it is |", "|---|---|---|"]
-    others = DeskSettings.model_fields
-    for name, field in sorted(Settings.model_fields.items(), key=lambda one: one[0] in others):
+    others, people = DeskSettings.model_fields, PeopleSettings.model_fields
+    for name, field in sorted(Settings.model_fields.items(), key=lambda one: (one[0] in others, one[0] in people)):
         default = "*needed*" if field.is_required() else _default(field.default)
         lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
     return "\n".join(lines)

@@ -44,6 +44,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
     return Lanes(config, log)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Among other workers, how long an example takes says nothing about it."""
+    if hasattr(config, "workerinput"):
+        from hypothesis import settings
+
+        settings.register_profile("side by side", deadline=None)
+        settings.load_profile("side by side")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """In a worker, what takes longest comes first; in a run without workers everything stays in its order."""

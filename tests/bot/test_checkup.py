@@ -107,3 +107,25 @@ async def test_messages_that_may_not_have_arrived_are_told(database_url: str) ->
         await company.stop()
     (database,) = [each for each in found if each.what == "database"]
     assert database.word == "wrong" and "messages 1 were refused" in database.text
+
+
+async def test_a_database_that_cannot_be_reached_is_named_without_its_password() -> None:
+    company, env = await opened()
+    try:
+        found = await check({**env, "SYNC_DESK_DATABASE_URL": "postgresql://desk:hush@127.0.0.1:1/books"}, NOWHERE)
+    finally:
+        await company.stop()
+    (database,) = [each for each in found if each.what == "database"]
+    assert database.word == "unreachable"
+    assert "127.0.0.1:1/books" in database.text
+    assert "hush" not in database.text
+
+
+async def test_the_sign_ins_own_warnings_do_not_stand_between_the_lines(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    company, env = await opened()
+    await company.stop()
+    found = await check(env | {"SYNC_DESK_DATABASE_URL": "postgresql://127.0.0.1:1/none"}, NOWHERE)
+    assert {each.what: each.word for each in found}["tenant"] == "unreachable"
+    assert not [record for record in caplog.records if record.name.startswith("azure") and record.levelno < 40]

@@ -188,3 +188,47 @@ def test_an_unexpected_failure_is_a_sentence_unless_it_is_asked_for(
     assert "ZeroDivisionError: nobody thought of this" in result.stderr and "SYNC_DESK_DEBUG=1" in result.stderr
     monkeypatch.setenv("SYNC_DESK_DEBUG", "1")
     assert isinstance(sync_desk("explain", "-", typed="x").exception, ZeroDivisionError)
+
+
+def test_nonsense_is_not_said_to_be_an_apps_words() -> None:
+    result = sync_desk("explain", "-", typed="asdf qwer")
+    assert result.exit_code == 1
+    assert len(result.output.splitlines()) == 2
+    assert "asdf" not in result.output
+    assert "none" not in result.output
+
+
+@pytest.mark.parametrize(("command", "such_as"), [("ticket", "SD-1001"), ("crowd", "C-7")])
+def test_a_number_that_is_none_was_asked_wrongly(command: str, such_as: str) -> None:
+    for wrong in ("foo", "-", "٣", "9" * 40):
+        result = sync_desk(command, "--", wrong)
+        assert result.exit_code == 2
+        assert f"is no number such as {such_as}" in result.output
+
+
+@pytest.mark.parametrize("arguments", [("ticket", "SD-1"), ("crowd",)])
+def test_without_a_demo_and_without_settings_both_ways_out_are_named(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = sync_desk(*arguments, "--data", str(tmp_path))
+    assert result.exit_code == 2
+    assert "No demo runs with" in result.output
+    assert "docs/run.md" in result.output
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = sync_desk("demo", "--no-browser", "--port", "0", "--data", str(tmp_path / "file" / "data"))
+    assert result.exit_code == 3
+    assert "cannot be used" in result.output
+    assert "unexpected" not in result.output
+
+
+def test_a_mistake_in_a_tenant_file_names_the_file(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.json"
+    mine.write_text('{"nonsense": 1}')
+    result = sync_desk("demo", "--no-browser", "--port", "0", "--data", str(tmp_path / "d"), "--tenant", str(mine))
+    assert result.exit_code == 2
+    assert "$.nonsense" in result.output
+    assert "mine.json" in result.output

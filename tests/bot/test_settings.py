@@ -256,3 +256,18 @@ def test_the_documented_table_is_the_one_that_the_fields_describe() -> None:
     page = (Path(__file__).parents[2] / "docs" / "run.md").read_text()
     documented = page.split("`python -m bot.settings` -->\n")[1].split("<!-- end of settings")[0]
     assert documented.strip() == table()
+
+
+def test_what_does_not_fit_together_is_said_with_what_is_missing() -> None:
+    text = complaints({"SYNC_DESK_PORT": "many", "SYNC_DESK_GRAPH_URL": "http://graph.microsoft.com"})
+    for name in ("TENANT_ID", "CLIENT_ID", "APP_ID", "APP_SECRET"):
+        assert text.count(f"SYNC_DESK_{name} is missing") == 1
+    assert "CLIENT_SECRET, CLIENT_CERTIFICATE" in text
+    assert "SYNC_DESK_GRAPH_URL must be https" in text
+    wrong = complaints({**REAL, "SYNC_DESK_APP_ID": "bot"})
+    assert wrong.splitlines() == [wrong], "a wrong one is not missing, too"
+    assert complaints({**REAL, "SYNC_DESK_SERVICE_HOSTS": "x", "SYNC_DESK_PORT": "many"}).count("\n") == 1
+
+
+def test_the_table_begins_with_what_every_desk_needs() -> None:
+    assert table().splitlines()[2].startswith("| `SYNC_DESK_TENANT_ID` | *needed* |")
