@@ -4,6 +4,8 @@ Graph shows those of the enterprise app (its signing certificates among them) an
 that an administrator saved for provisioning is none of them: Graph gives no date for it.
 """
 
+from urllib.parse import quote
+
 from msgspec import Struct
 
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError
@@ -30,7 +32,7 @@ async def read_credentials(client: GraphClient, app: App) -> tuple[Credential, .
     """Those of the enterprise app; those of the registration as well, unless another tenant keeps it."""
     found = _credentials(await client.get(path("servicePrincipals", app.id), _Holder, options=_SELECT))
     try:
-        own = await client.get(path(f"applications(appId='{app.app_id}')"), _Holder, options=_SELECT)
+        own = await client.get(f"/applications(appId='{quote(app.app_id, safe='')}')", _Holder, options=_SELECT)
     except (NotThereError, NotAllowedError, RefusedError):
         return found
     return (*found, *_credentials(own, registration=True))

@@ -93,6 +93,20 @@ async def test_a_cycle_can_be_asked_for_by_the_apps_name(visit: Any, world: Json
     assert (await visitor.play("POST", "/cycle", {"app": APP})).status == 409
 
 
+async def test_a_jobs_status_is_set_to_what_no_cycle_brings_about(visit: Any, world: Json) -> None:
+    visitor = await visit(world)
+    name = world["apps"][0]["displayName"]
+    quarantine = {"reason": "TooManyDeletes", "nextAttempt": "PT24H"}
+    body = {"status": {"code": "Quarantine", "quarantine": quarantine}}
+    reply = await visitor.play("PATCH", f"/apps/{name}/job", body)
+    assert reply.status == 200
+    status = reply.body["status"]
+    assert (status["code"], status["quarantine"]["reason"]) == ("Quarantine", "TooManyDeletes")
+    due = (await visitor.play("GET", "/clock")).body["nextCycles"]
+    assert due[name] == status["quarantine"]["nextAttempt"]
+    assert (await visitor.play("PATCH", f"/apps/{name}/job", {"status": {"mood": "good"}})).status == 400
+
+
 async def test_an_apps_rules_are_changed_but_not_its_accounts(visit: Any, world: Json) -> None:
     visitor = await visit(world)
     reply = await visitor.play("PATCH", f"/apps/{APP}/target", {"seats": 3})
