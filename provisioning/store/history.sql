@@ -16,9 +16,11 @@ SELECT cycle_id, state, began, ended, imported, exported, escrowed, entitled FRO
 WHERE app_id = %(app_id)s AND everybody ORDER BY began DESC LIMIT %(most)s;
 
 -- windows
-SELECT floor(extract(epoch FROM %(until)s - began) / %(seconds)s)::int AS number, count(*), sum(escrowed)::bigint
+-- Graph tells its time in whole seconds, so a cycle may seem to have begun a moment from now.
+SELECT greatest(floor(extract(epoch FROM %(until)s - began) / %(seconds)s)::int, 0) AS number, count(*),
+       sum(escrowed)::bigint
 FROM cycles
-WHERE app_id = %(app_id)s AND job_id = %(job_id)s AND began <= %(until)s
+WHERE app_id = %(app_id)s AND job_id = %(job_id)s
   AND began > %(until)s - make_interval(secs => %(seconds)s * %(most)s)
 GROUP BY number;
 

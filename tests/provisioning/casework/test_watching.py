@@ -341,6 +341,13 @@ async def test_failures_beyond_the_usual_of_weeks_are_told_and_then_that_they_ar
     assert await day(12, 4) == [(Phase.OVER, "40")]
 
 
+async def test_a_cycle_that_began_this_very_second_counts_already(desk: Desk) -> None:
+    cycle = worlds.cycle(began=worlds.NOW + timedelta(milliseconds=700), escrowed=5)
+    await desk.history.observe([worlds.job(last=cycle)])
+    seen = await desk.history.windows(APP.id, worlds.JOB_ID, until=worlds.NOW, length=24 * HOUR, most=3)
+    assert [(one.cycles, one.failed) for one in seen] == [(1, 5), (0, 0), (0, 0)]
+
+
 async def test_every_wish_is_audited(desk: Desk) -> None:
     await desk.watching.subscribe(AISHA, HERE, APP, shared=False)
     await desk.watching.hush(AISHA, HERE, APP.id, length=timedelta(days=1), shared=False)
