@@ -1,4 +1,7 @@
-"""The kill table: ``python -m tests.kills``. A death at every step of every scenario; exit code 1 if one does harm."""
+"""The kill table: ``python -m tests.kills [WORDS …]``. A SIGKILL at every step; exit code 1 if one does harm.
+
+Of every scenario, or of those whose names hold one of the words.
+"""
 
 import asyncio
 import sys
@@ -15,7 +18,8 @@ from psycopg import sql
 from provisioning.cases import WAITING
 from provisioning.store.embedded import running
 from provisioning.store.migrations import migrate
-from tests.kills.trial import SCENARIOS, Outcome, Scenario, trial
+from tests.kills.slain import ALL, slain
+from tests.kills.trial import Outcome, Scenario
 
 TEMPLATE = "template_kills"
 
@@ -40,7 +44,7 @@ def _every(server: str, folder: Path, scenario: Scenario, numbers: Iterator[int]
         if step > steps:
             return
         with _database(server, next(numbers)) as url:
-            met = asyncio.run(trial(url, folder, scenario, step))
+            met = asyncio.run(slain(url, folder, scenario, step))
         steps = met.steps if step == 0 else steps
         yield met
 
@@ -52,17 +56,17 @@ def wrong(met: Outcome, quiet: Outcome) -> bool:
 
 def _line(*parts: object) -> str:
     step, died, left, calls, effects, written, end = (str(part) for part in parts)
-    return f"{step:>4}  {died:34}{left:12}{calls:>6}{effects:>8}{written:>8}  {end}"
+    return f"{step:>4}  {died:34}{left:24}{calls:>6}{effects:>8}{written:>8}  {end}"
 
 
-def main() -> int:
+def main(*words: str) -> int:
     """Print the table as it grows."""
     bad, numbers, deaths = 0, count(1), 0
     with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "db", durable=False) as server:
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
         migrate(_at(server, TEMPLATE))
-        for scenario in SCENARIOS:
+        for scenario in [one for one in ALL if not words or any(word in one.name for word in words)]:
             print(f"\n{scenario.name}", _line("step", "died", "left", "calls", "effects", "written", "end"), sep="\n")
             quiet: Outcome | None = None
             for met in _every(server, Path(folder), scenario, numbers):
@@ -77,4 +81,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

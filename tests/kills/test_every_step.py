@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from provisioning.cases import WAITING
+from tests.kills.slain import GROUP, slain
 from tests.kills.trial import SCENARIOS, Scenario, trial
 
 ARRIVES, *_, FILLED = SCENARIOS
@@ -25,9 +26,20 @@ async def test_nobody_dies_and_every_scenario_comes_to_an_end(
 async def test_whoever_dies_leaves_one_call_at_most(
     database_url: str, tmp_path: Path, scenario: Scenario, step: int
 ) -> None:
-    """A few steps of the table that ``python -m tests.kills`` makes of all of them."""
+    """A few steps of the table that ``python -m tests.kills`` makes of all of them, by an exception: quick."""
     met = await trial(database_url, tmp_path, scenario, step)
     assert met.died != "–"
     assert met.effects <= met.calls <= 1
     assert met.written <= 1
+    assert met.end not in WAITING
+
+
+@pytest.mark.parametrize(("scenario", "step"), [(ARRIVES, 8), (GROUP, 7)], ids=["a promise", "a group"])
+async def test_whoever_is_killed_in_earnest_leaves_one_call_at_most(
+    database_url: str, tmp_path: Path, scenario: Scenario, step: int
+) -> None:
+    """Two lines of that table: a process of its own and SIGKILL."""
+    met = await slain(database_url, tmp_path, scenario, step)
+    assert met.died != "–"
+    assert met.effects <= 1, "nobody was provisioned twice"
     assert met.end not in WAITING

@@ -25,7 +25,7 @@ from provisioning.store.database import Pool, open_database
 from provisioning.store.pace import PostgresPace
 from provisioning.store.queue import Queue
 from sandbox import limits
-from tests.provisioning.casework.company import Worker
+from tests.provisioning.casework.company import Work, Worker
 from tests.provisioning.casework.test_errands import Crash, Fuse, KilledBooks
 from tests.sandbox.company import ADA, BEN, Visitor, app_of, person_of, small, visiting
 
@@ -93,7 +93,7 @@ class Outcome:
     steps: int
 
 
-class _Levers(GraphLevers):
+class Levers(GraphLevers):
     """The real lever, with the moments before and after it."""
 
     def __init__(self, graph: Any, fuse: Fuse, *, lost: bool) -> None:
@@ -110,7 +110,9 @@ class _Levers(GraphLevers):
         return answer
 
 
-class _Pen(GraphPen):
+class Pen(GraphPen):
+    """The real pen, with the moments before and after it."""
+
     def __init__(self, graph: Any, fuse: Fuse) -> None:
         super().__init__(graph)
         self._fuse = fuse
@@ -121,13 +123,16 @@ class _Pen(GraphPen):
         self._fuse("after the directory was written")
 
 
-class _Worker(Worker):
+class TimeWorker(Worker):
     """Jumps over the waits in the company as well."""
 
-    def __init__(self, pool: Pool, visitor: Visitor, promises: Promises) -> None:
-        works = {"carry_out": promises.carry_out, "check_case": promises.check}
+    def __init__(self, pool: Pool, visitor: Visitor, works: Mapping[str, Work]) -> None:
         super().__init__(pool, None, works)  # type: ignore[arg-type]
         self._visitor = visitor
+
+    def takes(self, name: str, work: Work) -> None:
+        """Do this work as well from now on."""
+        self._works = {**self._works, name: work}
 
     async def _pass_time(self, seconds: float) -> None:
         if seconds <= 0:
@@ -140,19 +145,24 @@ class _Worker(Worker):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stage:
+class Stage:
+    """The company, the books, and who works on them."""
+
     visitor: Visitor
     pool: Pool
     books: PostgresBooks
     promises: Promises
-    worker: _Worker
+    worker: TimeWorker
     inquiries: Inquiries
     app: App
     fuse: Fuse
+    reader: GraphReader
+    levers: GraphLevers
+    spacing: timedelta = timedelta(0)
 
 
 @asynccontextmanager
-async def _stage(url: str, folder: Path, scenario: Scenario) -> AsyncIterator[_Stage]:
+async def stage(url: str, folder: Path, scenario: Scenario) -> AsyncIterator[Stage]:
     world = small()
     world["roles"] = {"agents": world["groups"][0]["id"], "admins": None}
     app_of(world)["job"]["schedule"] = {"interval": "P1D", "state": "Active"}  # no cycle does the work meanwhile
@@ -172,18 +182,19 @@ async def _stage(url: str, folder: Path, scenario: Scenario) -> AsyncIterator[_S
         )
         reader = GraphReader(graph, agents_group=company.agents_group, admins_group=None)
         books, fuse = PostgresBooks(pool, Queue(pool)), Fuse(None, [])
+        levers = Levers(graph, fuse, lost=scenario.lost)
         promises = Promises(
             tenant=reader,
-            levers=_Levers(graph, fuse, lost=scenario.lost),
+            levers=levers,
             books=KilledBooks(books, fuse),
             pace=PostgresPace(pool, spacing=timedelta(0)),
-            pen=_Pen(graph, fuse),
+            pen=Pen(graph, fuse),
             policy=FillIn.AGENTS,
         )
         inquiries = Inquiries(tenant=reader, books=books)
         app = next(one for one in await reader.apps() if one.name == "AskCody")
-        worker = _Worker(pool, visitor, promises)
-        yield _Stage(
+        worker = TimeWorker(pool, visitor, {"carry_out": promises.carry_out, "check_case": promises.check})
+        yield Stage(
             visitor=visitor,
             pool=pool,
             books=books,
@@ -192,6 +203,8 @@ async def _stage(url: str, folder: Path, scenario: Scenario) -> AsyncIterator[_S
             inquiries=inquiries,
             app=app,
             fuse=fuse,
+            reader=reader,
+            levers=levers,
         )
 
 
@@ -199,11 +212,11 @@ async def trial(url: str, folder: Path, scenario: Scenario, step: int) -> Outcom
     """Promise, die at the ``step``-th step from the click on (0: never), succeed, and count."""
     generous = patch.dict(limits.LIMITS, {"provisionOnDemand": 1000, "auditLogs": 1000})  # nobody waits here
     with generous:
-        async with _stage(url, folder, scenario) as on:
+        async with stage(url, folder, scenario) as on:
             return await _die_and_go_on(on, scenario, step)
 
 
-async def _die_and_go_on(on: _Stage, scenario: Scenario, step: int) -> Outcome:
+async def _die_and_go_on(on: Stage, scenario: Scenario, step: int) -> Outcome:
     case = await on.inquiries.open(AGENT, BEN, on.app, question="kill", origin="kill")
     if scenario.fill:
         await on.promises.fill_in(AGENT, case.id, scenario.fill, why="He told me.")
@@ -222,7 +235,7 @@ async def _die_and_go_on(on: _Stage, scenario: Scenario, step: int) -> Outcome:
     return await _outcome(on, scenario, step, died, left, await on.books.read_case(case.id))
 
 
-async def _outcome(on: _Stage, scenario: Scenario, step: int, died: str, left: str, end: Case) -> Outcome:
+async def _outcome(on: Stage, scenario: Scenario, step: int, died: str, left: str, end: Case) -> Outcome:
     counters: Json = (await on.visitor.play("GET", "/counters")).body
     rows = [row for row in await on.visitor.log_of(BEN) if row["initiatedBy"]["initiatorType"] == "application"]
     return Outcome(
