@@ -25,12 +25,17 @@ ON CONFLICT (conversation) DO UPDATE SET team = excluded.team
 
 -- name: leave
 -- We cannot speak in these channels and their threads any more, nor in any channel of this team.
+-- Locked in the order in which everybody locks conversations.
 WITH rooms AS (
     SELECT unnest(%(rooms)s::text[]) AS id
     UNION SELECT conversation FROM team_rooms WHERE team = %(team)s
+), left_now AS (
+    SELECT c.id FROM conversations c JOIN rooms ON c.id = rooms.id OR starts_with(c.id, rooms.id || ';messageid=')
+    WHERE c.retired IS NULL
+    ORDER BY split_part(c.id, ';messageid=', 1) COLLATE "C", c.id COLLATE "C" FOR NO KEY UPDATE OF c
 )
 UPDATE conversations c SET retired = clock_timestamp(), retired_why = %(why)s, welcomed = NULL
-FROM rooms WHERE c.retired IS NULL AND (c.id = rooms.id OR starts_with(c.id, rooms.id || ';messageid='))
+FROM left_now WHERE c.id = left_now.id
 
 -- name: chat_of
 SELECT h.conversation FROM chats h JOIN conversations c ON c.id = h.conversation
