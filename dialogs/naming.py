@@ -16,6 +16,7 @@ LONGEST_NAME = 5  # words
 SHORTEST_GUESS = 4  # letters; shorter names are taken only as they are written
 SURE = 0.8  # similarity that is enough for a name of SURE_LETTERS
 SURE_LETTERS = 6
+CLOSE = 0.5  # enough to be offered: with less, "Photoshop" was taken for HubSpot
 LIKELY = 0.65  # enough right after "in", "into" …, where only an app can stand
 
 # Written with a capital within a sentence, whatever they mean (april, june and august are names of people).
@@ -65,7 +66,7 @@ def nearest_apps(words: str, apps: Sequence[App], *, most: int = 5) -> tuple[App
     ranked = process.extract(
         squash(words), [squash(app.name) for app in apps], scorer=OSA.normalized_similarity, limit=most
     )
-    close = tuple(apps[index] for _, score, index in ranked if score > 0.3)
+    close = tuple(apps[index] for _, score, index in ranked if score >= CLOSE)
     return close or tuple(sorted(apps, key=lambda app: plain(app.name)))
 
 
