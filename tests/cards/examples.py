@@ -547,6 +547,15 @@ def course() -> list[Execution]:
 _READ_BY = {Voice.AGENT: "desk", Voice.PERSON: "asker"}
 
 
+# An answer from which a ticket was opened; it stays in the language in which it was given.
+SAID = (
+    "In 2 of 2 apps something is wrong for José García.",
+    "✗ AskCody: The mail address is empty.",
+    "✗ Zoom: The mail address is empty.",
+    "Read from Microsoft Graph at 2026-03-02 09:30 UTC.",
+)
+
+
 def _lives_of_tickets() -> dict[str, Callable[[], Card]]:
     """What a ticket can come to beside being open, taken and closed."""
     at, jose = worlds.NOW + worlds.DAY, Asker(actor=worlds.ines(), origin="chat", at=worlds.NOW)
@@ -563,8 +572,7 @@ def _lives_of_tickets() -> dict[str, Callable[[], Card]]:
         "handed-over": replace(
             bare_ticket(),
             question="everything about José",
-            found="In 2 of 2 apps something is wrong for José García.\n✗ AskCody: The mail address is empty.\n"
-            "✗ Zoom: The mail address is empty.\nRead from Microsoft Graph at 2026-03-02 09:30 UTC.",
+            found="\n".join(SAID),
             people=(Named(id="p-jose", name="José García"),),
             apps=(Named(id="a-1", name="AskCody"), Named(id="a-2", name="Zoom")),
             cause="missing_attribute",

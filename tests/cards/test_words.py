@@ -14,7 +14,7 @@ from cards.crowd_list import HEAD
 from cards.words import _, available_languages, best_language, current_language, ngettext, use_language
 from provisioning.tickets import TicketState
 from tests import worlds
-from tests.cards import crowd_examples, examples
+from tests.cards import crowd_examples, examples, news_examples
 from tests.cards.conftest import CLOSE, OPEN
 from tests.cards.examples import EXAMPLES
 
@@ -133,6 +133,11 @@ def _values() -> list[str]:
         "NotRun",
         "Hibernating",
     }
+    certificate, drift = (
+        news_examples.ends_soon(1),
+        news_examples.drifted(news_examples.much_drift(), by="ines@fabrikam.example"),
+    )
+    found |= {text for text in strings((certificate, drift, examples.SAID)) if len(text) > 1} | {"Zoom"}
     return sorted(found | set(commands), key=len, reverse=True)
 
 
