@@ -30,7 +30,9 @@ demo: install
 
 test: $(UV) python
 	@$(SYNC) --group dev $(NODE)
-	@exec .venv/bin/python -m pytest -n auto --dist loadgroup $(ARGS)
+	@beside=0; .venv/bin/python -m pytest -n auto --dist loadscope $(ARGS) -m 'not alone' || beside=$$?; \
+	alone=0; .venv/bin/python -m pytest $(ARGS) -m alone || alone=$$?; \
+	case $$beside-$$alone in 0-0|0-5|5-0) ;; *) exit 1 ;; esac  # 5: ARGS left nothing to this pass
 
 # Real processes killed at bad moments; the short form is among the tests.
 chaos: $(UV) python

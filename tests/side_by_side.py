@@ -2,33 +2,26 @@
 
 Most tests wait: for a database, a socket, a browser. So there are more workers than cores, each with a database server
 of its own. What starts a house of several processes, or kills one, is a lane: one after the other, in one worker, so
-that no two of them push each other over their patience. A test that is marked ``alone`` measures time: while it runs,
-all other workers pause between two tests. With ``--dist loadgroup`` those tests come last, one after the other.
+that no two of them push each other over their patience. What is marked ``alone`` measures time: ``make test`` leaves it
+out of the run with workers, and runs it afterwards without any.
 """
 
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-from xdist.scheduler import LoadGroupScheduling
+from xdist.scheduler import LoadScopeScheduling
 
 LANES = ("tests/chaos/", "tests/browser/", "tests/kills/", "tests/bot/playground/")
 LONG = ("tests/stories/", "tests/attacks/", "tests/bot/")  # after the lanes, before everything else
 ROOM = 1.5 * 1024**3  # bytes of memory for a worker, its database server and what a test of it starts
 
 
-class Lanes(LoadGroupScheduling):  # type: ignore[misc]
+class Lanes(LoadScopeScheduling):  # type: ignore[misc]
     """A worker takes a file at a time, or a whole lane, in the order in which they were collected."""
 
     def _split_scope(self, nodeid: str) -> str:
-        group = str(super()._split_scope(nodeid))
-        if group != nodeid:
-            return group
         return next((lane for lane in LANES if nodeid.startswith(lane)), nodeid.partition("::")[0])
 
 
@@ -58,38 +51,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """In a worker, what takes longest comes first; in a run without workers everything stays in its order."""
     if hasattr(config, "workerinput"):
         items.sort(key=_place)
-        for item in items:
-            if item.get_closest_marker("alone"):
-                item.add_marker(pytest.mark.xdist_group("alone"))
 
 
 def _place(item: pytest.Item) -> int:
     folders = (*LANES, *LONG)
-    if item.get_closest_marker("alone"):
-        return len(folders) + 1
     return next((at for at, folder in enumerate(folders) if item.nodeid.startswith(folder)), len(folders))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Let a test that is marked ``alone`` begin when every other worker pauses, and let those wait for its end."""
-    if not hasattr(item.config, "workerinput"):
-        return (yield)
-    with _turn(item.config.rootpath / ".pytest_cache", alone=item.get_closest_marker("alone") is not None):
-        return (yield)
-
-
-@contextmanager
-def _turn(folder: Path, *, alone: bool) -> Iterator[None]:
-    """Hold the checkout's lock, shared or alone. Who wants it alone keeps the gate shut: the rest runs dry."""
-    if sys.platform == "win32":  # has no such locks: there, what measures time wants a run without workers
-        yield
-        return
-    import fcntl
-
-    folder.mkdir(exist_ok=True)
-    with (folder / "gate").open("w") as gate, (folder / "turn").open("w") as lock:
-        fcntl.flock(gate, fcntl.LOCK_EX)
-        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-        fcntl.flock(gate, fcntl.LOCK_UN)
-        yield

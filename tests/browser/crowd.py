@@ -99,7 +99,13 @@ class Scene:
     pictures: Path
 
     async def kill(self, number: int) -> None:
-        """SIGKILL for one replica; the other one goes on alone."""
+        """SIGKILL for one replica, between two calls; the other one goes on alone.
+
+        Whoever is about to be called when it dies is looked for in the log for half an hour before anybody calls again:
+        too long for a picture. ``tests.chaos.crowd`` kills at any moment.
+        """
+        while await self.database.rows("SELECT 1 FROM crowd_members WHERE state = 'calling'"):
+            await asyncio.sleep(0.05)
         self.replicas[number].kill()
         await self.replicas[number].gone()
 
