@@ -11,12 +11,13 @@ def test_the_text_leads_with_the_answer_and_ends_with_numbered_buttons() -> None
     lines = plain_text(EXAMPLES["cause-missing_attribute-agent"]()).splitlines()
     assert lines[0] == "José García cannot get into AskCody: the mail address is empty."
     assert "4 Act: ✗ expected to fail" in lines
-    assert [line.split(" →")[0] for line in lines[-5:]] == [
+    assert [line.split(" →")[0] for line in lines[-6:]] == [
         "[1] Provision now",
         "[2] Refresh",
-        "[3] Open ticket",
-        "[4] Details",
-        "[5] Open in Entra (leaves Teams)",
+        "[3] Tell me",
+        "[4] Open ticket",
+        "[5] Details",
+        "[6] Open in Entra (leaves Teams)",
     ]
 
 
