@@ -7,7 +7,7 @@ from datetime import datetime
 from cards import causes
 from cards._kit import Block, Card, Tone, cut, execute, facts, heading, listing, make, safe, text, title
 from cards._rows import Row, rows_block
-from cards.times import distance, drawn, instant, instant_and_age
+from cards.times import distance, instant, instant_and_age
 from cards.words import _, ngettext
 from provisioning.failing import Cluster, Failures, Happening
 from provisioning.model import App, Person
@@ -54,7 +54,7 @@ def cluster_card(
     page: int,
     as_of: datetime,
 ) -> Card:
-    """One thing that people fail over. Buttons: ``retry_these``, ``write_ticket``, ``failing_cluster``, …"""
+    """One thing that people fail over. Buttons: ``retry_these``, ``failing_cluster``, ``show_failures``."""
     app = picture.name(cluster.app_id)
     said = _("{app}: {who} over the same thing.").format(app=safe(app), who=_who(cluster))
     body = [
@@ -72,14 +72,9 @@ def cluster_card(
         for words, number in ((_("Before"), page - 1), (_("Next"), page + 1))
         if 0 <= number < pages
     ]
-    ticket = execute(
-        _("Ticket for these"),
-        "write_ticket",
-        {"text": _ticket(cluster, app, people, names), "once": f"{cluster.id}-{cluster.since:%Y%m%d%H%M}"},
-    )
     retry = execute(_("Retry these …"), "retry_these", about)
     back = execute(_("Back"), "show_failures", {"app": about["app"]})
-    return make(body, summary=said, actions=[retry, ticket, *turns, back])
+    return make(body, summary=said, actions=[retry, *turns, back])
 
 
 def _said(found: Failures, picture: Picture) -> str:
@@ -194,19 +189,3 @@ def _rest(found: Failures) -> list[str]:
         aside = _("Left aside this week, in rows: in sync already {in_sync}, not to be provisioned {out}.")
         words.append(aside.format(in_sync=in_sync, out=out))
     return words
-
-
-def _ticket(cluster: Cluster, app: str, people: Sequence[str], names: Mapping[str, Person]) -> str:
-    """The ticket's text, for humans: plain, with the people of this page by their addresses."""
-    known = [names[one].upn for one in people if one in names]
-    lines = [
-        _("{app}: {who} over the same thing.").format(app=app, who=_who(cluster)),
-        _meaning(cluster),
-        causes.fix(cluster.cause, _facts(cluster)),
-        _("Since {when}.").format(when=drawn(instant(cluster.since))),
-    ]
-    if cluster.words:
-        lines.append(_("The app says: {words}").format(words=cluster.words))
-    if known:
-        lines.append(_("Among them: {people}").format(people=", ".join(known)))
-    return "\n".join(lines)

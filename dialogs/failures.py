@@ -20,9 +20,9 @@ from dialogs.pressed import count, identifier, identifier_or_nothing
 from dialogs.talk import PERSONAL, Click, Reply
 from provisioning.crowds import MOST, Progress
 from provisioning.errors import DeskError, NotAllowedError, NotThereError
-from provisioning.failing import EVERYTHING, READ_LOG, RIGHT_BEFORE, Failures, Happening, change_before
+from provisioning.failing import EVERYTHING, READ_LOG, RIGHT_BEFORE, Cluster, Failures, Happening, change_before
 from provisioning.history import History
-from provisioning.model import Actor, App, Person
+from provisioning.model import Actor, App, Cause, Person
 from provisioning.ports import LogPages
 
 
@@ -113,7 +113,8 @@ class FailureDesk:
         ids = await self._people.people(_scope(app), cluster.id, page=page, size=PAGE)
         names, picture, at = await asyncio.gather(self._names(ids), self._picture(app, found), self._tenant.now())
         card = cluster_card(cluster, picture, ids, names, page=page, as_of=at)
-        return shown(card, about=f"failures:{_scope(app)}", voice=Voice.AGENT)
+        reply = shown(card, about=f"failures:{_scope(app)}", voice=Voice.AGENT)
+        return with_ticket(reply, about=_concerned([cluster], picture), words=_("Ticket for these"))
 
     async def retry(self, click: Click) -> Reply:
         """Hand everybody who fails over one thing to a list: its card looks first, and has a start of its own."""
@@ -146,10 +147,8 @@ class FailureDesk:
     async def _shown(self, app: App | None, found: Failures) -> Reply:
         picture, at = await asyncio.gather(self._picture(app, found), self._tenant.now())
         card = failures_card(found, picture, at)
-        about = [
-            Concerned(app_id=one.app_id, app=picture.name(one.app_id), cause=one.cause.value) for one in found.clusters
-        ]
-        return with_ticket(shown(card, about=f"failures:{_scope(app)}", voice=Voice.AGENT), about=about)
+        reply = shown(card, about=f"failures:{_scope(app)}", voice=Voice.AGENT)
+        return with_ticket(reply, about=_concerned(found.clusters, picture))
 
     async def _picture(self, app: App | None, found: Failures) -> Picture:
         apps = {one.id.lower(): one for one in await self._tenant.apps()}
@@ -176,6 +175,12 @@ class FailureDesk:
 
     async def _names(self, ids: Sequence[str]) -> dict[str, Person]:
         return await self._tenant.people_of(ids)
+
+
+def _concerned(clusters: Sequence[Cluster], picture: Picture) -> list[Concerned]:
+    """What a ticket about them is about; two things that nobody can explain are not the same thing."""
+    known = [one for one in clusters if one.cause not in {Cause.UNEXPLAINED, Cause.UNKNOWN_CODE}]
+    return [Concerned(app_id=one.app_id, app=picture.name(one.app_id), cause=one.cause.value) for one in known]
 
 
 def _scope(app: App | None) -> str:

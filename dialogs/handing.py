@@ -53,8 +53,13 @@ class Told:
             raise RefusedError(_("This button carries something that cannot be read. Please ask anew.")) from None
 
 
-def with_ticket(reply: Reply, question: str = "", about: Sequence[Concerned] = (), *, urgent: bool = False) -> Reply:
-    """The reply whose card can be handed over. Where it is full, a question that can be typed as well gives way."""
+def with_ticket(
+    reply: Reply, question: str = "", about: Sequence[Concerned] = (), *, urgent: bool = False, words: str = ""
+) -> Reply:
+    """The reply whose card can be handed over. Where it is full, a question that can be typed as well gives way.
+
+    ``words``: what the button says instead of *Open ticket*.
+    """
     card = reply.card
     if card is None:
         return reply
@@ -63,7 +68,7 @@ def with_ticket(reply: Reply, question: str = "", about: Sequence[Concerned] = (
         question=(question.strip() or reply.summary)[:LONGEST], found=found, about=tuple(about)[:MOST], urgent=urgent
     ).written()
     once = sha256(told.encode("utf-8", "replace")).hexdigest()[:32]
-    button = execute(_("Open ticket"), HAND_OVER, {"told": told, "once": once}, associatedInputs="none")
+    button = execute(words or _("Open ticket"), HAND_OVER, {"told": told, "once": once}, associatedInputs="none")
     actions = _with_room(card)
     return reply if actions is None else replace(reply, card=fitted({**card, "actions": [*actions, button]}))
 

@@ -16,9 +16,9 @@ def openers(card: Shown) -> list[dict[str, Any]]:
     return [one["data"] for one in actions_of(card.card) if one.get("verb") == "failing_cluster"]
 
 
-async def opened(house: House, card: Shown, cluster: str) -> dict[str, Any]:
+async def opened(house: House, card: Shown, cluster: str, who: str = "aisha") -> dict[str, Any]:
     data = openers(card)[0] | {"id": cluster}
-    return await house.teams.click(house.person("aisha"), card, "failing_cluster", **data)
+    return await house.teams.click(house.person(who), card, "failing_cluster", **data)
 
 
 def clusters(card: Shown) -> list[str]:
@@ -44,19 +44,28 @@ async def test_a_group_opens_with_its_people_and_what_mends_it(house: House) -> 
         await house.teams.click(house.person("aisha"), card, "show_failures")
     assert "José García (jose@fabrikam.example)" in card.text
     assert "Changed right before: nothing that I can see" in card.text.replace("*", "")
-    assert "write_ticket" in card.verbs
+    assert "hand_over" in card.verbs
 
 
-async def test_a_ticket_for_these_is_one_ticket(house: House) -> None:
-    aisha = house.person("aisha")
+async def test_a_ticket_for_these_is_one_ticket_and_another_agent_joins_it(house: House) -> None:
+    aisha, ines = house.person("aisha"), house.person("ines")
     card = await asked(house)
-    await opened(house, card, clusters(card)[0])
+    for known in clusters(card):
+        await opened(house, card, known)
+        if "José García" in card.text:
+            break
+        await house.teams.click(aisha, card, "show_failures")
     opened_card = card.activity
-    await house.teams.click(aisha, card, "write_ticket")
-    await house.teams.see(lambda shown: "SD-1" in shown.text, what="the ticket")
+    await house.teams.click(aisha, card, "hand_over")
+    ticket = await house.teams.see(lambda shown: "SD-1001" in shown.text, what="the ticket")
+    assert "AskCody" in ticket.text
     card.activity = opened_card
-    await house.teams.click(aisha, card, "write_ticket")
-    assert not any("SD-2" in shown.text for shown in house.teams.shown)
+    await house.teams.click(aisha, card, "hand_over")
+    hers = await asked(house, who="ines")
+    await opened(house, hers, known, "ines")
+    await house.teams.click(ines, hers, "hand_over")
+    await house.teams.see(lambda shown: "SD-1001 is about this" in shown.text, what="that she joined it")
+    assert not any("SD-1002" in shown.text for shown in house.teams.shown)
 
 
 async def test_retry_these_brings_a_list_that_looks_first_and_starts_by_its_own_button(house: House) -> None:
