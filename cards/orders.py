@@ -279,7 +279,10 @@ _EFFECTS = {
     ],
     OrderKind.RESTART: lambda: [
         _("A cycle begins at once, and the job forgets what is chosen below."),
-        _("Whoever is out of scope or unassigned by now is disabled in the app."),
+        _(
+            "Whoever is out of scope or unassigned by now is disabled in the app; with its setting "
+            "SkipOutOfScopeDeletions on, they are left as they are."
+        ),
         _("After a quarantine over credentials I test them first, and restart nothing if the app rejects them."),
     ],
     OrderKind.CHECK: lambda: [_("Microsoft signs in to the app with what is saved. Nothing else happens.")],
