@@ -82,7 +82,6 @@ def test_a_ticket_lives_on_both_sides(page: Page, aisha: Page, artifacts: Path) 
     unfold(desk, "Note or change", "Note").fill("Badge 4711 is on the wrong list.")
     desk.get_by_role("button", name="Save").click()
     expect(desk).to_contain_text("Badge 4711")
-    aisha.wait_for_timeout(4000)  # ms; the card is drawn once more for everybody, which folds its forms
     unfold(desk, "Close", "A word to who asked").fill("Your badge was on the wrong list. It opens now.")
     desk.get_by_role("button", name="Close it").click()
     expect(desk).to_contain_text("closed")
@@ -96,6 +95,9 @@ def test_a_ticket_lives_on_both_sides(page: Page, aisha: Page, artifacts: Path) 
 def unfold(card: Locator, button: str, label: str) -> Locator:
     """Open a form; once more where the card was drawn anew at that very moment, which folds it."""
     field = card.get_by_label(label, exact=True)
+    card.page.wait_for_timeout(
+        4000
+    )  # ms; after a click the card is drawn once more, which folds its forms
     for _ in range(3):
         card.get_by_role("button", name=button, exact=True).click()
         try:
