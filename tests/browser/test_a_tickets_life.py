@@ -95,9 +95,7 @@ def test_a_ticket_lives_on_both_sides(page: Page, aisha: Page, artifacts: Path) 
 def unfold(card: Locator, button: str, label: str) -> Locator:
     """Open a form; once more where the card was drawn anew at that very moment, which folds it."""
     field = card.get_by_label(label, exact=True)
-    card.page.wait_for_timeout(
-        4000
-    )  # ms; after a click the card is drawn once more, which folds its forms
+    card.page.wait_for_timeout(4000)  # ms; after a click the card is drawn once more, which folds its forms
     for _ in range(3):
         card.get_by_role("button", name=button, exact=True).click()
         try:
