@@ -41,6 +41,7 @@ async def test_everybody_else_sees_the_card_by_an_edit_that_comes_after_the_answ
     bot = await bots(patience=Patience(settle=0.5, sweep=0.05))
     await bot.hear("question", kind="groupChat")
     await teams.said(1)
+    await bot.settled()  # nobody clicks before it is noted where the card stands
     await bot.click("refresh", on="m1", kind="groupChat")
     answered = asyncio.get_running_loop().time()
     await teams.until(lambda: teams.edits)
