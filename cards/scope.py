@@ -8,7 +8,7 @@ from cards.times import span
 from cards.trend import full_cycles_seen
 from cards.words import _, ngettext
 from provisioning.model import Clause, FilterGroup
-from provisioning.orders import Order
+from provisioning.orders import OPEN, Order, OrderState
 from provisioning.scope import printed
 from provisioning.scoping import Kind, Outcast, Passing, Study, full_cycle
 
@@ -44,12 +44,13 @@ def study_sentence(order: Order, study: Study) -> str:
 
 
 def study_blocks(order: Order, study: Study) -> list[Block]:
-    """Who is assigned, the filter as it stands, the cost."""
+    """Who is assigned, the filter as it stood when it was looked at, the cost."""
+    to_come = order.state in OPEN or order.state is OrderState.READING
     return [
         heading(_("Who is assigned")),
         facts(_people(study)),
         *listing(_groups(study)),
-        heading(_("What the filter does now")),
+        heading(_("What the filter does now") if to_come else _("What the filter did when I looked")),
         *listing(_filter(study)),
         heading(_("What it costs")),
         *listing(_cost(order, study)),
