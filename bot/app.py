@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -313,6 +314,63 @@ def _register(queue: Queue, work: Mapping[str, Work], features: Sequence[Feature
             queue.go_round(name, one, every=every)
 
 
+def _asked_features(
+    *,
+    pool: Pool,
+    graph: GraphClient,
+    reader: GraphReader,
+    kept: PostgresBooks,
+    books: Books,
+    inquiries: Inquiries,
+    tickets: Tickets,
+    rooms: Proactive,
+    zone: ZoneInfo,
+    stored: bool,
+) -> Sequence[Feature]:
+    """What can be talked about without a door. ``stored``: what is wished for there is kept."""
+    lists = PostgresCrowds(pool, Queue(pool))
+    roster, routes = PostgresRoster(pool), Whereabouts(pool, rooms)
+    unkept = Unkept(roster, routes)
+    told = PostgresWatching(pool, Queue(pool))
+    looks = AppLooks(
+        reader=reader,
+        books=told,
+        course=PostgresHistory(pool),
+        written=PostgresOrders(pool, Queue(pool)),
+        stored=stored,
+    )
+    watching = Watching(reader=reader, books=told, looks=looks, stored=stored)
+    news = NewsDesk(tenant=reader, watching=watching, place_of=place_of)
+    duty_desk = DutyDesk(
+        tenant=reader,
+        roster=roster if stored else unkept,
+        routes=routes if stored else unkept,
+        zone=zone,
+    )
+    return [
+        talk_of_groups(
+            books=PostgresGroups(pool, Queue(pool), stored=stored),
+            reader=reader,
+            levers=GraphLevers(graph),
+            pace=PostgresPace(pool),
+        ),
+        numbers(PostgresFigures(pool)),
+        talk_of_duty(duty_desk),
+        talk_of_crowds(books=lists, reader=reader, tickets=tickets, stored=stored),
+        *rehearsed_jobs(reader=reader, levers=GraphJobLevers(graph), lists=lists),
+        audit_feature(reader, kept, Status(reader, inquiries)),
+        watch_feature(
+            books=PostgresWatches(pool, Queue(pool)),
+            reader=reader,
+            inquiries=inquiries,
+            shelf=books,
+            news=news,
+            stored=stored,
+        ),
+        news.feature(),
+    ]
+
+
 @asynccontextmanager
 async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Questions]:
     """A desk that only answers: no door, no outbox, no background work. ``act``: store a ticket that is opened.
@@ -331,26 +389,7 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
         async with connector_of(settings) as connector:
             proactive = Proactive(pool=pool, outbox=outbox, sender=Sender(outbox, connector))
             tickets = Tickets(books=books, clock=clock_of(graph))
-            lists = PostgresCrowds(pool, Queue(pool))
             inquiries = Inquiries(tenant=reader, books=books)
-            roster, routes = PostgresRoster(pool), Whereabouts(pool, proactive)
-            unkept = Unkept(roster, routes)
-            told = PostgresWatching(pool, Queue(pool))
-            looks = AppLooks(
-                reader=reader,
-                books=told,
-                course=PostgresHistory(pool),
-                written=PostgresOrders(pool, Queue(pool)),
-                stored=act,
-            )
-            watching = Watching(reader=reader, books=told, looks=looks, stored=act)
-            news = NewsDesk(tenant=reader, watching=watching, place_of=place_of)
-            duty_desk = DutyDesk(
-                tenant=reader,
-                roster=roster if act else unkept,
-                routes=routes if act else unkept,
-                zone=settings.timezone,
-            )
             conversations = Conversations(
                 tenant=reader,
                 inquiries=inquiries,
@@ -358,27 +397,17 @@ async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Q
                 tickets=tickets,
                 rooms=proactive,
                 shelf=books,
-                features=[
-                    talk_of_groups(
-                        books=PostgresGroups(pool, Queue(pool), stored=act),
-                        reader=reader,
-                        levers=GraphLevers(graph),
-                        pace=PostgresPace(pool),
-                    ),
-                    numbers(PostgresFigures(pool)),
-                    talk_of_duty(duty_desk),
-                    talk_of_crowds(books=lists, reader=reader, tickets=tickets, stored=act),
-                    *rehearsed_jobs(reader=reader, levers=GraphJobLevers(graph), lists=lists),
-                    audit_feature(reader, kept, Status(reader, inquiries)),
-                    watch_feature(
-                        books=PostgresWatches(pool, Queue(pool)),
-                        reader=reader,
-                        inquiries=inquiries,
-                        shelf=books,
-                        news=news,
-                        stored=act,
-                    ),
-                    news.feature(),
-                ],
+                features=_asked_features(
+                    pool=pool,
+                    graph=graph,
+                    reader=reader,
+                    kept=kept,
+                    books=books,
+                    inquiries=inquiries,
+                    tickets=tickets,
+                    rooms=proactive,
+                    zone=settings.timezone,
+                    stored=act,
+                ),
             )
             yield Questions(tenant=reader, graph=graph, conversations=conversations)
