@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.bot.demos import Demo
+from tests.browser.test_the_first_conversation import newest_card, say
 
 pytestmark = pytest.mark.browser
 
@@ -16,17 +17,6 @@ pytestmark = pytest.mark.browser
 def speaker() -> str:
     """Ines is an identity administrator."""
     return "ines@fabrikam.example"
-
-
-def say(page: Page, text: str) -> None:
-    box = page.get_by_role("textbox").last
-    box.click()
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
-
-
-def newest_card(page: Page) -> Locator:
-    return page.locator(".ac-adaptiveCard").last
 
 
 def button(page: Page, name: str) -> Locator:

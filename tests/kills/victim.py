@@ -9,8 +9,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,11 +25,11 @@ from provisioning.model import App, OnDemandAnswer
 from provisioning.permissions import FillIn
 from provisioning.store.books import PostgresBooks
 from provisioning.store.database import open_database
-from provisioning.store.groups import PostgresGroups
 from provisioning.store.pace import PostgresPace
 from provisioning.store.queue import Queue
 from tests.kills.trial import Levers, Pen, TimeWorker
 from tests.provisioning.casework.test_errands import Fuse, KilledBooks
+from tests.provisioning.casework.test_group_runs import KilledGroups
 from tests.sandbox.company import Visitor
 
 
@@ -57,22 +57,6 @@ class GroupLevers(Levers):
         )
         self._fuse("after the group's call")
         return answers
-
-
-class KilledGroups(PostgresGroups):
-    """Books of groups that pass the fuse around every transaction and before its commit."""
-
-    def __init__(self, pool: Any, queue: Any, fuse: Fuse) -> None:
-        super().__init__(pool, queue)
-        self._fuse = fuse
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Any]:
-        self._fuse("before a transaction")
-        async with super().transaction() as ledger:
-            yield ledger
-            self._fuse("before the commit")
-        self._fuse("after the commit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
