@@ -270,7 +270,10 @@ _ENDS: dict[OrderState, tuple[Tone, Callable[[], str]]] = {
 _EFFECTS = {
     OrderKind.START: lambda: [
         _("The job goes on where it stopped; a quarantine is lifted."),
-        _("Whoever was assigned meanwhile gets an account; whoever was unassigned is disabled in the app."),
+        _(
+            "Whoever was assigned meanwhile gets an account; whoever was unassigned is disabled in the app, unless its "
+            "setting SkipOutOfScopeDeletions is on."
+        ),
         _("After a quarantine over credentials I test them first, and start nothing if the app rejects them."),
     ],
     OrderKind.PAUSE: lambda: [
