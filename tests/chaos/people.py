@@ -47,10 +47,9 @@ class Post:
     """Delivers activities to any replica until one takes them."""
 
     def __init__(self, urls: list[str], channel: Channel, tenant_id: str, chance: random.Random) -> None:
-        self.redelivered = 0
+        self.redelivered = 0  # deliveries that failed and were made again
         self.refused = 0  # deliveries that were asked to come again
         self.duplicates = 0
-        self.under_way = 0  # activities that somebody is trying to deliver now
         self._urls = urls
         self._channel = channel
         self._tenant_id = tenant_id
@@ -91,13 +90,6 @@ class Post:
         return answer
 
     async def _until_taken(self, activity: dict[str, Any]) -> Any:
-        self.under_way += 1
-        try:
-            return await self._try_until_taken(activity)
-        finally:
-            self.under_way -= 1
-
-    async def _try_until_taken(self, activity: dict[str, Any]) -> Any:
         for _ in range(TRIES):
             try:
                 async with self._session.post(

@@ -69,16 +69,19 @@ async def disk(trial: Trial, people: Sequence[Person]) -> int:
 
 
 async def restart(trial: Trial, people: Sequence[Person]) -> int:
-    """The database is stopped and started again."""
+    """The database is stopped, until somebody's delivery has failed and a second has passed, and started again."""
     met = 0
 
     async def trouble(talk: asyncio.Task[None]) -> None:
         nonlocal met
         for _ in range(trial.plan.bouts):
             await trial.answers(4)
+            before = trial.post.redelivered
             await trial.database.stop()
             await asyncio.sleep(1)
-            met += trial.post.under_way
+            while trial.post.redelivered == before and not talk.done():  # who waits for an answer still writes on
+                await asyncio.sleep(0.02)
+            met += trial.post.redelivered - before
             await trial.database.start()
 
     await _talking(trial, people, trouble)
