@@ -5,8 +5,8 @@ from typing import Any
 
 from cards import causes
 from cards.words import _
+from provisioning.attempts import Step
 from provisioning.explain import Explanation
-from provisioning.model import Step
 
 Facts = Mapping[str, str | tuple[str, ...]]
 

@@ -12,8 +12,9 @@ from cards.events import action_words
 from cards.steps import verdict_words
 from cards.times import instant_and_age
 from cards.words import _, ngettext
+from provisioning.attempts import LogEvent
 from provisioning.changes import DirectoryChange
-from provisioning.model import App, LogEvent, Person
+from provisioning.model import App, Person
 from provisioning.ports import AuditLine
 
 T = TypeVar("T")

@@ -8,8 +8,9 @@ from cards.causes._seen import listed
 from cards.events import event_words
 from cards.times import day, instant
 from cards.words import _, ngettext
+from provisioning.attempts import Step, Verdict
 from provisioning.cases import Refusal
-from provisioning.model import DEFAULT_ACCESS, Assignment, Cause, Diagnosis, Owner, Retry, Step, Verdict
+from provisioning.model import DEFAULT_ACCESS, Assignment, Cause, Diagnosis, Owner, Retry
 
 MOST_WAYS = 4  # assignments that are named
 _FINE = frozenset({Cause.PROVISIONED, Cause.IN_SYNC})

@@ -17,12 +17,13 @@ from cards.times import clock, distance, instant, instant_and_age, span
 from cards.voice import Voice
 from cards.words import _, ngettext
 from cards.xray import xray_blocks
+from provisioning.attempts import LogEvent, StepReport, Verdict
 from provisioning.cases import WAITING, Case, CaseState, Trouble
 from provisioning.diagnosis import is_in_the_app
 from provisioning.eta import FirstCycle, first_cycle
 from provisioning.filling import fillable
 from provisioning.messages.errors import without_addresses
-from provisioning.model import Cause, Diagnosis, Job, JobState, LogEvent, StepReport, Verdict
+from provisioning.model import Cause, Diagnosis, Job, JobState
 from provisioning.remedies import NO_FAULT
 
 ENTRA = "https://entra.microsoft.com"

@@ -8,8 +8,8 @@ from cards._kit import Block, facts, safe
 from cards.steps import verdict_words
 from cards.times import distance, instant
 from cards.words import _, ngettext
+from provisioning.attempts import Change, ForeignError, LogEvent
 from provisioning.messages.errors import without_addresses
-from provisioning.model import Change, ForeignError, LogEvent
 
 MOST_CHANGES = 12
 _REFERENCE = re.compile(r'\{"value": ?"([^"]*)"\}')  # a manager is written as a reference

@@ -5,8 +5,8 @@ from cards.steps import steps_block
 from cards.times import drawn, instant
 from cards.voice import Voice
 from cards.words import _
+from provisioning.attempts import StepReport
 from provisioning.evidence_pack import EvidencePack, Moment
-from provisioning.model import StepReport
 
 EVIDENCE = "evidence"
 MOST_MOMENTS = 12

@@ -7,9 +7,9 @@ from cards.refusals import refusal_words
 from cards.times import instant, span
 from cards.troubles import held_words, spoken, trouble_said
 from cards.words import _, ngettext
+from provisioning.attempts import Verdict
 from provisioning.cases import Refusal, Trouble
 from provisioning.groups import AT_ONCE, GroupRun, Hindrance, RunState, Seat, SeatState
-from provisioning.model import Verdict
 from provisioning.pace import SPACING
 
 MOST_LINES = 60

@@ -15,8 +15,9 @@ from cards.times import instant
 from cards.troubles import trouble_words
 from cards.voice import Voice
 from cards.words import _
+from provisioning.attempts import Verdict
 from provisioning.cases import Case, CaseState, Fill, Trouble
-from provisioning.model import Retry, Verdict
+from provisioning.model import Retry
 from provisioning.remedies import NO_FAULT
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cards._kit import Block, facts, safe
 from cards.voice import Voice
 from cards.words import _
-from provisioning.model import Step, StepReport, Verdict
+from provisioning.attempts import Step, StepReport, Verdict
 
 FOUR = (Step.IMPORT, Step.SCOPING, Step.MATCHING, Step.EXPORT)
 LONGEST_REMARK = 160

@@ -13,9 +13,9 @@ from dialogs.asking import Ask, Asker, Concerned, Outcome, Said, denied, shown
 from dialogs.feature import Feature
 from dialogs.meaning import Intent, LastAnswer
 from dialogs.status import Status
+from provisioning.attempts import LogEvent
 from provisioning.changes import Chronicle
 from provisioning.errors import DeskError
-from provisioning.model import LogEvent
 from provisioning.ports import AuditLine
 
 SINCE = timedelta(days=30)  # what Microsoft keeps

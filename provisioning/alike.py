@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from provisioning.attempts import LogEvent, Verdict
 from provisioning.beside import Alike
 from provisioning.messages.codes import canonical
-from provisioning.model import LogEvent, Verdict
 
 Signature = tuple[str | None, int | None, str | None, frozenset[str]]
 

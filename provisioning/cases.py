@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from provisioning.model import Actor, Diagnosis, LogEvent, OnDemandAnswer
+from provisioning.attempts import LogEvent, OnDemandAnswer
+from provisioning.model import Actor, Diagnosis
 
 
 class CaseState(StrEnum):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from provisioning.model import App, Change, LogEvent, Person
+from provisioning.attempts import Change, LogEvent
+from provisioning.model import App, Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from provisioning.attempts import LogEvent, OnDemandAnswer, Step, StepReport, Verdict
 from provisioning.messages import read_error, read_log_row, read_on_demand
 from provisioning.messages.events import failed_alike, skip_reason
 from provisioning.messages.lenient import NEVER, from_json, mapping, pick, rows, text
-from provisioning.model import LogEvent, OnDemandAnswer, Step, StepReport, Verdict
 
 _MOST_LINES = 2000
 _MARKS = ("provisioningStatusInfo", "provisioningSteps", "statusInfo", "provisioningAction")

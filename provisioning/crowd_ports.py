@@ -5,10 +5,11 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from provisioning.attempts import LogEvent
 from provisioning.crowds import Crowd, Member, Progress
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
-from provisioning.model import Actor, App, LogEvent, Person
+from provisioning.model import Actor, App, Person
 from provisioning.ports import Ledger
 
 

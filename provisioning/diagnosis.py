@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from provisioning.attempts import Step
 from provisioning.beside import Projected
 from provisioning.checks import checks
 from provisioning.evidence import Evidence
 from provisioning.fingerprint import fingerprint
-from provisioning.model import Cause, Diagnosis, Finding, Step
+from provisioning.model import Cause, Diagnosis, Finding
 from provisioning.prediction import four_steps
 from provisioning.preflight import is_harmless, refusal_for
 from provisioning.rules.catalogue import judge

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from provisioning.attempts import OnDemandAnswer
 from provisioning.cases import Case
 from provisioning.evidence import Evidence
 from provisioning.messages.events import was_assigned
-from provisioning.model import OnDemandAnswer
 from provisioning.preflight import holds
 
 NEW = timedelta(minutes=10)  # an assignment that is older is known everywhere

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from provisioning.attempts import LogEvent
 from provisioning.beside import Alike
-from provisioning.model import App, AppRole, Assignment, Group, GroupFailure, Job, LogEvent, Person, Schema
+from provisioning.model import App, AppRole, Assignment, Group, GroupFailure, Job, Person, Schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from provisioning.model import Diagnosis, LogEvent, OnDemandAnswer, Step, Verdict
+from provisioning.attempts import LogEvent, OnDemandAnswer, Step, Verdict
+from provisioning.model import Diagnosis
 from provisioning.ports import AuditLine
 from provisioning.tickets import Ticket
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from provisioning.attempts import LogEvent, Step, Verdict
 from provisioning.clippings import Clipping, failed_in_a_row, read_clipping
 from provisioning.failures import SAY_NOTHING, cause_of_row, failed_step, names
 from provisioning.logged import LASTING, PASSING
@@ -21,7 +22,7 @@ from provisioning.messages.events import (
     was_in_scope,
 )
 from provisioning.messages.lenient import NEVER
-from provisioning.model import Cause, LogEvent, Owner, Retry, Step, Verdict
+from provisioning.model import Cause, Owner, Retry
 from provisioning.remedies import REMEDIES, Fact
 
 

@@ -5,10 +5,11 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from provisioning.attempts import LogEvent, OnDemandAnswer
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.groups import GroupRun, GroupSeen
-from provisioning.model import Actor, App, Group, LogEvent, OnDemandAnswer
+from provisioning.model import Actor, App, Group
 from provisioning.ports import Ledger
 
 

@@ -1,6 +1,7 @@
 """Which tickets are about the same failure. Pure."""
 
-from provisioning.model import Cause, Diagnosis, Step
+from provisioning.attempts import Step
+from provisioning.model import Cause, Diagnosis
 from provisioning.remedies import NO_FAULT
 from provisioning.tickets import Severity
 

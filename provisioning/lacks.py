@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from provisioning.attempts import LogEvent
 from provisioning.attributes import is_empty, matching_mappings
 from provisioning.evidence import Evidence
-from provisioning.model import AttributeMapping, LogEvent, Schema
+from provisioning.model import AttributeMapping, Schema
 from provisioning.timing import is_older_than_change, newest_row, was_healthy
 
 

@@ -3,12 +3,13 @@
 A row is history. One that today's directory contradicts says nothing any more (``timing.is_refuted``).
 """
 
+from provisioning.attempts import LogEvent, Step
 from provisioning.attributes import value_of
 from provisioning.evidence import Evidence
 from provisioning.failures import cause_of_row, failed_step, names, said_by
 from provisioning.messages.errors import without_addresses
 from provisioning.messages.events import failed_alike
-from provisioning.model import Cause, Finding, LogEvent, Owner, Step
+from provisioning.model import Cause, Finding, Owner
 from provisioning.remedies import Fact, finding
 from provisioning.timing import complained_mappings, is_refuted, newest_row
 

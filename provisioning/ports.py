@@ -8,13 +8,14 @@ from typing import Protocol
 
 from msgspec import Raw
 
+from provisioning.attempts import LogEvent, OnDemandAnswer
 from provisioning.cases import Case
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.failing import Failures, Happening, Seen, Sweep
 from provisioning.handover import Delivery, Link, Notice
 from provisioning.health import Pulse
-from provisioning.model import Actor, App, Job, LogEvent, OnDemandAnswer, Person
+from provisioning.model import Actor, App, Job, Person
 from provisioning.numbers import Numbers
 from provisioning.orders import Order
 from provisioning.pace import Turn

@@ -6,9 +6,10 @@ A step that nobody can know is UNKNOWN; a step is never reported from a row that
 from collections.abc import Sequence
 from dataclasses import replace
 
+from provisioning.attempts import Step, StepReport, Verdict
 from provisioning.evidence import Evidence
 from provisioning.messages.events import worst
-from provisioning.model import Cause, Finding, JobState, Step, StepReport, Verdict
+from provisioning.model import Cause, Finding, JobState
 from provisioning.scope import passes
 from provisioning.timing import is_older_than_change, is_refuted, newest_row, was_healthy
 

@@ -7,11 +7,12 @@ filter keeps out, so whatever is not known counts as a no.
 from collections.abc import Callable, Mapping
 
 from provisioning.assignments import effective, entitles, entitles_nobody
+from provisioning.attempts import LogEvent, Verdict
 from provisioning.cases import Refusal
 from provisioning.connectors import by_consent
 from provisioning.evidence import Evidence
 from provisioning.messages.events import was_assigned, was_entitled, was_in_scope
-from provisioning.model import Assignment, Job, JobState, LogEvent, Verdict
+from provisioning.model import Assignment, Job, JobState
 from provisioning.scope import passes
 from provisioning.timing import is_older_than_change, newest_row
 

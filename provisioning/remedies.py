@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from provisioning.model import Cause, Finding, Owner, Retry, Step
+from provisioning.attempts import Step
+from provisioning.model import Cause, Finding, Owner, Retry
 
 Fact = str | tuple[str, ...]
 

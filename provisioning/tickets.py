@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from provisioning.model import Actor, Diagnosis, OnDemandAnswer, Role
+from provisioning.attempts import OnDemandAnswer
+from provisioning.model import Actor, Diagnosis, Role
 
 
 class TicketState(StrEnum):

@@ -6,6 +6,7 @@ A log row is a photograph: before it is believed, it is held against the directo
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from provisioning.attempts import LogEvent, Verdict
 from provisioning.attributes import UNREAD, is_empty, mappings_named, matching_mappings, value_of
 from provisioning.evidence import Evidence
 from provisioning.failures import NEVER_EMPTY, cause_of_row, names, said_by
@@ -18,7 +19,7 @@ from provisioning.messages.events import (
     was_entitled,
     was_in_scope,
 )
-from provisioning.model import AttributeMapping, Cause, LogEvent, Verdict
+from provisioning.model import AttributeMapping, Cause
 from provisioning.scope import passes
 
 LOG_LAG = timedelta(minutes=15)  # Microsoft says that rows may come 5–10 minutes after the fact

@@ -5,9 +5,10 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from provisioning.attempts import LogEvent
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
-from provisioning.model import Actor, App, Job, LogEvent
+from provisioning.model import Actor, App, Job
 from provisioning.ports import Ledger
 from provisioning.watches import Watch
 

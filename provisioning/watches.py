@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from provisioning.model import Actor, App, Job, JobState, LogEvent, Verdict
+from provisioning.attempts import LogEvent, Verdict
+from provisioning.model import Actor, App, Job, JobState
 
 USUAL = timedelta(days=14)  # until a watch ends by itself
 LONGEST = timedelta(days=90)

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from provisioning.attempts import ForeignError
 from provisioning.evidence import Evidence
 from provisioning.failures import cause_of
 from provisioning.messages import read_error
-from provisioning.model import Cause, Finding, ForeignError, Job, JobState
+from provisioning.model import Cause, Finding, Job, JobState
 from provisioning.remedies import Fact, finding
 
 USUAL_INTERVAL = timedelta(minutes=40)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from provisioning.attempts import Change, LogEvent, Step, StepReport, Verdict
 from provisioning.evidence import Evidence
 from provisioning.messages import read_error
 from provisioning.model import (
@@ -16,21 +17,16 @@ from provisioning.model import (
     App,
     Assignment,
     AttributeMapping,
-    Change,
     Clause,
     Execution,
     FilterGroup,
     Group,
     Job,
     JobState,
-    LogEvent,
     Person,
     Quarantine,
     Role,
     Schema,
-    Step,
-    StepReport,
-    Verdict,
 )
 from provisioning.tickets import Ticket, TicketState
 

@@ -3,7 +3,7 @@
 from cards.causes._seen import Facts, Seen, Sentences, quoted
 from cards.causes.job import JobPaused
 from cards.words import _
-from provisioning.model import Step
+from provisioning.attempts import Step
 
 
 class CredentialsRejected(JobPaused):

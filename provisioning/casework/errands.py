@@ -11,6 +11,7 @@ A process can die at any point and its successor starts from the case alone:
 import logging
 from datetime import datetime, timedelta
 
+from provisioning.attempts import OnDemandAnswer, Verdict
 from provisioning.cases import Case, CaseState, Refusal, Trouble
 from provisioning.casework.filling import Filling, wait_until_shown
 from provisioning.casework.looking import LOOKING, Looking
@@ -24,7 +25,7 @@ from provisioning.early import came_too_early
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError, TryLaterError, UncertainError
 from provisioning.evidence import Evidence
 from provisioning.filling import is_shown
-from provisioning.model import Actor, Diagnosis, OnDemandAnswer, Verdict
+from provisioning.model import Actor, Diagnosis
 from provisioning.permissions import FillIn, may_provision
 from provisioning.ports import Books, Levers, Pace, Pen, TenantReader
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from provisioning.attempts import LogEvent
 from provisioning.cases import Refusal
 from provisioning.casework.looking import LOOKING
 from provisioning.casework.moves import SOONEST, pause
@@ -40,7 +41,7 @@ from provisioning.groups import (
     seated,
     without_waiting,
 )
-from provisioning.model import Actor, App, LogEvent
+from provisioning.model import Actor, App
 from provisioning.permissions import may_provision
 from provisioning.ports import Pace
 from provisioning.preflight import may_tell_later, refusal_for

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
+from provisioning.attempts import LogEvent
 from provisioning.cases import Case, CaseState, Trouble
 from provisioning.casework.moves import Moves, Next, pause
 from provisioning.casework.records import CARRY_OUT, CHECK_CASE
 from provisioning.casework.refused import words_of
 from provisioning.casework.traces import lacking, proof, setback, silent_about, trouble_of
 from provisioning.errors import NotAllowedError
-from provisioning.model import LogEvent
 
 LOOKING = timedelta(minutes=30)  # how long the log is watched closely; Microsoft calls minutes of delay normal
 RARELY = timedelta(minutes=15)  # between two looks after that

@@ -8,11 +8,12 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from provisioning.attempts import LogEvent
 from provisioning.cases import Case, CaseState
 from provisioning.casework.tickets import Tickets
 from provisioning.casework.traces import arrived
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError, TryLaterError
-from provisioning.model import App, Cause, LogEvent
+from provisioning.model import App, Cause
 from provisioning.moves import Close, Mended
 from provisioning.ports import Books, LogReader
 from provisioning.tickets import DESK, CloseReason, Event, Ticket

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from provisioning.attempts import LogEvent, OnDemandAnswer
 from provisioning.cases import Case, CaseState, Trouble
 from provisioning.casework.records import record
 from provisioning.casework.traces import MANAGER, clearer, row_of, since
 from provisioning.diagnosis import diagnose
 from provisioning.errors import DeskError, NotThereError
 from provisioning.evidence import Evidence
-from provisioning.model import Actor, Diagnosis, LogEvent, OnDemandAnswer
+from provisioning.model import Actor, Diagnosis
 from provisioning.ports import Books, Ledger, TenantReader
 
 SOONEST, LATEST = timedelta(seconds=5), timedelta(seconds=60)  # between two looks

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from provisioning.attempts import LogEvent, OnDemandAnswer, Verdict
 from provisioning.cases import Trouble
 from provisioning.casework.traces import arrived, in_sync, lacking, took_away
 from provisioning.groups import Seat, SeatState
-from provisioning.model import LogEvent, OnDemandAnswer, Verdict
 
 
 def answered(seat: Seat, answer: OnDemandAnswer | None) -> Seat:

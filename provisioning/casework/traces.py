@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from provisioning.attempts import LogEvent, OnDemandAnswer, Step, Verdict
 from provisioning.cases import Case, Trouble
 from provisioning.messages.attributes import attributes_in
 from provisioning.messages.events import REDUNDANT
-from provisioning.model import Diagnosis, LogEvent, OnDemandAnswer, Schema, Step, Verdict
+from provisioning.model import Diagnosis, Schema
 
 MANAGER = "manager"  # by the directory's name
 _LEAVING = frozenset({"disable", "delete", "stageddelete"})  # a success of these takes the account away

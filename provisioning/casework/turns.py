@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from provisioning.attempts import LogEvent, OnDemandAnswer, Verdict
 from provisioning.cases import Refusal, Trouble
 from provisioning.casework.gathering import fact_of
 from provisioning.casework.targets import Target, target_of
@@ -21,7 +22,6 @@ from provisioning.crowds import Crowd, Member, MemberState, Why
 from provisioning.diagnosis import diagnose
 from provisioning.errors import NotThereError, TryLaterError
 from provisioning.evidence import Evidence
-from provisioning.model import LogEvent, OnDemandAnswer, Verdict
 from provisioning.preflight import may_tell_later, refusal_for
 
 LOOKING = timedelta(minutes=30)  # how long the log is looked at; Microsoft calls minutes of delay normal

@@ -6,13 +6,14 @@ Weighed in growing order: code, HTTP status, scimType, the app's own sentence, t
 import re
 from functools import lru_cache
 
+from provisioning.attempts import ForeignError, LogEvent, Step, StepReport, Verdict
 from provisioning.failures.answers import BY_SCIM_TYPE, BY_STATUS, PROTOCOL, TELLING
 from provisioning.failures.codes import MATCHING_CODES, NAMED, OPEN_TO, PLAIN, SAY_NOTHING, WRAPPERS
 from provisioning.failures.words import NEVER_EMPTY, cause_in
 from provisioning.messages.attributes import Naming, attributes_in
 from provisioning.messages.codes import canonical
 from provisioning.messages.events import REMOVING, deed, rejected_attributes
-from provisioning.model import Cause, ForeignError, LogEvent, Step, StepReport, Verdict
+from provisioning.model import Cause
 
 __all__ = [
     "MATCHING_CODES",

@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from provisioning.attempts import Change
 from provisioning.changes import DirectoryChange
 from provisioning.graph.addresses import literal, path
 from provisioning.graph.client import GraphClient
 from provisioning.graph.logs import written
 from provisioning.messages.lenient import instant
-from provisioning.model import Change
 
 _TOP = "50"
 # Bookkeeping of the directory itself, which nobody did.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from provisioning.attempts import LogEvent
 from provisioning.errors import DeskError, NotThereError
 from provisioning.evidence import Evidence
 from provisioning.graph.addresses import path
@@ -24,7 +25,7 @@ from provisioning.graph.refusals import Answer, reason, refusal
 from provisioning.graph.tally import settled, side_by_side
 from provisioning.graph.wire.grants import GrantRow, GroupRow
 from provisioning.graph.wire.people import USUAL, further, read_person
-from provisioning.model import App, Group, Job, LogEvent, Person, Schema
+from provisioning.model import App, Group, Job, Person, Schema
 
 HANDFUL = 15  # people in one read of the log: what Graph takes in one filter
 PATIENCE = 60.0  # s for one handful: a list may wait where a person may not

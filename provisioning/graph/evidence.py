@@ -13,6 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from provisioning.alike import alike
+from provisioning.attempts import LogEvent, Verdict
 from provisioning.attributes import matching_mappings, value_of
 from provisioning.beside import Alike
 from provisioning.errors import DeskError
@@ -38,7 +39,7 @@ from provisioning.graph.places import may_be_a_place, read_place
 from provisioning.graph.refusals import reason
 from provisioning.graph.tally import Tally, settled, side_by_side
 from provisioning.graph.wire.people import further, read_person
-from provisioning.model import App, Assignment, Group, GroupFailure, Job, LogEvent, Person, Schema, Verdict
+from provisioning.model import App, Assignment, Group, GroupFailure, Job, Person, Schema
 from provisioning.timing import was_healthy
 
 MOST_CALLS = 12

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from provisioning.attempts import LogEvent
 from provisioning.graph.addresses import literal, path
 from provisioning.graph.client import GraphClient, Page, read
 from provisioning.graph.logs import written
 from provisioning.messages import read_log_row
 from provisioning.messages.lenient import mapping, pick, text
-from provisioning.model import LogEvent
 
 LATELY = timedelta(days=1)
 KEPT = 60.0  # seconds

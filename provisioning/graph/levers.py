@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from provisioning.attempts import OnDemandAnswer, Verdict
 from provisioning.errors import NotAllowedError
 from provisioning.graph.client import GraphClient, read
 from provisioning.graph.jobs import jobs_path
 from provisioning.graph.refusals import Answer, TroubleError, refusal
 from provisioning.messages import read_each, read_on_demand
-from provisioning.model import App, OnDemandAnswer, Verdict
+from provisioning.model import App
 
 LONGEST = 150.0  # seconds: one person takes under 30 as a rule, and more than 90 has been seen
 _MUTE_401 = (

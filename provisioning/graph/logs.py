@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Raw, Struct
 
+from provisioning.attempts import LogEvent
 from provisioning.errors import RefusedError
 from provisioning.failing import Happening
 from provisioning.graph.addresses import literal, path
@@ -16,7 +17,6 @@ from provisioning.health import Pulse
 from provisioning.messages import read_log_row, service_principal_id
 from provisioning.messages.errors import next_retry
 from provisioning.messages.lenient import instant
-from provisioning.model import LogEvent
 
 KEPT = timedelta(days=30)  # what Microsoft keeps (7 days without Entra ID P1)
 _LOG = path("auditLogs", "provisioning")

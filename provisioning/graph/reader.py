@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import Raw
 
 from provisioning.app_roles import shared_names
+from provisioning.attempts import LogEvent
 from provisioning.changes import DirectoryChange
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
@@ -32,7 +33,7 @@ from provisioning.graph.survey import read_jobs, read_survey
 from provisioning.graph.tally import settled, side_by_side
 from provisioning.groups import GroupSeen as GroupInApp
 from provisioning.health import NO_PULSE, Pulse
-from provisioning.model import Actor, App, Group, Job, LogEvent, Person, Schema
+from provisioning.model import Actor, App, Group, Job, Person, Schema
 from provisioning.scoping import GroupSeen, Kind, Member, Unread
 from provisioning.survey import Survey
 from provisioning.watching.news import Credential

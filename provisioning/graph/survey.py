@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from provisioning.attempts import LogEvent
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.graph.addresses import path
@@ -25,7 +26,7 @@ from provisioning.graph.wire.grants import GrantRow, GroupRow
 from provisioning.graph.wire.jobs import JobRow, preferred, read_job
 from provisioning.graph.wire.people import further, read_person
 from provisioning.graph.wire.schemas import SchemaRow, read_schema
-from provisioning.model import App, Group, Job, LogEvent, Person, Schema
+from provisioning.model import App, Group, Job, Person, Schema
 from provisioning.survey import Survey
 
 MOST_APPS = 20  # judged in one answer

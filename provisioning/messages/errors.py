@@ -12,10 +12,10 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+from provisioning.attempts import ForeignError
 from provisioning.messages.attributes import attributes_in
 from provisioning.messages.codes import code_in
 from provisioning.messages.lenient import DEEPEST, LONGEST, from_json, instant, json_inside, pick, text
-from provisioning.model import ForeignError
 
 _STATUS = re.compile(r"(?:Response )?Status ?Code\"?\s*[:=]\s*\"?([A-Za-z]+|\d{3})\b", re.IGNORECASE)
 _BARE_STATUS = re.compile(r"\bHTTP(?:/\d(?:\.\d)?)?[ :]+(?:status[ :]*)?([45]\d\d)\b|\(([45]\d\d)\)", re.IGNORECASE)

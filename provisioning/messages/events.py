@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from provisioning.attempts import Change, ForeignError, LogEvent, Step, StepReport, Verdict
 from provisioning.messages.codes import canonical
 from provisioning.messages.errors import read_error
 from provisioning.messages.lenient import mapping, pick, rows, text
-from provisioning.model import Change, ForeignError, LogEvent, Step, StepReport, Verdict
 
 REDUNDANT = "RedundantExport"  # the good skip: source and target are already equal
 REMOVING = frozenset({"disable", "delete", "stagedDelete"})

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from provisioning.attempts import LogEvent, Verdict
 from provisioning.messages import events
 from provisioning.messages.lenient import NEVER, instant, mapping, pick, rows, text
-from provisioning.model import LogEvent, Verdict
 
 
 def read_log_row(row: Mapping[str, Any]) -> LogEvent:

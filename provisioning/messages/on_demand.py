@@ -7,9 +7,9 @@ Shape B (what tenants send today): ``key`` is a .NET class name and ``value`` a 
 from collections.abc import Mapping
 from typing import Any
 
+from provisioning.attempts import ForeignError, OnDemandAnswer, Verdict
 from provisioning.messages import events
 from provisioning.messages.lenient import mapping, pick, rows, text
-from provisioning.model import ForeignError, OnDemandAnswer, Verdict
 
 
 def read_on_demand(body: Mapping[str, Any]) -> OnDemandAnswer:

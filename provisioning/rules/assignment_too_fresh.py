@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from provisioning.assignments import effective
+from provisioning.attempts import LogEvent
 from provisioning.evidence import Evidence
 from provisioning.messages.events import was_assigned
-from provisioning.model import Cause, Finding, LogEvent
+from provisioning.model import Cause, Finding
 from provisioning.remedies import finding
 from provisioning.timing import FRESH, newest_row
 

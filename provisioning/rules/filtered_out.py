@@ -1,9 +1,10 @@
 """Whether the job's scoping filter keeps the person out."""
 
+from provisioning.attempts import Verdict
 from provisioning.attributes import UNREAD, value_of
 from provisioning.evidence import Evidence
 from provisioning.messages.events import failed_clauses, was_in_scope
-from provisioning.model import Cause, Finding, Verdict
+from provisioning.model import Cause, Finding
 from provisioning.remedies import finding
 from provisioning.scope import passes, printed, refusal
 from provisioning.timing import is_older_than_change, newest_row

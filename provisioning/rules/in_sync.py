@@ -1,8 +1,9 @@
 """Whether directory and app already agree."""
 
+from provisioning.attempts import Verdict
 from provisioning.evidence import Evidence
 from provisioning.messages.events import REDUNDANT
-from provisioning.model import Cause, Finding, Verdict
+from provisioning.model import Cause, Finding
 from provisioning.remedies import finding
 from provisioning.timing import newest_row
 

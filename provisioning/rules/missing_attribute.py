@@ -1,11 +1,12 @@
 """Whether data that the app needs is empty in the directory."""
 
+from provisioning.attempts import LogEvent
 from provisioning.attributes import UNREAD, is_empty, value_of
 from provisioning.evidence import Evidence
 from provisioning.failures import failed_step, names
 from provisioning.lacks import Lack, demanding, told_by, unmatched
 from provisioning.logged import row_about
-from provisioning.model import Cause, Finding, LogEvent
+from provisioning.model import Cause, Finding
 from provisioning.remedies import finding
 from provisioning.timing import complained_mappings
 

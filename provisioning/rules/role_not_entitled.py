@@ -1,9 +1,10 @@
 """Whether the person's assignments entitle to anything."""
 
 from provisioning.assignments import effective, entitles, entitles_nobody
+from provisioning.attempts import LogEvent, Verdict
 from provisioning.evidence import Evidence
 from provisioning.messages.events import was_assigned, was_entitled
-from provisioning.model import DEFAULT_ACCESS, Assignment, Cause, Finding, LogEvent, Verdict
+from provisioning.model import DEFAULT_ACCESS, Assignment, Cause, Finding
 from provisioning.remedies import finding
 from provisioning.timing import is_refuted, newest_row
 

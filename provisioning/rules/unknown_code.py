@@ -1,10 +1,11 @@
 """Whether the service reports something that no other rule can explain."""
 
+from provisioning.attempts import LogEvent, Step, Verdict
 from provisioning.evidence import Evidence
 from provisioning.failures import SAY_NOTHING, cause_of_row, failed_step, names, said_by
 from provisioning.messages.codes import canonical
 from provisioning.messages.events import REDUNDANT, was_active, was_assigned, was_entitled, was_in_scope
-from provisioning.model import Cause, Finding, LogEvent, Step, Verdict
+from provisioning.model import Cause, Finding
 from provisioning.remedies import finding
 from provisioning.rules.missing_attribute import missing_attribute
 from provisioning.timing import is_refuted, newest_row

@@ -23,28 +23,14 @@ from cards.tickets import ticket_card, ticket_list_card
 from cards.voice import Voice
 from cards.words import _
 from provisioning import errors
+from provisioning.attempts import Change, ForeignError, OnDemandAnswer, StepReport, Verdict
 from provisioning.beside import Alike
 from provisioning.cases import Case, CaseState, Fill, Refusal, Trouble
 from provisioning.diagnosis import diagnose
 from provisioning.evidence import Evidence
 from provisioning.groups import UNDER_WAY, GroupRun, GroupSeen, Hindrance, RunState, SeatState, seats_of
 from provisioning.health import Pulse
-from provisioning.model import (
-    Assignment,
-    Cause,
-    Change,
-    Diagnosis,
-    Execution,
-    Finding,
-    ForeignError,
-    GroupFailure,
-    Job,
-    JobState,
-    OnDemandAnswer,
-    Progress,
-    StepReport,
-    Verdict,
-)
+from provisioning.model import Assignment, Cause, Diagnosis, Execution, Finding, GroupFailure, Job, JobState, Progress
 from provisioning.numbers import Numbers
 from provisioning.remedies import finding
 from provisioning.roster import Shift

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from cards.audit import MOST, audit_card
 from cards.plain import plain_text
+from provisioning.attempts import Change
 from provisioning.changes import DirectoryChange
-from provisioning.model import Change
 from provisioning.ports import AuditLine
 from tests import worlds
 

@@ -12,9 +12,10 @@ from cards.refusals import refusal_words
 from cards.troubles import trouble_words
 from cards.voice import Voice
 from cards.words import use_language
+from provisioning.attempts import StepReport, Verdict
 from provisioning.beside import Alike
 from provisioning.cases import WAITING, Case, CaseState, Refusal, Trouble
-from provisioning.model import Assignment, Cause, StepReport, Verdict
+from provisioning.model import Assignment, Cause
 from provisioning.remedies import finding
 from tests import worlds
 from tests.cards import examples

@@ -12,28 +12,13 @@ from dialogs.feature import Feature
 from dialogs.redraw import Redraw
 from dialogs.root import Conversations
 from dialogs.talk import CARD_TYPE, MARK, Click, File, Mention, Reply, Seal, Speech
+from provisioning.attempts import LogEvent, Step, StepReport, Verdict
 from provisioning.cases import Case, CaseState, Trouble
 from provisioning.casework.tickets import Moved
 from provisioning.errors import DeskError, NotAllowedError, NotThereError
 from provisioning.evidence import Evidence
 from provisioning.health import Pulse
-from provisioning.model import (
-    Actor,
-    App,
-    Cause,
-    Diagnosis,
-    Finding,
-    Job,
-    JobState,
-    LogEvent,
-    Owner,
-    Person,
-    Retry,
-    Role,
-    Step,
-    StepReport,
-    Verdict,
-)
+from provisioning.model import Actor, App, Cause, Diagnosis, Finding, Job, JobState, Owner, Person, Retry, Role
 from provisioning.moves import ADDED, Move, did, may, merged, moved
 from provisioning.permissions import may_ask
 from provisioning.survey import Survey

@@ -10,9 +10,10 @@ from dialogs.asking import DENIED, Ask, Asker, Said
 from dialogs.audit import Audit
 from dialogs.search import Search
 from dialogs.status import Status
+from provisioning.attempts import LogEvent
 from provisioning.changes import DirectoryChange
 from provisioning.errors import DeskError, NotAllowedError
-from provisioning.model import Actor, App, LogEvent
+from provisioning.model import Actor, App
 from provisioning.ports import AuditLine
 from tests.dialogs.desk import AISHA, OLLE, Tenant
 

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from provisioning.attempts import OnDemandAnswer
 from provisioning.cases import Case
 from provisioning.casework.inquiries import Inquiries
 from provisioning.casework.promises import Promises
 from provisioning.errors import UncertainError
 from provisioning.graph import GraphLevers, GraphReader, open_graph
 from provisioning.graph.pen import GraphPen
-from provisioning.model import Actor, App, OnDemandAnswer, Role
+from provisioning.model import Actor, App, Role
 from provisioning.permissions import FillIn
 from provisioning.store.books import PostgresBooks
 from provisioning.store.database import Pool, open_database

@@ -17,11 +17,12 @@ from typing import Any
 
 import aiohttp
 
+from provisioning.attempts import OnDemandAnswer
 from provisioning.casework.fives import RUN_GROUP
 from provisioning.casework.group_runs import GroupRuns
 from provisioning.casework.promises import Promises
 from provisioning.graph import GraphLevers, GraphReader, open_graph
-from provisioning.model import App, OnDemandAnswer
+from provisioning.model import App
 from provisioning.permissions import FillIn
 from provisioning.store.books import PostgresBooks
 from provisioning.store.database import open_database

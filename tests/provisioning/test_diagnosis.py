@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from provisioning.attempts import Step, StepReport, Verdict
 from provisioning.diagnosis import diagnose
-from provisioning.model import Assignment, Cause, Diagnosis, JobState, Step, StepReport, Verdict
+from provisioning.model import Assignment, Cause, Diagnosis, JobState
 from tests.worlds import (
     DAY,
     FILTERING,

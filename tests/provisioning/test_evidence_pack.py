@@ -3,11 +3,11 @@
 from dataclasses import asdict, replace
 from datetime import timedelta
 
+from provisioning.attempts import Verdict
 from provisioning.diagnosis import diagnose
 from provisioning.evidence_pack import pack_of, redacted
 from provisioning.fingerprint import fingerprint
 from provisioning.kinship import kin_of, severity_of
-from provisioning.model import Verdict
 from provisioning.ports import AuditLine
 from provisioning.tickets import Severity, Ticket
 from tests import worlds

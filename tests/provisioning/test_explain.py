@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from provisioning.attempts import Step
 from provisioning.explain import Explanation, explain
-from provisioning.model import Cause, Owner, Retry, Step
+from provisioning.model import Cause, Owner, Retry
 from tests.worlds import FILTERING, SERVICE_INCOMPATIBLE, failed
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from provisioning.attempts import Step
 from provisioning.explain import Explanation, explain
-from provisioning.model import Cause, Owner, Step
+from provisioning.model import Cause, Owner
 from tests.worlds import FILTERING, failed
 
 TAKEN = failed(FILTERING, "A resource with this email already exists", status="Conflict", scim_type="uniqueness").error

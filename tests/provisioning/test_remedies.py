@@ -1,6 +1,7 @@
 """Findings made from the table."""
 
-from provisioning.model import Cause, Owner, Retry, Step
+from provisioning.attempts import Step
+from provisioning.model import Cause, Owner, Retry
 from provisioning.remedies import finding
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from provisioning.model import JobState, Verdict
+from provisioning.attempts import Verdict
+from provisioning.model import JobState
 from provisioning.watches import LONGEST, USUAL, WatchKind, arrival, length_in, runs_well, turned
 from tests import worlds
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from provisioning.attempts import LogEvent, OnDemandAnswer, Verdict
 from provisioning.errors import DeskError, NotThereError, TryLaterError
 from provisioning.evidence import Evidence
-from provisioning.model import Actor, App, Job, LogEvent, OnDemandAnswer, Person, Verdict
+from provisioning.model import Actor, App, Job, Person
 from provisioning.pace import Turn
 from provisioning.store.database import Pool
 from tests import worlds

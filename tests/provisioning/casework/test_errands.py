@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from provisioning.attempts import OnDemandAnswer, Verdict
 from provisioning.cases import Case, CaseState, Refusal, Trouble
 from provisioning.casework.promises import Promises
 from provisioning.errors import (
@@ -17,7 +18,7 @@ from provisioning.errors import (
     TryLaterError,
     UncertainError,
 )
-from provisioning.model import Cause, OnDemandAnswer, Role, Verdict
+from provisioning.model import Cause, Role
 from provisioning.ports import Ledger
 from provisioning.store.books import PostgresBooks
 from tests import worlds

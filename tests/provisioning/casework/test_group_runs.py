@@ -8,25 +8,13 @@ from typing import Any
 
 import pytest
 
+from provisioning.attempts import LogEvent, OnDemandAnswer, Step, StepReport, Verdict
 from provisioning.cases import Refusal, Trouble
 from provisioning.casework.group_runs import GroupRuns
 from provisioning.errors import DeskError, NotAllowedError, NotThereError, RefusedError, TryLaterError, UncertainError
 from provisioning.evidence import Evidence
 from provisioning.groups import AT_ONCE, GroupRun, GroupSeen, Hindrance, RunState, SeatState, hindrance_of
-from provisioning.model import (
-    Actor,
-    App,
-    AppRole,
-    Assignment,
-    Group,
-    JobState,
-    LogEvent,
-    OnDemandAnswer,
-    Role,
-    Step,
-    StepReport,
-    Verdict,
-)
+from provisioning.model import Actor, App, AppRole, Assignment, Group, JobState, Role
 from provisioning.store.groups import PostgresGroups
 from provisioning.store.queue import Queue
 from tests import worlds

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from provisioning.attempts import Verdict
 from provisioning.casework.mending import Mending, newer_success
 from provisioning.casework.tickets import Tickets
 from provisioning.errors import NotAllowedError, TryLaterError
-from provisioning.model import Verdict
 from provisioning.moves import NotSolved
 from provisioning.tickets import CloseReason, Ticket
 from tests import worlds

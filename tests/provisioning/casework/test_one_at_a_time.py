@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from provisioning.attempts import OnDemandAnswer
 from provisioning.cases import Case, CaseState, Refusal
 from provisioning.casework.crowds import Crowds
 from provisioning.casework.driving import Driving
@@ -17,7 +18,7 @@ from provisioning.casework.inquiries import Inquiries
 from provisioning.casework.promises import Promises
 from provisioning.crowds import MemberState
 from provisioning.groups import GroupRun, GroupSeen, RunState, SeatState
-from provisioning.model import App, Group, OnDemandAnswer
+from provisioning.model import App, Group
 from provisioning.store.books import PostgresBooks
 from provisioning.store.crowds import PostgresCrowds
 from provisioning.store.database import Pool, open_database

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from provisioning.attempts import Change, ForeignError, OnDemandAnswer, Step, StepReport, Verdict
 from provisioning.cases import Case, CaseState, Trouble
 from provisioning.early import NEW
 from provisioning.errors import DeskError, NotAllowedError
-from provisioning.model import Assignment, Change, ForeignError, OnDemandAnswer, Step, StepReport, Verdict
+from provisioning.model import Assignment
 from tests import worlds
 from tests.provisioning.casework.company import SUCCESS
 from tests.provisioning.casework.conftest import Desk

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from provisioning.attempts import Verdict
 from provisioning.cases import Case, CaseState
 from provisioning.casework.traces import arrived, proof, row_of, setback, since
 from provisioning.diagnosis import diagnose
-from provisioning.model import Verdict
 from tests import worlds
 from tests.provisioning.casework.company import SUCCESS
 

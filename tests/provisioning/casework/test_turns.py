@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from provisioning.attempts import OnDemandAnswer, Verdict
 from provisioning.cases import Refusal, Trouble
 from provisioning.casework.turns import LOOKING, answered, looked, not_taken, refused, unlooked
 from provisioning.crowds import Member, MemberState, Why
-from provisioning.model import OnDemandAnswer, Verdict
 from tests import worlds
 from tests.provisioning.casework.company import IN_SYNC, SUCCESS, UNREADABLE, failure
 

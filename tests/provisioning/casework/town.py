@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
+from provisioning.attempts import LogEvent, OnDemandAnswer, Verdict
 from provisioning.errors import DeskError, NotThereError, TryLaterError
 from provisioning.evidence import Evidence
-from provisioning.model import Actor, App, Assignment, Job, LogEvent, OnDemandAnswer, Person, Verdict
+from provisioning.model import Actor, App, Assignment, Job, Person
 from provisioning.pace import Turn
 from tests import worlds
 from tests.provisioning.casework.company import SUCCESS

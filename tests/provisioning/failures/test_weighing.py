@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from provisioning.attempts import Change, Step
 from provisioning.failures import cause_of, cause_of_row, failed_step, names
 from provisioning.messages import read_error
-from provisioning.model import Cause, Change, Step
+from provisioning.model import Cause
 from tests.worlds import FILTERING, SERVICE_INCOMPATIBLE, event, failed, skipped
 
 INCOMPATIBLE, TAKEN, MISSING = Cause.APP_INCOMPATIBLE, Cause.VALUE_TAKEN_IN_APP, Cause.MISSING_ATTRIBUTE

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from provisioning.attempts import Change
 from provisioning.graph import GraphClient
 from provisioning.graph.audits import read_changes
-from provisioning.model import Change
 from tests.provisioning.graph.fake import FakeGraph, Reply
 
 AUDIT = "/auditLogs/directoryAudits"

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from provisioning.attempts import Verdict
 from provisioning.errors import NotAllowedError, NotThereError, TryLaterError
 from provisioning.evidence import Evidence
 from provisioning.graph import GraphClient, GraphReader
-from provisioning.model import App, JobState, Verdict
+from provisioning.model import App, JobState
 from tests.provisioning.graph.fake import FakeGraph, Reply, refusal
 
 PERSON, APP_ID, JOB = "u-1", "sp-1", "scim.1"

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from provisioning.attempts import Step, Verdict
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError, TryLaterError, UncertainError
 from provisioning.graph import GraphClient, GraphLevers, GraphReader
-from provisioning.model import App, Step, Verdict
+from provisioning.model import App
 from tests.provisioning.graph.fake import FakeGraph, Reply, refusal
 
 APP = App(id="sp-1", app_id="app-1", name="AskCody")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from provisioning.attempts import Verdict
 from provisioning.errors import NotAllowedError, RefusedError, TryLaterError
 from provisioning.graph import GraphClient, GraphReader
 from provisioning.graph.logs import (
@@ -15,7 +16,7 @@ from provisioning.graph.logs import (
     read_log_page,
     read_pulse,
 )
-from provisioning.model import App, Verdict
+from provisioning.model import App
 from tests.provisioning.graph.fake import FakeGraph, FakeTime, Reply, refusal
 
 LOG = "/auditLogs/provisioning"

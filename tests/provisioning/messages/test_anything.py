@@ -7,9 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provisioning.attempts import Verdict
 from provisioning.explain import explain
 from provisioning.messages import read_error, read_log_row, read_on_demand, service_principal_id
-from provisioning.model import Cause, Verdict
+from provisioning.model import Cause
 
 ANY_JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from provisioning.attempts import ForeignError
 from provisioning.messages import read_error
 from provisioning.messages.errors import without_addresses
-from provisioning.model import ForeignError
 
 FRAME = (
     "StatusCode: {status}\r\nMessage: Processing of the HTTP request resulted in an exception. Please see the HTTP "

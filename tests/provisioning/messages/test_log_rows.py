@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from provisioning.attempts import Change, Step, Verdict
 from provisioning.messages import read_log_row, service_principal_id
 from provisioning.messages.events import failed_clauses, was_active, was_assigned, was_entitled, was_in_scope
 from provisioning.messages.lenient import NEVER
-from provisioning.model import Change, Step, Verdict
 
 
 def row(**changes: Any) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from provisioning.attempts import OnDemandAnswer, Step, Verdict
 from provisioning.messages import read_each, read_on_demand
-from provisioning.model import OnDemandAnswer, Step, Verdict
 
 CLASS_NAME = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo"
 

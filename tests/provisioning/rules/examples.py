@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from provisioning.attempts import LogEvent, Step
 from provisioning.evidence import Evidence
-from provisioning.model import AppRole, Assignment, Cause, JobState, LogEvent, Progress, Step
+from provisioning.model import AppRole, Assignment, Cause, JobState, Progress
 from tests.worlds import (
     DAY,
     FILTERING,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from provisioning.model import Cause, Owner, Step
+from provisioning.attempts import Step
+from provisioning.model import Cause, Owner
 from provisioning.rules.account_disabled import account_disabled
 from tests.worlds import DAY, NOW, healthy, jose, unreadable
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from provisioning.model import Assignment, Cause, Change, LogEvent, Owner, Retry
+from provisioning.attempts import Change, LogEvent
+from provisioning.model import Assignment, Cause, Owner, Retry
 from provisioning.rules.awaiting_cycle import awaiting_cycle
 from tests.worlds import (
     DAY,

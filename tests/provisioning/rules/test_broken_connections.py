@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from provisioning.attempts import Step
 from provisioning.evidence import Evidence
-from provisioning.model import Cause, Finding, Step
+from provisioning.model import Cause, Finding
 from provisioning.remedies import REMEDIES
 from provisioning.rules.credentials_rejected import credentials_rejected
 from provisioning.rules.endpoint_unreachable import endpoint_unreachable

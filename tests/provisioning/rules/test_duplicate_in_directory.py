@@ -1,6 +1,6 @@
 """Accounts that share the value people are matched by."""
 
-from provisioning.model import Step
+from provisioning.attempts import Step
 from provisioning.rules.duplicate_in_directory import duplicate_in_directory
 from tests.provisioning.rules.examples import OTHER
 from tests.worlds import event, failed, healthy

@@ -1,6 +1,7 @@
 """The scoping filter."""
 
-from provisioning.model import Cause, Owner, Step
+from provisioning.attempts import Step
+from provisioning.model import Cause, Owner
 from provisioning.rules.filtered_out import filtered_out
 from tests.worlds import MINUTE, NOW, clause, filter_group, healthy, jose, schema, skipped, unreadable
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from provisioning.model import Cause, JobState, Owner, Step
+from provisioning.attempts import Step
+from provisioning.model import Cause, JobState, Owner
 from provisioning.rules.job_paused import job_paused
 from tests.worlds import healthy, job, quarantined_job, unreadable
 

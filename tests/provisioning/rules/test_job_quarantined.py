@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from provisioning.model import Cause, Owner, Step
+from provisioning.attempts import Step
+from provisioning.model import Cause, Owner
 from provisioning.rules.job_quarantined import job_quarantined
 from tests.worlds import healthy, quarantined_job, unreadable
 

@@ -1,6 +1,6 @@
 """People whom the app cannot be searched for."""
 
-from provisioning.model import Step
+from provisioning.attempts import Step
 from provisioning.rules.matching_attribute_empty import matching_attribute_empty
 from tests.provisioning.rules.examples import BY_EMPLOYEE
 from tests.worlds import failed, healthy, lacking, mapping, schema, unreadable

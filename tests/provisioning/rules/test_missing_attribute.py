@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from provisioning.model import AttributeMapping, Cause, Owner, Retry, Step
+from provisioning.attempts import Step
+from provisioning.model import AttributeMapping, Cause, Owner, Retry
 from provisioning.rules.missing_attribute import missing_attribute
 from tests.worlds import (
     DAY,

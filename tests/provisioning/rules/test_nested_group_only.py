@@ -2,7 +2,8 @@
 
 import pytest
 
-from provisioning.model import Cause, Owner, Step
+from provisioning.attempts import Step
+from provisioning.model import Cause, Owner
 from provisioning.rules.nested_group_only import nested_group_only
 from tests.worlds import group, healthy, unreadable
 

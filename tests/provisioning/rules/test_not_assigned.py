@@ -1,6 +1,7 @@
 """People who do not hold the app."""
 
-from provisioning.model import Cause, Owner, Step
+from provisioning.attempts import Step
+from provisioning.model import Cause, Owner
 from provisioning.rules.not_assigned import not_assigned
 from tests.worlds import group, healthy, unreadable
 

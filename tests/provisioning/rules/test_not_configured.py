@@ -1,6 +1,7 @@
 """Apps without provisioning."""
 
-from provisioning.model import Cause, JobState, Owner, Step
+from provisioning.attempts import Step
+from provisioning.model import Cause, JobState, Owner
 from provisioning.rules.not_configured import not_configured
 from tests.worlds import healthy, job, unreadable
 

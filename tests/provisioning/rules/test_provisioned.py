@@ -2,7 +2,8 @@
 
 import pytest
 
-from provisioning.model import Cause, Owner, Retry, Verdict
+from provisioning.attempts import Verdict
+from provisioning.model import Cause, Owner, Retry
 from provisioning.rules.provisioned import provisioned
 from tests.worlds import DAY, NOW, event, failed, healthy, skipped, unreadable
 

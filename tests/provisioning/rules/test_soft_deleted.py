@@ -1,6 +1,7 @@
 """The recycle bin."""
 
-from provisioning.model import Cause, Owner, Retry, Step
+from provisioning.attempts import Step
+from provisioning.model import Cause, Owner, Retry
 from provisioning.rules.soft_deleted import soft_deleted
 from tests.worlds import DAY, NOW, healthy, jose, unreadable
 

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from provisioning.model import Cause, Owner, Step
+from provisioning.attempts import Step
+from provisioning.model import Cause, Owner
 from provisioning.rules.unknown_code import unknown_code
 from tests.worlds import MAPPINGS, MINUTE, NOW, SERVICE_INCOMPATIBLE, event, failed, healthy, lacking, schema, skipped
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from provisioning.model import Cause, Change, LogEvent, Owner, Step
+from provisioning.attempts import Change, LogEvent, Step
+from provisioning.model import Cause, Owner
 from provisioning.rules.value_taken_in_app import value_taken_in_app
 from tests.worlds import FILTERING, MINUTE, NOW, SERVICE_INCOMPATIBLE, event, failed, healthy, unreadable
 
