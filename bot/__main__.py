@@ -1,15 +1,16 @@
 """The command line. Each command imports what it needs when it is called, so that ``--help`` is there at once."""
 
-import json
 import os
 import sys
 import warnings
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bot.commands.console import anything_is_set, database, folder, json_option, pretty, run, settings, tell
+from bot.commands.desks import desks
+from bot.commands.outbox import outbox
 from bot.exits import NO, sentences
 
 DATA = Path(".sync-desk")
@@ -38,14 +39,12 @@ Exit codes: 0 done; 1 the answer is no, or nothing was found; 2 asked wrongly (a
 """
 
 company_file = click.Path(exists=True, dir_okay=False, path_type=Path)
-folder = click.Path(file_okay=False, resolve_path=True, path_type=Path)
 tenant_option = click.option(
     "--tenant", type=company_file, metavar="FILE", help="A company of your own, as a tenant file (docs/sandbox.md)."
 )
 data_option = click.option(
     "--data", type=folder, default=DATA, show_default=True, metavar="DIR", help="Where the demo keeps what it knows."
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
 
 
 @click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -87,7 +86,7 @@ def demo(
 
         note = find(data)
         if note is not None and speaker is not None:
-            click.echo(_run(change_speaker(note, speaker)))
+            click.echo(run(change_speaker(note, speaker)))
             return
         wishes = Wishes(
             tenant=tenant,
@@ -99,7 +98,7 @@ def demo(
             desks=read_desks(os.environ, dotenv=Path(".env")),
         )
         log_to(data / "desk.log")
-        _run(run_demo(wishes, say=click.echo, tell=_tell))
+        run(run_demo(wishes, say=click.echo, tell=tell))
 
 
 @main.command()
@@ -121,8 +120,8 @@ def ask(text: str, upn: str, tenant: Path | None, data: Path, act: bool, as_json
     with sentences():
         from bot.asking import ask_once, is_no, printed
 
-        asked = _run(ask_once(text, upn=upn, tenant=tenant, data=data, act=act))
-        click.echo(_json(asked) if as_json else printed(asked))
+        asked = run(ask_once(text, upn=upn, tenant=tenant, data=data, act=act))
+        click.echo(pretty(asked) if as_json else printed(asked))
         if is_no(asked):
             sys.exit(NO)
 
@@ -142,7 +141,7 @@ def chat(upn: str, tenant: Path | None, data: Path) -> None:
     with sentences():
         from bot.asking import chat_with
 
-        _run(chat_with(upn, tenant=tenant, data=data, say=click.echo, tell=_tell))
+        run(chat_with(upn, tenant=tenant, data=data, say=click.echo, tell=tell))
 
 
 @main.command()
@@ -160,7 +159,7 @@ def explain(source: Any, as_json: bool) -> None:
         from provisioning.explain import explain as explained
 
         said = explained(source.read())
-        click.echo(_json(explaining.as_json(said)) if as_json else explaining.as_text(said))
+        click.echo(pretty(explaining.as_json(said)) if as_json else explaining.as_text(said))
         if explaining.nothing_found(said):
             sys.exit(NO)
 
@@ -172,9 +171,9 @@ def serve() -> None:
         from bot.serve import serve as run_service
         from bot.telemetry import log_to
 
-        settings = _settings()
-        log_to(form=settings.log_format)
-        _run(run_service(settings, tell=_tell))
+        wanted = settings()
+        log_to(form=wanted.log_format)
+        run(run_service(wanted, tell=tell))
 
 
 @main.command()
@@ -183,7 +182,7 @@ def migrate() -> None:
     with sentences():
         from bot.serve import migrate_database
 
-        click.echo(f"The database is at version {_run(migrate_database(_settings()))}.")
+        click.echo(f"The database is at version {run(migrate_database(settings()))}.")
 
 
 @main.command()
@@ -215,7 +214,7 @@ def manifest(app_id: str, domain: str, out: Path, developer: str, as_json: bool,
         )
         made = build(order, out)
         told = f"{out} is ready ({made['version']}). Upload it as a custom app in the Teams admin centre."
-        click.echo(_json({"out": str(out), "manifest": made}) if as_json else told)
+        click.echo(pretty({"out": str(out), "manifest": made}) if as_json else told)
 
 
 @main.command()
@@ -225,8 +224,8 @@ def doctor(as_json: bool) -> None:
     with sentences():
         from bot.checkup import check, drawn
 
-        findings = _run(check(os.environ, Path(".env")))
-        click.echo(_json([finding.as_json() for finding in findings]) if as_json else drawn(findings))
+        findings = run(check(os.environ, Path(".env")))
+        click.echo(pretty([finding.as_json() for finding in findings]) if as_json else drawn(findings))
         sys.exit(max((finding.exit_code for finding in findings), default=0))
 
 
@@ -249,13 +248,13 @@ def crowd(number: str | None, as_csv: bool, data: Path, as_json: bool) -> None:
 
         wanted = None if number is None else _number_of(number, "C-7")
         if wanted is None:
-            found = _run(_of_lists(data, lists.newest))
+            found = run(_of_lists(data, lists.newest))
             shown = [{"crowd": one.name, "state": one.state.value, "by": one.actor.upn} for one in found]
-            click.echo(_json(shown) if as_json else lists.drawn(found))
+            click.echo(pretty(shown) if as_json else lists.drawn(found))
         elif as_csv:
-            click.echo(_run(_of_lists(data, lists.as_csv, wanted)), nl=False)
+            click.echo(run(_of_lists(data, lists.as_csv, wanted)), nl=False)
         else:
-            click.echo(_json(_run(_of_lists(data, lists.one, wanted))))
+            click.echo(pretty(run(_of_lists(data, lists.one, wanted))))
 
 
 @main.command()
@@ -273,122 +272,15 @@ def ticket(number: str, data: Path, as_json: bool) -> None:
     with sentences():
         from bot import ticket_file
 
-        found = _run(_of_lists(data, ticket_file.look, _number_of(number, "SD-1001")))
-        click.echo(_json(ticket_file.as_json(*found)) if as_json else ticket_file.as_text(*found))
+        found = run(_of_lists(data, ticket_file.look, _number_of(number, "SD-1001")))
+        click.echo(pretty(ticket_file.as_json(*found)) if as_json else ticket_file.as_text(*found))
 
 
-@main.group()
-def outbox() -> None:
-    """Messages that were refused or may not have arrived: list them, send one again, let one be.
-
-    The desk repeats none of them by itself, because people could read it twice: look into the chat first.
-
-    \b
-    Examples: sync-desk outbox list
-              sync-desk outbox resend 4711
-    """
-
-
-@outbox.command("list")
-@json_option
-def list_unsent(as_json: bool) -> None:
-    """Show them, oldest first, with why."""
-    with sentences():
-        from bot.unsent import drawn
-
-        found = _run(_unsent("listed"))
-        click.echo(_json([each.as_json() for each in found]) if as_json else drawn(found))
-
-
-@outbox.command()
-@click.argument("number", type=click.IntRange(1, 2**63 - 1), metavar="ID")
-@json_option
-def resend(number: int, as_json: bool) -> None:
-    """Send one again; a running desk does it within seconds."""
-    with sentences():
-        from provisioning.errors import RefusedError
-
-        try:
-            found = _run(_unsent("resend", number))
-        except RefusedError as no:
-            _tell(f"Error: {no}")
-            sys.exit(NO)
-        click.echo(_json(found.as_json()) if as_json else f"Message {number} is in line again.")
-
-
-@outbox.command()
-@click.argument("number", type=click.IntRange(1, 2**63 - 1), metavar="ID")
-@json_option
-def drop(number: int, as_json: bool) -> None:
-    """Let one be; it is not sent, and doctor does not count it any more."""
-    with sentences():
-        found = _run(_unsent("drop", number))
-        click.echo(_json(found.as_json()) if as_json else f"Message {number} is dropped.")
-
-
-@main.group()
-def desks() -> None:
-    """Other desks (ServiceNow, Jira, webhook, mail): what they are still owed, and what they did not take.
-
-    A step of a ticket that a desk refuses is dead until you say what becomes of it; the ticket's later steps wait
-    behind it. While a desk is down, nothing is dead: its tickets wait.
-
-    \b
-    Examples: sync-desk desks list
-              sync-desk desks retry 4711
-    """
-
-
-@desks.command("list")
-@json_option
-def list_owed(as_json: bool) -> None:
-    """Show every desk that is owed something, and every dead step with its reason."""
-    with sentences():
-        from bot.desks import drawn, overview
-
-        found = _run(_post(overview))
-        click.echo(_json(found) if as_json else drawn(found))
-
-
-@desks.command("retry")
-@click.argument("number", type=click.IntRange(1, 2**63 - 1), metavar="ID", required=False)
-@click.option("--all", "everything", is_flag=True, help="Everything that is dead.")
-def retry_dead(number: int | None, everything: bool) -> None:
-    """Put a dead step in line again; a running desk tells it within seconds."""
-    with sentences():
-        from bot.desks import retry_all
-
-        if (number is None) is not everything:
-            raise click.UsageError("Name one ID, or --all.")
-        if number is None:
-            click.echo(f"{len(_run(_post(retry_all)))} in line again.")
-        else:
-            _run(_post(lambda post: post.retry(number)))
-            click.echo(f"Delivery {number} is in line again.")
-
-
-@desks.command("drop")
-@click.argument("number", type=click.IntRange(1, 2**63 - 1), metavar="ID")
-def drop_dead(number: int) -> None:
-    """Let a dead step be; the ticket's later steps go on."""
-    with sentences():
-        _run(_post(lambda post: post.drop(number)))
-        click.echo(f"Delivery {number} is dropped.")
-
-
-async def _post(work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
-    from bot import serve
-    from provisioning.store.database import open_database
-    from provisioning.store.post import PostgresPost
-
-    async with serve.database(_settings()) as url:
-        serve.up_to_date(url)
-        async with open_database(url) as pool:
-            return await work(PostgresPost(pool))
+main.add_command(outbox)
+main.add_command(desks)
 
 
 async def _of_lists(data: Path, look: Any, *number: int) -> Any:
-    from bot import serve
     from bot.running import find
     from provisioning.store.database import open_database
 
@@ -396,12 +288,10 @@ async def _of_lists(data: Path, look: Any, *number: int) -> Any:
     if note is not None:
         async with open_database(note.database_url) as pool:
             return await look(pool, *number)
-    if not _anything_is_set():
+    if not anything_is_set():
         raise click.UsageError(f"No demo runs with {data}, and nothing is set: sync-desk demo, or see docs/run.md.")
-    async with serve.database(_settings()) as url:
-        serve.up_to_date(url)
-        async with open_database(url) as pool:
-            return await look(pool, *number)
+    async with database() as pool:
+        return await look(pool, *number)
 
 
 def _number_of(words: str, such_as: str) -> int:
@@ -409,43 +299,6 @@ def _number_of(words: str, such_as: str) -> int:
     if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
         raise click.BadParameter(f"{words} is no number such as {such_as}.")
     return int(digits)
-
-
-async def _unsent(what: str, *number: int) -> Any:
-    from bot import serve, unsent
-    from bot.work import redraw_later
-    from provisioning.store.database import open_database
-    from provisioning.store.queue import Queue
-
-    async with serve.database(_settings()) as url:
-        serve.up_to_date(url)
-        async with open_database(url) as pool:
-            more = {"redraw_later": redraw_later(Queue(pool))} if what == "resend" else {}
-            return await getattr(unsent, what)(pool, *number, **more)
-
-
-def _anything_is_set() -> bool:
-    return Path(".env").is_file() or any(name.startswith("SYNC_DESK_") for name in os.environ)
-
-
-def _settings() -> Any:
-    from bot.settings import Settings
-
-    return Settings.read(os.environ, dotenv=Path(".env"))
-
-
-def _run(work: Coroutine[Any, Any, Any]) -> Any:
-    import asyncio  # half of what a --help would take
-
-    return asyncio.run(work)
-
-
-def _tell(text: str) -> None:
-    click.echo(text, err=True)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
 
 
 if __name__ == "__main__":

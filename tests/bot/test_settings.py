@@ -243,7 +243,13 @@ def test_settings_are_the_only_way_from_the_environment_to_the_service() -> None
         if "os.environ" in path.read_text() or "getenv" in path.read_text()
     }
     others = {reader for reader in readers if not reader.startswith("bot/playground/")}
-    assert others <= {"bot/__main__.py", "bot/asking.py", "bot/demo.py", "bot/exits.py"}
+    assert others <= {
+        "bot/__main__.py",
+        "bot/asking.py",
+        "bot/commands/console.py",
+        "bot/demo.py",
+        "bot/exits.py",
+    }
 
 
 def test_a_dotenv_file_completes_the_environment_and_the_environment_wins(tmp_path: Path) -> None:
