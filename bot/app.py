@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -16,12 +15,12 @@ from bot.desks import carrying
 from bot.desks import named as desks_of
 from bot.duty import Duty
 from bot.endpoints import web_app
-from bot.groups import talk_of_groups
-from bot.helpdesk import Unkept, helpdesk_feature, talk_of_duty
+from bot.groups import group_telling, talk_of_groups
+from bot.helpdesk import Unkept, helpdesk_work, talk_of_duty
 from bot.jobs import failures_feature, jobs_feature, rehearsed_jobs
 from bot.message_action import MessageAction
 from bot.news import Telling as NewsTelling
-from bot.news import news_feature, place_of
+from bot.news import news_work, place_of
 from bot.outbox import Outbox
 from bot.outside import clock_of, connector_of, door_of, graph_of, measured, version_check
 from bot.proactive import Proactive
@@ -30,7 +29,7 @@ from bot.sender import Sender
 from bot.settings import Settings
 from bot.telling import Telling
 from bot.turns import Turns
-from bot.watches import watch_feature
+from bot.watches import talk_of_watches, watch_work
 from bot.weekly import weekly
 from bot.whereabouts import Whereabouts
 from bot.work import Shown, Work, background, redraw_later
@@ -104,29 +103,33 @@ class Rooms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ground:
-    """What everything else stands on: the tenant, the database, the channel."""
+    """What everything else stands on: the tenant, the database, the channel. ``stored`` False: nothing is kept."""
 
     settings: Settings
     pool: Pool
     graph: GraphClient
     reader: GraphReader
     queue: Queue
-    books: PostgresBooks
-    connector: Connector
+    kept: PostgresBooks
+    books: Books  # the same, or their rehearsal
     outbox: Outbox
+    connector: Connector
     sender: Sender
     proactive: Proactive
     whereabouts: Whereabouts
+    stored: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cases:
-    """The use cases around one person and one app, and what humans owe."""
+    """The use cases around one person and one app, what humans owe, and what is news about apps."""
 
     inquiries: Inquiries
     promises: Promises
     tickets: Tickets
     mending: Mending
+    looks: AppLooks
+    watching: Watching
 
 
 @asynccontextmanager
@@ -137,9 +140,9 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
     when there is no database address, TryLaterError when the database does not answer.
     """
     async with AsyncExitStack() as stack:
-        ground = await _ground(stack, settings, alone=alone)
-        cases, figures = _cases(ground), PostgresFigures(ground.pool)
-        features = (*_features(ground, cases), *_figures_features(ground, figures))
+        ground = await _ground(stack, settings, stored=True, alone=alone)
+        cases = _cases(ground)
+        features = (*_talks(ground, cases), *_kept_jobs(ground, cases), *_meanwhile(ground, cases))
         redraw = Redraw(ground.books, features)
         telling = Telling(
             books=ground.books,
@@ -149,7 +152,7 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
             redraw=redraw,
         )
         features = (*features, _helpdesk(ground, cases, telling))
-        turns = _turns(ground, cases, Rooms(ground.proactive, telling), features)
+        turns = _turns(ground, cases, _conversations(ground, cases, Rooms(ground.proactive, telling), features))
         shown = Shown(proactive=ground.proactive, redraw=redraw, mending=cases.mending)
         _register(ground.queue, background(shown, telling, cases.promises, features), features)
 
@@ -165,17 +168,33 @@ async def service(settings: Settings, *, alone: bool = False) -> AsyncIterator[S
         web_side = web_app(door=door, receiver=turns, checks=checks, strangers=settings.sandbox)
         calls = Calls(tickets=cases.tickets, books=ground.books, post=post)
         web_side.router.add_route("*", ROUTE, DeskCalls(secrets=settings.callback_secrets(), calls=calls, now=post.now))
-        await stack.enter_async_context(measured(web_side, figures, settings))
+        await stack.enter_async_context(measured(web_side, PostgresFigures(ground.pool), settings))
         yield Service(web=web_side, proactive=ground.proactive, reader=ground.reader)
 
 
-async def _ground(stack: AsyncExitStack, settings: Settings, *, alone: bool) -> _Ground:
+@asynccontextmanager
+async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Questions]:
+    """A desk that only answers: no door, nothing sent, no background work. ``act``: store a ticket that is opened.
+
+    Raises as ``service``.
+    """
+    async with AsyncExitStack() as stack:
+        ground = await _ground(stack, settings, stored=act)
+        cases = _cases(ground)
+        features = (*_talks(ground, cases), *_rehearsed_jobs(ground))
+        conversations = _conversations(ground, cases, ground.proactive, features)
+        yield Questions(tenant=ground.reader, graph=ground.graph, conversations=conversations)
+
+
+async def _ground(stack: AsyncExitStack, settings: Settings, *, stored: bool, alone: bool = False) -> _Ground:
     if settings.database_url is None:
         raise DeskError("There is no database address.")
     pool = await stack.enter_async_context(open_database(settings.database_url))
-    await belong(pool, tenant_id=settings.tenant_id, sandbox=settings.sandbox)
+    if stored:  # else it does not matter whose memory this is
+        await belong(pool, tenant_id=settings.tenant_id, sandbox=settings.sandbox)
     graph = await stack.enter_async_context(graph_of(settings))
     queue = Queue(pool, concurrency=settings.workers, alone=alone)
+    kept = PostgresBooks(pool, queue, desks=desks_of(settings))
     connector = await stack.enter_async_context(connector_of(settings))
     outbox = Outbox(pool)
     sender = Sender(outbox, connector, new_threads="post" if settings.sandbox else "create")
@@ -186,98 +205,137 @@ async def _ground(stack: AsyncExitStack, settings: Settings, *, alone: bool) -> 
         graph=graph,
         reader=GraphReader(graph, agents_group=settings.agents_group, admins_group=settings.admins_group),
         queue=queue,
-        books=PostgresBooks(pool, queue, desks=desks_of(settings)),
-        connector=connector,
+        kept=kept,
+        books=kept if stored else Rehearsal(kept),
         outbox=outbox,
+        connector=connector,
         sender=sender,
         proactive=proactive,
         whereabouts=Whereabouts(pool, proactive),
+        stored=stored,
     )
 
 
 def _cases(ground: _Ground) -> _Cases:
     reader, books, policy = ground.reader, ground.books, ground.settings.fill_in
+    pool, queue, stored = ground.pool, ground.queue, ground.stored
     tickets = Tickets(books=books, clock=clock_of(ground.graph))
+    told, course = PostgresWatching(pool, queue), PostgresHistory(pool)
+    looks = AppLooks(reader=reader, books=told, course=course, written=PostgresOrders(pool, queue), stored=stored)
     return _Cases(
         inquiries=Inquiries(tenant=reader, books=books, policy=policy),
         promises=Promises(
             tenant=reader,
             levers=GraphLevers(ground.graph),
             books=books,
-            pace=PostgresPace(ground.pool),
+            pace=PostgresPace(pool),
             pen=GraphPen(ground.graph),
             policy=policy,
         ),
         tickets=tickets,
         mending=Mending(tenant=reader, books=books, tickets=tickets, close_after=ground.settings.close_mended_after),
+        looks=looks,
+        watching=Watching(reader=reader, books=told, looks=looks, stored=stored),
     )
 
 
-def _features(ground: _Ground, cases: _Cases) -> tuple[Feature, ...]:
-    """What the desk does for people, lists of people and jobs."""
+def _talks(ground: _Ground, cases: _Cases) -> tuple[Feature, ...]:
+    """What can be talked about everywhere, at the command line, too."""
+    pool, queue, reader, stored = ground.pool, ground.queue, ground.reader, ground.stored
+    groups = PostgresGroups(pool, queue, stored=stored)
+    lists, watches = PostgresCrowds(pool, queue), PostgresWatches(pool, queue)
+    roster, routes = PostgresRoster(pool), ground.whereabouts
+    unkept = Unkept(roster, routes)
+    duty = DutyDesk(
+        tenant=reader,
+        roster=roster if stored else unkept,
+        routes=routes if stored else unkept,
+        zone=ground.settings.timezone,
+    )
+    news = NewsDesk(tenant=reader, watching=cases.watching, place_of=place_of)
+    return (
+        talk_of_groups(books=groups, reader=reader, levers=GraphLevers(ground.graph), pace=PostgresPace(pool)),
+        talk_of_crowds(books=lists, reader=reader, tickets=cases.tickets, stored=stored),
+        talk_of_watches(
+            books=watches, reader=reader, inquiries=cases.inquiries, shelf=ground.books, news=news, stored=stored
+        ),
+        news.feature(),
+        talk_of_duty(duty),
+        numbers(PostgresFigures(pool)),
+        audit_feature(reader, ground.kept, Status(reader, cases.inquiries)),
+    )
+
+
+def _kept_jobs(ground: _Ground, cases: _Cases) -> tuple[Feature, ...]:
+    """Jobs and who fails in them, as the desk has come to know them."""
     pool, queue, reader, settings = ground.pool, ground.queue, ground.reader, ground.settings
-    levers, pace, lists = GraphLevers(ground.graph), PostgresPace(pool), PostgresCrowds(pool, queue)
-    groups = PostgresGroups(pool, queue)
-    job_levers, watches = GraphJobLevers(ground.graph), PostgresWatches(pool, queue)
+    return (
+        jobs_feature(
+            pool=pool,
+            queue=queue,
+            reader=reader,
+            levers=GraphJobLevers(ground.graph),
+            two_admins=settings.two_admins,
+            every=timedelta(seconds=settings.look_every),
+            further=cases.looks.look,
+        ),
+        failures_feature(
+            pool=pool,
+            queue=queue,
+            reader=reader,
+            lists=PostgresCrowds(pool, queue),
+            keep_days=settings.keep_failures_days,
+        ),
+    )
+
+
+def _rehearsed_jobs(ground: _Ground) -> Sequence[Feature]:
+    """The same for one question, which leaves no trace: without any memory."""
+    lists = PostgresCrowds(ground.pool, ground.queue)
+    return rehearsed_jobs(reader=ground.reader, levers=GraphJobLevers(ground.graph), lists=lists)
+
+
+def _meanwhile(ground: _Ground, cases: _Cases) -> tuple[Feature, ...]:
+    """What goes on while nobody says anything, and what is told of it."""
+    pool, queue, reader, settings = ground.pool, ground.queue, ground.reader, ground.settings
     proactive, told = ground.proactive, PostgresWatching(pool, queue)
-    looks = AppLooks(reader=reader, books=told, course=PostgresHistory(pool), written=PostgresOrders(pool, queue))
-    watching = Watching(reader=reader, books=told, looks=looks)
-    news = NewsDesk(tenant=reader, watching=watching, place_of=place_of)
     telling = NewsTelling(
         books=told,
-        watching=watching,
+        watching=cases.watching,
         proactive=proactive,
         zone=settings.timezone,
         quiet_hours=settings.quiet_hours,
         clock=cases.tickets.now,
     )
+    levers, pace, lists = GraphLevers(ground.graph), PostgresPace(pool), PostgresCrowds(pool, queue)
     return (
         fill_in_feature(cases.promises, ground.books, settings.fill_in),
-        talk_of_groups(books=groups, reader=reader, levers=levers, pace=pace, proactive=proactive),
-        jobs_feature(
-            pool=pool,
-            queue=queue,
-            reader=reader,
-            levers=job_levers,
-            two_admins=settings.two_admins,
-            every=timedelta(seconds=settings.look_every),
-            further=looks.look,
-        ),
-        talk_of_crowds(books=lists, reader=reader, tickets=cases.tickets),
+        group_telling(books=PostgresGroups(pool, queue), proactive=proactive),
         crowd_work(books=lists, reader=reader, levers=levers, pace=pace, proactive=proactive),
-        watch_feature(
-            books=watches, reader=reader, inquiries=cases.inquiries, shelf=ground.books, news=news, proactive=proactive
-        ),
-        news_feature(news, telling, told),
-        failures_feature(pool=pool, queue=queue, reader=reader, lists=lists, keep_days=settings.keep_failures_days),
-        audit_feature(reader, ground.books, Status(reader, cases.inquiries)),
+        watch_work(books=PostgresWatches(pool, queue), reader=reader, proactive=proactive),
+        news_work(telling, told),
+        weekly(figures=PostgresFigures(pool), proactive=proactive),
     )
 
 
-def _figures_features(ground: _Ground, figures: PostgresFigures) -> tuple[Feature, ...]:
-    return numbers(figures), weekly(figures=figures, proactive=ground.proactive)
-
-
 def _helpdesk(ground: _Ground, cases: _Cases, telling: Telling) -> Feature:
-    settings, roster = ground.settings, PostgresRoster(ground.pool)
+    settings = ground.settings
     duty = Duty(
-        books=ground.books,
-        roster=roster,
+        books=ground.kept,
+        roster=PostgresRoster(ground.pool),
         proactive=ground.proactive,
         whereabouts=ground.whereabouts,
         zone=settings.timezone,
         quiet_hours=settings.quiet_hours,
         clock=cases.tickets.now,
     )
-    desk = DutyDesk(tenant=ground.reader, roster=roster, routes=ground.whereabouts, zone=settings.timezone)
-    return helpdesk_feature(telling=telling, mending=cases.mending, duty=duty, desk=desk)
+    return helpdesk_work(telling=telling, mending=cases.mending, duty=duty)
 
 
-def _turns(ground: _Ground, cases: _Cases, rooms: Rooms, features: Sequence[Feature]) -> Turns:
-    action = MessageAction(
-        reader=ground.reader, tickets=cases.tickets, whereabouts=ground.whereabouts, proactive=ground.proactive
-    )
-    conversations = Conversations(
+def _conversations(
+    ground: _Ground, cases: _Cases, rooms: Rooms | Proactive, features: Sequence[Feature]
+) -> Conversations:
+    return Conversations(
         tenant=ground.reader,
         inquiries=cases.inquiries,
         promises=cases.promises,
@@ -285,6 +343,12 @@ def _turns(ground: _Ground, cases: _Cases, rooms: Rooms, features: Sequence[Feat
         rooms=rooms,
         shelf=ground.books,
         features=features,
+    )
+
+
+def _turns(ground: _Ground, cases: _Cases, conversations: Conversations) -> Turns:
+    action = MessageAction(
+        reader=ground.reader, tickets=cases.tickets, whereabouts=ground.whereabouts, proactive=ground.proactive
     )
     return Turns(
         pool=ground.pool,
@@ -312,102 +376,3 @@ def _register(queue: Queue, work: Mapping[str, Work], features: Sequence[Feature
     for feature in features:
         for name, (every, one) in feature.rounds.items():
             queue.go_round(name, one, every=every)
-
-
-def _asked_features(
-    *,
-    pool: Pool,
-    graph: GraphClient,
-    reader: GraphReader,
-    kept: PostgresBooks,
-    books: Books,
-    inquiries: Inquiries,
-    tickets: Tickets,
-    rooms: Proactive,
-    zone: ZoneInfo,
-    stored: bool,
-) -> Sequence[Feature]:
-    """What can be talked about without a door. ``stored``: what is wished for there is kept."""
-    lists = PostgresCrowds(pool, Queue(pool))
-    roster, routes = PostgresRoster(pool), Whereabouts(pool, rooms)
-    unkept = Unkept(roster, routes)
-    told = PostgresWatching(pool, Queue(pool))
-    looks = AppLooks(
-        reader=reader,
-        books=told,
-        course=PostgresHistory(pool),
-        written=PostgresOrders(pool, Queue(pool)),
-        stored=stored,
-    )
-    watching = Watching(reader=reader, books=told, looks=looks, stored=stored)
-    news = NewsDesk(tenant=reader, watching=watching, place_of=place_of)
-    duty_desk = DutyDesk(
-        tenant=reader,
-        roster=roster if stored else unkept,
-        routes=routes if stored else unkept,
-        zone=zone,
-    )
-    return [
-        talk_of_groups(
-            books=PostgresGroups(pool, Queue(pool), stored=stored),
-            reader=reader,
-            levers=GraphLevers(graph),
-            pace=PostgresPace(pool),
-        ),
-        numbers(PostgresFigures(pool)),
-        talk_of_duty(duty_desk),
-        talk_of_crowds(books=lists, reader=reader, tickets=tickets, stored=stored),
-        *rehearsed_jobs(reader=reader, levers=GraphJobLevers(graph), lists=lists),
-        audit_feature(reader, kept, Status(reader, inquiries)),
-        watch_feature(
-            books=PostgresWatches(pool, Queue(pool)),
-            reader=reader,
-            inquiries=inquiries,
-            shelf=books,
-            news=news,
-            stored=stored,
-        ),
-        news.feature(),
-    ]
-
-
-@asynccontextmanager
-async def questions(settings: Settings, *, act: bool = False) -> AsyncIterator[Questions]:
-    """A desk that only answers: no door, no outbox, no background work. ``act``: store a ticket that is opened.
-
-    Raises as ``service``.
-    """
-    if settings.database_url is None:
-        raise DeskError("There is no database address.")
-    async with open_database(settings.database_url) as pool, graph_of(settings) as graph:
-        if act:  # else nothing is kept, and it does not matter whose memory this is
-            await belong(pool, tenant_id=settings.tenant_id, sandbox=settings.sandbox)
-        reader = GraphReader(graph, agents_group=settings.agents_group, admins_group=settings.admins_group)
-        kept = PostgresBooks(pool, Queue(pool), desks=desks_of(settings))
-        books: Books = kept if act else Rehearsal(kept)
-        outbox = Outbox(pool)
-        async with connector_of(settings) as connector:
-            proactive = Proactive(pool=pool, outbox=outbox, sender=Sender(outbox, connector))
-            tickets = Tickets(books=books, clock=clock_of(graph))
-            inquiries = Inquiries(tenant=reader, books=books)
-            conversations = Conversations(
-                tenant=reader,
-                inquiries=inquiries,
-                promises=Promises(tenant=reader, levers=GraphLevers(graph), books=books, pace=PostgresPace(pool)),
-                tickets=tickets,
-                rooms=proactive,
-                shelf=books,
-                features=_asked_features(
-                    pool=pool,
-                    graph=graph,
-                    reader=reader,
-                    kept=kept,
-                    books=books,
-                    inquiries=inquiries,
-                    tickets=tickets,
-                    rooms=proactive,
-                    zone=settings.timezone,
-                    stored=act,
-                ),
-            )
-            yield Questions(tenant=reader, graph=graph, conversations=conversations)

@@ -26,9 +26,7 @@ EVERY = timedelta(seconds=3)  # between two looks for a crowd that somebody has 
 _log = logging.getLogger(__name__)
 
 
-def talk_of_crowds(
-    *, books: PostgresCrowds, reader: GraphReader, tickets: GroupTickets, stored: bool = True
-) -> Feature:
+def talk_of_crowds(*, books: PostgresCrowds, reader: GraphReader, tickets: GroupTickets, stored: bool) -> Feature:
     """What can be said and pressed; ``stored`` False: lists are looked at, and none is kept."""
     crowds = Crowds(reader=reader, books=books, called=is_surely_called, stored=stored)
     desk = CrowdDesk(tenant=reader, crowds=crowds, tickets=tickets, files=Downloads())

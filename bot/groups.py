@@ -1,7 +1,6 @@
 """Groups, put together: the conversation, the buttons, what goes on meanwhile, and the telling of how it ended."""
 
 import logging
-from dataclasses import replace
 
 from bot.proactive import Proactive
 from cards.group import group_news
@@ -20,23 +19,18 @@ from provisioning.store.groups import PostgresGroups
 _log = logging.getLogger(__name__)
 
 
-def talk_of_groups(
-    *,
-    books: PostgresGroups,
-    reader: GraphReader,
-    levers: GroupLevers,
-    pace: Pace,
-    proactive: Proactive | None = None,
-) -> Feature:
-    """What can be said and pressed, and with ``proactive`` what is told afterwards."""
+def talk_of_groups(*, books: PostgresGroups, reader: GraphReader, levers: GroupLevers, pace: Pace) -> Feature:
+    """What can be said and pressed, and what goes on meanwhile."""
     groups = GroupRuns(reader=reader, levers=levers, books=books, pace=pace)
-    feature = group_feature(tenant=reader, found=reader, groups=groups)
-    if proactive is None:
-        return feature
+    return group_feature(tenant=reader, found=reader, groups=groups)
+
+
+def group_telling(*, books: PostgresGroups, proactive: Proactive) -> Feature:
+    """What is told afterwards."""
 
     async def tell(run_id: str) -> None:
         """One line where the group was wished for, once."""
-        run = await groups.read(run_id)
+        run = await books.read_run(run_id)
         if not run.origin:  # the wish of a desk that did not keep where it came from
             return
         with use_language(await proactive.language(run.origin)):
@@ -46,4 +40,4 @@ def talk_of_groups(
         except NotThereError:  # wished for on the command line, or the bot was removed: the card keeps it
             _log.warning("nobody can be told of a group: there is no such chat (any more)")
 
-    return replace(feature, work={**feature.work, TOLD_GROUP: tell})
+    return Feature(work={TOLD_GROUP: tell})

@@ -15,15 +15,14 @@ from provisioning.routing import Route
 EACH_MINUTE = timedelta(minutes=1)
 
 
-def helpdesk_feature(*, telling: Telling, mending: Mending, duty: Duty, desk: DutyDesk) -> Feature:
-    """The rounds of the helpdesk, and what is said about its shifts and routes."""
+def helpdesk_work(*, telling: Telling, mending: Mending, duty: Duty) -> Feature:
+    """The rounds of the helpdesk."""
 
     async def mend() -> None:
         await mending.look()
         await mending.close_by_policy()
 
     return Feature(
-        conversations=talk_of_duty(desk).conversations,
         rounds={
             "look_for_the_mended": (EACH_MINUTE, mend),
             "tell_of_tickets": (EACH_MINUTE, telling.unannounced),

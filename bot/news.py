@@ -1,4 +1,4 @@
-"""News of apps, put together: the conversations, the look of the round, and the telling.
+"""News of apps: the rounds that tell them.
 
 What is said has a name in its place, decided before it is said and kept: a round that dies is made again and says
 nothing twice.
@@ -6,7 +6,6 @@ nothing twice.
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,7 +17,7 @@ from cards.watched import apps_named, ended_card
 from cards.words import use_language
 from dialogs.asking import shown
 from dialogs.feature import Feature
-from dialogs.news import KIND, NewsDesk
+from dialogs.news import KIND
 from dialogs.talk import Reply
 from provisioning.casework.watching import Watching
 from provisioning.errors import DeskError, NotThereError
@@ -33,10 +32,9 @@ TIDIED = timedelta(hours=12)
 _log = logging.getLogger(__name__)
 
 
-def news_feature(desk: NewsDesk, telling: "Telling", books: NewsBooks) -> Feature:
-    """What can be said and pressed, and the rounds."""
-    rounds = {"tell_news": (TOLD, telling.tell), "forget_news": (TIDIED, books.forget)}
-    return replace(desk.feature(), rounds=rounds)
+def news_work(telling: "Telling", books: NewsBooks) -> Feature:
+    """The rounds."""
+    return Feature(rounds={"tell_news": (TOLD, telling.tell), "forget_news": (TIDIED, books.forget)})
 
 
 def place_of(conversation: str) -> str:

@@ -1,7 +1,6 @@
 """Watches, put together: the conversations, the rounds, and the telling."""
 
 import logging
-from dataclasses import replace
 from datetime import timedelta
 
 from bot.proactive import Proactive
@@ -24,21 +23,22 @@ EVERY = timedelta(seconds=60)
 _log = logging.getLogger(__name__)
 
 
-def watch_feature(
+def talk_of_watches(
     *,
     books: PostgresWatches,
     reader: GraphReader,
     inquiries: Inquiries,
     shelf: Shelf,
     news: NewsDesk,
-    proactive: Proactive | None = None,
-    stored: bool = True,
+    stored: bool,
 ) -> Feature:
-    """What can be said and pressed, and with ``proactive`` what goes on meanwhile; not ``stored``: nothing is kept."""
+    """What can be said and pressed; not ``stored``: nothing is kept."""
     watches = Watches(reader=reader, books=books, stored=stored)
-    desk = WatchDesk(tenant=reader, status=Status(reader, inquiries), watches=watches, shelf=shelf, news=news).feature()
-    if proactive is None:
-        return desk
+    return WatchDesk(tenant=reader, status=Status(reader, inquiries), watches=watches, shelf=shelf, news=news).feature()
+
+
+def watch_work(*, books: PostgresWatches, reader: GraphReader, proactive: Proactive) -> Feature:
+    """What goes on meanwhile."""
 
     async def tell(number: int) -> None:
         """What became of a watch, once, where it was wished for."""
@@ -50,4 +50,5 @@ def watch_feature(
         except NotThereError:  # wished for on the command line, or the bot was removed: its card keeps it
             _log.warning("nobody can be told of a watch: there is no such chat (any more)")
 
-    return replace(desk, work={TELL_WATCH: tell}, rounds={LOOK: (EVERY, watches.look)})
+    watches = Watches(reader=reader, books=books)
+    return Feature(work={TELL_WATCH: tell}, rounds={LOOK: (EVERY, watches.look)})
