@@ -25,7 +25,7 @@ from bot.outbox import Outbox
 from bot.outside import clock_of, connector_of, door_of, graph_of, measured, version_check
 from bot.proactive import Proactive
 from bot.question import Questions, Rehearsal
-from bot.sender import Sender
+from bot.sender import NewThreads, Sender
 from bot.settings import Settings
 from bot.telling import Telling
 from bot.turns import Turns
@@ -197,7 +197,8 @@ async def _ground(stack: AsyncExitStack, settings: Settings, *, stored: bool, al
     kept = PostgresBooks(pool, queue, desks=desks_of(settings))
     connector = await stack.enter_async_context(connector_of(settings))
     outbox = Outbox(pool)
-    sender = Sender(outbox, connector, new_threads="post" if settings.sandbox else "create")
+    threads: NewThreads = "post" if settings.sandbox else "create"
+    sender = Sender(outbox, connector, new_threads=threads, redraw_later=redraw_later(queue))
     proactive = Proactive(pool=pool, outbox=outbox, sender=sender)
     return _Ground(
         settings=settings,

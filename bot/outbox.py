@@ -16,6 +16,7 @@ from psycopg.types.json import Json
 
 from bot import fitting
 from bot.channel.wire import THREAD, Letter, digest, dump
+from bot.patience import RedrawLater
 from bot.seals import Seals
 from bot.sql import statements
 from dialogs.talk import CARD_TYPE, Reply
@@ -141,12 +142,26 @@ class Outbox:
 
         ``again``: this was tried before, and nobody knows with what success. ``more``: the next one is wanted.
         """
-        letter, room = errand.letter, errand.room
-        values = {
-            "id": room.conversation,
+        values = self._went(errand, conversation, activity) | {"retold": again, "more": more}
+        return _errand(errand.room.conversation, await self._sent.ask(values))
+
+    async def sent_before(
+        self, errand: Errand, *, conversation: str, activity: str | None, redraw_later: RedrawLater | None
+    ) -> None:
+        """As ``sent``, when others may have called it ambiguous by now. Nobody drew it anew then, so that follows."""
+        values = self._went(errand, conversation, activity) | {"retold": True, "more": False, "n": 0}
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute(_SQL["sent"], [dump([values])])
+            if redraw_later is not None and errand.letter.about:
+                await redraw_later(connection, errand.letter.about)
+
+    def _went(self, errand: Errand, conversation: str, activity: str | None) -> dict[str, Any]:
+        letter = errand.letter
+        return {
+            **self._limits,
+            "id": errand.room.conversation,
             "me": self.me,
             "lease": self.lease,
-            "retold": again,
             "seq": errand.seq,
             "method": letter.method,
             "target": letter.target,
@@ -156,22 +171,21 @@ class Outbox:
             "digest": digest(letter.body) if letter.about or letter.method == "put" else None,
             "stands_in": conversation,
             "stands_as": activity,
-            "more": more,
         }
-        return _errand(room.conversation, await self._sent.ask({**values, **self._limits}))
 
     async def again(self, errand: Errand, *, wait: float, why: str) -> None:
         """Nothing was delivered: back in line, and a pause of ``wait`` seconds for the whole conversation."""
         async with self._pool.connection() as connection, connection.transaction():
             key = {"id": errand.room.conversation, "me": self.me}
             await connection.execute(_SQL["lock"], key)
-            await connection.execute(_SQL["again"], {"seq": errand.seq, "why": why})
+            await connection.execute(_SQL["again"], {"seq": errand.seq, "why": why, "me": self.me})
             await connection.execute(_SQL["pause"], {**key, "wait": timedelta(seconds=wait)})
 
     async def ended(self, errand: Errand, *, state: str, why: str, forget: bool = False) -> None:
         """It will not be sent (again): ``state`` is ambiguous or failed; ``forget`` a place that is not there."""
+        values = {"seq": errand.seq, "state": state, "why": why, "me": self.me}
         async with self._pool.connection() as connection, connection.transaction():
-            await connection.execute(_SQL["ended"], {"seq": errand.seq, "state": state, "why": why})
+            await connection.execute(_SQL["ended"], values)
             if forget:
                 place = {"id": errand.room.conversation, "activity": errand.letter.target}
                 await connection.execute(_SQL["forget_place"], place)
@@ -181,7 +195,8 @@ class Outbox:
         values = {"id": errand.room.conversation, "why": why}
         async with self._pool.connection() as connection, connection.transaction():
             await connection.execute(_SQL["lock"], values)
-            await connection.execute(_SQL["ended"], {"seq": errand.seq, "state": "failed", "why": why})
+            ended = {"seq": errand.seq, "state": "failed", "why": why, "me": self.me}
+            await connection.execute(_SQL["ended"], ended)
             await connection.execute(_SQL["retire"], values)
             await connection.execute(_SQL["drop_mail"], values)
 

@@ -3,7 +3,8 @@
 Woken when something was written here; looks by itself for what other processes left and for what becomes due.
 
 What is claimed and not noted when this process dies counts as ambiguous. So a letter is claimed at the last moment,
-with everything at hand that its call needs: the tenant's next slot, our token, the key of the seals.
+with everything at hand that its call needs: the tenant's next slot, our token, the key of the seals. What the channel
+answered and the database does not take is written down as soon as it does, while this process lives.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import logging
 import random
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, Literal
 
 from psycopg import Error as DatabaseError
@@ -30,6 +32,8 @@ from bot.channel.wire import THREAD, Arrival, Letter
 from bot.endings import end
 from bot.evenly import Evenly, until
 from bot.outbox import Errand, Outbox, Room
+from bot.patience import RedrawLater
+from bot.unwritten import Note, Unwritten
 
 _SWEEP = 2.0  # s between looks for what other processes left
 _BREATH = 0.1  # s at least between two looks
@@ -61,7 +65,9 @@ class Sender:
         new_threads: NewThreads = "create",
         per_second: float = 50.0,
         side_by_side: int = 16,
+        redraw_later: RedrawLater | None = None,
     ) -> None:
+        """``redraw_later`` queues the redrawing of what may have changed before it was known where it stands."""
         self._outbox = outbox
         self._connector = connector
         self._new_threads = new_threads
@@ -74,6 +80,8 @@ class Sender:
         self._unreserved = asyncio.Event()
         self._unreserved.set()
         self._touched: dict[str, set[int]] = {}  # letters that the channel was called with, and that are not noted yet
+        self._redraw_later = redraw_later
+        self._unwritten = Unwritten()
         self._woken = asyncio.Event()
         self._stopping = False
         self._loop: asyncio.Task[None] | None = None
@@ -93,7 +101,10 @@ class Sender:
         with suppress(TimeoutError):
             async with asyncio.timeout(_GRACE):
                 await self._unreserved.wait()
-        if await end(list(self._drains.values()), grace=_GRACE):
+        ended = await end(list(self._drains.values()), grace=_GRACE)
+        for conversation in self._unwritten.where():
+            await self._unwritten.write(conversation)
+        if ended:
             # Otherwise the leases end by themselves, and the next process finds what is ambiguous.
             await self._outbox.let_go()
 
@@ -201,6 +212,7 @@ class Sender:
     async def _look(self) -> float:
         """Start on what is due; seconds until the next look is worth it."""
         pause = _SWEEP
+        self.wake(*self._unwritten.where())
         self._even.share(await self._outbox.others())
         for conversation, wait in (await self._outbox.due()).items():
             if conversation in self._drains:
@@ -230,7 +242,9 @@ class Sender:
             self._woken.set()
 
     async def _claim(self, conversation: str) -> Errand | None:
-        """The next letter, when nothing of ours is under way there; what we left unwritten is settled with it."""
+        """The next letter, when nothing of ours is under way there; what we left unwritten is settled before it."""
+        for seq in await self._unwritten.write(conversation):
+            self._noted(conversation, seq)
         problem = await self._prepare()
         self._more.discard(conversation)
         touched = self._touched.get(conversation, set())
@@ -250,36 +264,48 @@ class Sender:
         try:
             conversation, activity = await self._send(errand)
         except NotDeliveredError as problem:
-            self._noted(errand)  # it may be sent again, also when that cannot be written down now
-            await self._later(errand, problem)
+            await self._write(errand, partial(self._later, errand, problem))
         except AmbiguousError as problem:
             _log.error("letter %d may or may not have been shown: %s", errand.seq, problem)
-            await self._outbox.ended(errand, state="ambiguous", why=_why(problem))
+            await self._write(errand, self._ended(errand, "ambiguous", problem))
         except ClosedError as problem:
             _log.warning("a conversation is closed to us: %s", problem)
-            await self._outbox.closed(errand, _why(problem))
+            closed = partial(self._outbox.closed, errand, _why(problem))
+            # Written down later it may be open again; if it is not, the next letter meets the same.
+            await self._write(errand, closed, later=self._ended(errand, "failed", problem))
         except PermanentError as problem:
             _log.error("letter %d was refused: %s", errand.seq, problem)
             forget = errand.letter.method != "post" and problem.code in _GONE
-            await self._outbox.ended(errand, state="failed", why=_why(problem), forget=forget)
+            await self._write(errand, self._ended(errand, "failed", problem, forget=forget))
         else:
             following = await self._note(errand, conversation, activity)
-            self._noted(errand)
+            self._noted(home, errand.seq)
             return following
-        self._noted(errand)
         if not self._stopping:
             self._more.add(home)
         return None
 
-    def _noted(self, errand: Errand) -> None:
-        called = self._touched.get(errand.room.conversation, set())
-        called.discard(errand.seq)
+    def _ended(self, errand: Errand, state: str, problem: ConnectorError, *, forget: bool = False) -> Note:
+        return partial(self._outbox.ended, errand, state=state, why=_why(problem), forget=forget)
+
+    async def _write(self, errand: Errand, note: Note, *, later: Note | None = None) -> None:
+        """Write down what became of a letter; what the database does not take now, it is given (``later``) again."""
+        try:
+            await note()
+        except (DatabaseError, PoolTimeout):
+            self._unwritten.keep(errand, later or note)
+            raise
+        self._noted(errand.room.conversation, errand.seq)
+
+    def _noted(self, conversation: str, letter: int) -> None:
+        called = self._touched.get(conversation, set())
+        called.discard(letter)
         if not called:
-            self._touched.pop(errand.room.conversation, None)
+            self._touched.pop(conversation, None)
 
     async def _note(self, errand: Errand, conversation: str, activity: str | None) -> Errand | None:
         """Write down that it went out. A database that is away is waited for as long as nobody else can take the
-        letter over; otherwise a post that everybody has seen would count as ambiguous, and its place be unknown."""
+        letter over; after that others may call it ambiguous, until it can be written down in passing."""
         last = asyncio.get_running_loop().time() + self._outbox.lease.total_seconds() / 2
         again = False
         slot = None if self._stopping else self._even.take(within=_AT_HAND)
@@ -293,11 +319,24 @@ class Sender:
                 await self._follow(following, slot)
                 return following
             except (DatabaseError, PoolTimeout) as problem:
-                if asyncio.get_running_loop().time() >= last:
-                    raise
                 _log.warning("letter %d went out, and that cannot be written down yet: %s", errand.seq, problem)
+                if asyncio.get_running_loop().time() >= last:
+                    self._keep_for_later(errand, conversation, activity)
+                    raise
             again = True
             await asyncio.sleep(_NOTE)
+
+    def _keep_for_later(self, errand: Errand, conversation: str, activity: str | None) -> None:
+        """An edit is simply made again; what it said may not be the newest any more when the database is back."""
+        if errand.letter.method == "post":
+            sent = partial(
+                self._outbox.sent_before,
+                errand,
+                conversation=conversation,
+                activity=activity,
+                redraw_later=self._redraw_later,
+            )
+            self._unwritten.keep(errand, sent)
 
     async def _follow(self, following: Errand | None, slot: float | None) -> None:
         """Use the slot that was taken for the next letter, or give it back."""

@@ -57,13 +57,18 @@ FROM json_to_recordset(%s::json) AS v (
              v.stands_in, v.stands_as, v.more) AS s
 
 -- name: again
+-- Unless somebody else has dealt with it since: an operator, and whoever sends for him.
 UPDATE outbox o SET why = %(why)s,
     state = CASE WHEN EXISTS (SELECT 1 FROM outbox n WHERE n.conversation = o.conversation AND n.target = o.target
                               AND n.method = 'put' AND n.state = 'pending') THEN 'replaced' ELSE 'pending' END
-WHERE seq = %(seq)s
+WHERE seq = %(seq)s AND (state = 'ambiguous' OR state = 'sending' AND EXISTS (
+    SELECT 1 FROM conversations c WHERE c.id = o.conversation AND c.send_by = %(me)s))
 
 -- name: ended
-UPDATE outbox SET state = %(state)s, why = %(why)s WHERE seq = %(seq)s
+-- Unless somebody else has dealt with it since.
+UPDATE outbox o SET state = %(state)s, why = %(why)s
+WHERE seq = %(seq)s AND (state = 'ambiguous' OR state = 'sending' AND EXISTS (
+    SELECT 1 FROM conversations c WHERE c.id = o.conversation AND c.send_by = %(me)s))
 
 -- name: place
 -- Where something is shown; without a ``digest``, everybody else there goes on seeing what they saw.

@@ -235,7 +235,7 @@ class Bot:
         self.connector = Connector(NoToken())
         self._stack.push_async_callback(self.connector.aclose)
         self.outbox = Outbox(self.pool)
-        self.sender = Sender(self.outbox, self.connector, new_threads=new_threads)
+        self.sender = Sender(self.outbox, self.connector, new_threads=new_threads, redraw_later=redraw_later)
         self.proactive = Proactive(pool=self.pool, outbox=self.outbox, sender=self.sender)
         self.turns = Turns(
             pool=self.pool,
