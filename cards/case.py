@@ -4,26 +4,25 @@ It leads with the answer, then says who acts, shows the four steps and the evide
 done now.
 """
 
-from datetime import datetime, timedelta
-
 from cards import beside, causes
 from cards._kit import Block, Card, execute, facts, group, heading, make, open_url, row, safe, text, title, toggle
 from cards.events import change_block, event_words
 from cards.leads import lead
+from cards.next_cycle import next_cycle
 from cards.preflight import preflight_block
 from cards.refusals import refusal_words
 from cards.steps import predicts, steps_block
-from cards.times import clock, distance, instant, instant_and_age, span
+from cards.times import instant, instant_and_age, span
+from cards.unread import unread
 from cards.voice import Voice
 from cards.words import _, ngettext
 from cards.xray import xray_blocks
 from provisioning.attempts import LogEvent, StepReport, Verdict
 from provisioning.cases import WAITING, Case, CaseState, Trouble
 from provisioning.diagnosis import is_in_the_app
-from provisioning.eta import FirstCycle, first_cycle
 from provisioning.filling import fillable
 from provisioning.messages.errors import without_addresses
-from provisioning.model import Cause, Diagnosis, Job, JobState
+from provisioning.model import Cause, Diagnosis, JobState
 from provisioning.remedies import NO_FAULT
 
 ENTRA = "https://entra.microsoft.com"
@@ -32,8 +31,7 @@ MOST_BUTTONS = 4  # beside Details and the way to Entra: Teams takes six
 ABOUT_THE_PERSON = frozenset(
     {Cause.MISSING_ATTRIBUTE, Cause.MATCHING_ATTRIBUTE_EMPTY, Cause.ACCOUNT_DISABLED, Cause.SOFT_DELETED}
 )
-TODAY = timedelta(hours=12)  # so long ago the time of day says enough
-NO_PREMIUM = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"  # Graph's code where the licence is missing
+
 MAY_START = frozenset({CaseState.LOOKED, CaseState.NOT_DONE})  # elsewhere: work waits, or look again first
 
 
@@ -138,7 +136,7 @@ def _evidence(case: Case) -> list[tuple[str, str]]:
         (_("Person"), safe(f"{seen.person.name} ({seen.person.upn})")),
         *(beside.fact_pairs(seen) if case.state in MAY_START else ()),
         (_("Last log row"), _last_event(seen)),
-        (_("Next cycle"), _next_cycle(seen)),
+        (_("Next cycle"), next_cycle(seen)),
     ]
     retry = seen.last_event.error.next_retry if seen.last_event and seen.last_event.error else None
     if retry and retry > seen.as_of and not seen.event_obsolete:
@@ -154,57 +152,6 @@ def _last_event(seen: Diagnosis) -> str:
         return event_words(seen.last_event, seen.as_of)
     none = _("none found; Microsoft keeps them for 30 days, and for 7 without a premium licence")
     return _("not known") if "log" in seen.unread else none
-
-
-def _next_cycle(seen: Diagnosis) -> str:
-    if "job" in seen.unread:
-        return _("not known")
-    if estimate := first_cycle(seen):
-        return _end_of_the_first(estimate, seen.as_of)
-    if seen.next_cycle is None:
-        return _no_cycle(seen.job)
-    if seen.job and seen.job.state is JobState.QUARANTINE:
-        return _("{when}, Microsoft's own next try").format(when=instant_and_age(seen.next_cycle, seen.as_of))
-    return _("{basis}{when}").format(when=_due(seen), basis=_basis(seen))
-
-
-def _end_of_the_first(one: FirstCycle, as_of: datetime) -> str:
-    """An estimate with what it is reckoned from."""
-    began = instant_and_age(one.began, as_of)
-    if one.ends:
-        return _("first cycle since {began}, {done} of {whole} parts done: at this pace until about {when}").format(
-            began=began, done=one.done, whole=one.whole, when=instant_and_age(one.ends, as_of)
-        )
-    if one.least is None or one.most is None:
-        return _("first cycle since {began}").format(began=began)
-    return _(
-        "first cycle since {began}; Microsoft's rule of thumb for {n} entries is between {least} and {most} in all"
-    ).format(began=began, n=one.people, least=span(one.least), most=span(one.most))
-
-
-def _due(seen: Diagnosis) -> str:
-    due = seen.next_cycle
-    if due is not None and due <= seen.as_of:
-        late = seen.as_of - due >= timedelta(minutes=1)
-        return _("due now; it was expected {age}").format(age=distance(due, seen.as_of)) if late else _("due now")
-    return _("about {when}").format(when=instant_and_age(due, seen.as_of))
-
-
-def _basis(seen: Diagnosis) -> str:
-    """What the next cycle is reckoned from."""
-    job = seen.job
-    if job is None or job.interval is None or job.last is None or job.last.began is None:
-        return ""
-    began = clock(job.last.began) if seen.as_of - job.last.began < TODAY else instant(job.last.began)
-    return _("last cycle {last}, every {span}: ").format(last=began, span=span(job.interval))
-
-
-def _no_cycle(job: Job | None) -> str:
-    if job is None:
-        return _("none: provisioning is not set up")
-    if job.state is JobState.PAUSED or not job.scheduled:
-        return _("none until the job is started again")
-    return _("not known")
 
 
 def _remarks(case: Case) -> list[str]:
@@ -229,49 +176,7 @@ def _remarks(case: Case) -> list[str]:
         words.append(
             _("The person or the assignment was changed after the last log row, so that row is probably out of date.")
         )
-    words += [
-        _("I could not read {what}: {why}").format(what=_part(key), why=_reason(why))
-        for key, why in seen.unread.items()
-    ]
-    return words
-
-
-def _reason(why: str) -> str:
-    """Why a part could not be read, in words; Graph's own code behind them."""
-    word, _colon, code = why.partition(": ")
-    words = {
-        "throttled": _("Microsoft asked to wait"),
-        "unavailable": _("Microsoft Graph was busy"),
-        "timeout": _("it took too long"),
-        "unreachable": _("Microsoft Graph could not be reached"),
-        "lost": _("the answer was lost on the way"),
-        "unreadable": _("the answer made no sense"),
-        "not_there": _("there is none (any more)"),
-        "not_allowed": _("the permission is missing"),
-        "refused": _("Microsoft Graph refused"),
-    }
-    if code == NO_PREMIUM:
-        return _("Microsoft shows it only to tenants with an Entra ID P1 or P2 licence")
-    said = words.get(word, safe(why))
-    return f"{said} ({safe(code)})" if code and word in words else said
-
-
-def _part(key: str) -> str:
-    """What could not be read, in words."""
-    words = {
-        "person": _("the person's account"),
-        "job": _("the provisioning job"),
-        "schema": _("the job's mappings and filter"),
-        "assignments": _("the assignments of the app"),
-        "nested": _("the nested groups"),
-        "log": _("the provisioning log"),
-        "owners": _("the owners of the app"),
-        "roles": _("the roles of the app"),
-        "dynamic": _("the rules of assigned groups"),
-        "twins": _("who else has the same matching value"),
-        "place": _("whether it is a room or a desk"),
-    }
-    return words.get(key, safe(key))
+    return [*words, *(unread(key, why) for key, why in seen.unread.items())]
 
 
 def _details(case: Case) -> Block:

@@ -7,22 +7,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
-from dialogs.grammar import Grammar, grammar, languages
+from dialogs.grammar import Grammar
+from dialogs.leaning import FOLLOWED, with_last
 from dialogs.letter import quieted
-from dialogs.meaning import ABOUT_NOBODY, ABOUT_SOMEBODY, Intent, LastAnswer, Meaning, Who, WhoKind
+from dialogs.meaning import ABOUT_NOBODY, Intent, LastAnswer, Meaning, Who, WhoKind
+from dialogs.names import names_in
 from dialogs.naming import Cued, Heard, find_apps
+from dialogs.reading import Reading, known
 from dialogs.sentence import Kind, Piece, take_apart
+from dialogs.spelling import is_greeting, language_of, spelt, without_greeting
 from dialogs.talk import Mention
-from dialogs.whom import Reading, known, names_in, people_of
+from dialogs.whom import people_of
 from provisioning.model import Actor, App
 
 MOST_PIECES = 100  # words of a message that are looked at; whoever writes more is telling a story to a human
-SHORTEST_STRETCHED = 3  # letters that remain of a word with some of them typed over and over
-FOLLOWED = ABOUT_SOMEBODY | {Intent.HEALTH}  # answers that "and in Zoom?" can go on with
-LEANING = frozenset({Intent.FAILURES, Intent.WATCH, Intent.AUDIT})  # may be about what was answered last
 ABOUT_ALL_APPS = frozenset({"passport", "whole_person", "audit"})  # labels whose sentences need no app
 _TICKET = re.compile(r"(?:\bsd-? ?|\bticket (?:number |no |nr )?)(\d{1,9})\b")
 WITH_GROUP = frozenset({Intent.BULK, Intent.PROVISION_GROUP, Intent.SCOPE})
@@ -39,13 +37,13 @@ def understand(
 ) -> Meaning:
     """Read one message. ``apps`` are the names to be recognised; nobody's existence is checked here."""
     pieces = take_apart(quieted(message), mentions)[:MOST_PIECES]
-    chosen = _language_of(pieces, locale)
+    chosen = language_of(pieces, locale)
     if not pieces:
         return _wordless(message, chosen)
-    if _is_greeting(pieces, chosen) and not (last and "?" in message):
+    if is_greeting(pieces, chosen) and not (last and "?" in message):
         return Meaning(intent=Intent.GREETING, language=chosen.language)
-    pieces = _without_greeting(pieces, chosen)
-    pieces = tuple(_spelt(piece, chosen) for piece in pieces)
+    pieces = without_greeting(pieces, chosen)
+    pieces = tuple(spelt(piece, chosen) for piece in pieces)
     pieces, heard = find_apps(pieces, apps, telling=chosen.telling, known=chosen.noise, cued=_cued(chosen))
     reading = Reading(message=message, pieces=pieces, heard=heard, grammar=chosen, actor=actor, last=last)
     return _meaning(reading, apps)
@@ -58,9 +56,6 @@ def _wordless(message: str, words: Grammar) -> Meaning:
         return Meaning(intent=Intent.HELP, language=words.language)
     intent = Intent.GREETING if signs[0] in "👋🙏👍🙂😊" else Intent.UNCLEAR
     return Meaning(intent=intent, language=words.language)
-
-
-# ------------------------------------------------------------------------------------------ the way of a sentence
 
 
 def _meaning(reading: Reading, apps: Sequence[App]) -> Meaning:
@@ -93,7 +88,7 @@ def _meaning(reading: Reading, apps: Sequence[App]) -> Meaning:
         )
     if meaning.group and meaning.intent not in WITH_GROUP:
         meaning = replace(meaning, group="")
-    return _with_last(meaning, reading, apps)
+    return with_last(meaning, reading, apps)
 
 
 def _of_a_person(meaning: Meaning, reading: Reading) -> Meaning:
@@ -269,135 +264,6 @@ def _surely_about(meaning: Meaning, reading: Reading) -> bool:
     return bool(kinds - {WhoKind.ME}) or (
         bool(kinds) and reading.grammar.about_access.search(reading.shape) is not None
     )
-
-
-# ------------------------------------------------------------------------------------------ the last answer
-
-
-def _with_last(meaning: Meaning, reading: Reading, apps: Sequence[App]) -> Meaning:
-    """Fill from the last answer what the message leaves out and visibly leans on."""
-    last, words = reading.last, reading.grammar
-    if last is None or meaning.ticket is not None:
-        return meaning
-    if meaning.intent in LEANING:
-        return _leaning(meaning, reading, apps)
-    if meaning.intent not in FOLLOWED:
-        return meaning
-    again = words.again.search(reading.shape) is not None
-    goes_on = again or words.follow.search(reading.shape) is not None or _bare_question(meaning, reading)
-    goes_on = goes_on or (meaning.intent is Intent.PROVISION and _names_nobody_else(meaning) and not meaning.people)
-    if meaning.intent is Intent.PASSPORT and last.app_id and meaning.people and _bare_question(meaning, reading):
-        how_is = reading.shape.split()[0] in reading.grammar.how_is
-        meaning = replace(meaning, intent=Intent.STATUS) if how_is else meaning
-    if meaning.intent is Intent.PASSPORT:
-        return _with_last_person(meaning, last) if goes_on and not meaning.people else meaning
-    if goes_on and last.intent is Intent.HEALTH and not meaning.people and meaning.intent is Intent.STATUS:
-        meaning = replace(meaning, intent=Intent.HEALTH)
-    if goes_on and meaning.intent in ABOUT_SOMEBODY and not meaning.people and not meaning.somebody:
-        meaning = _with_last_person(meaning, last)
-    leans = (
-        goes_on
-        or _names_nothing(meaning)
-        or words.it.search(reading.shape)
-        or any(w.kind is WhoKind.LAST for w in meaning.people)
-    )
-    if leans and not meaning.apps and not meaning.app_words and last.app_id:
-        meaning = _with_last_app(meaning, last, apps)
-    return meaning
-
-
-def _leaning(meaning: Meaning, reading: Reading, apps: Sequence[App]) -> Meaning:
-    """ "who else fails?", "tell me when it works", "who did that?" are about what was answered last."""
-    last, words = reading.last, reading.grammar
-    assert last is not None
-    theirs = meaning.intent is not Intent.FAILURES
-    names_nothing = not (meaning.people or meaning.apps or meaning.app_words or meaning.somebody)
-    leans = words.others.search(reading.shape) if not theirs else words.it.search(reading.shape)
-    about_last = any(who.kind is WhoKind.LAST for who in meaning.people)
-    if theirs and names_nothing and leans and last.intent is not Intent.HEALTH:
-        meaning = _with_last_person(meaning, last)
-    if last.app_id and not meaning.apps and not meaning.app_words and (about_last or (names_nothing and leans)):
-        meaning = _with_last_app(meaning, last, apps)
-    return meaning
-
-
-def _with_last_app(meaning: Meaning, last: LastAnswer, apps: Sequence[App]) -> Meaning:
-    return replace(meaning, apps=tuple(app for app in apps if app.id == last.app_id), follows=True)
-
-
-def _watched_of_last(meaning: Meaning, last: LastAnswer, apps: Sequence[App]) -> Meaning:
-    """ "tell me when it is done": what the last answer was about, as far as nothing else is named."""
-    if meaning.app_words or meaning.apps or meaning.somebody:
-        return meaning
-    meaning = replace(meaning, apps=tuple(app for app in apps if app.id == last.app_id), follows=True)
-    return meaning if meaning.people else _with_last_person(meaning, last)
-
-
-def _with_last_person(meaning: Meaning, last: LastAnswer) -> Meaning:
-    if not last.person_id:
-        return meaning
-    return replace(meaning, people=(Who(kind=WhoKind.LAST, words="", id=last.person_id),), follows=True)
-
-
-def _bare_question(meaning: Meaning, reading: Reading) -> bool:
-    """A name or an app with a question mark and little else: "Olle?", "Zoom?", "how's Omar?"."""
-    return meaning.asks and (meaning.fragment or meaning.intent is Intent.PASSPORT) and len(reading.pieces) <= 4
-
-
-def _names_nothing(meaning: Meaning) -> bool:
-    """ "is the job running?": neither a person nor an app, right after an answer about one."""
-    return meaning.intent is Intent.HEALTH and not (meaning.people or meaning.apps or meaning.app_words)
-
-
-# ------------------------------------------------------------------------------------------ words
-
-
-def _language_of(pieces: Sequence[Piece], locale: str | None) -> Grammar:
-    """The grammar that knows most words; of equals the reader's own language, then English."""
-    words = [piece for piece in pieces if piece.kind is Kind.WORD]
-    own = (locale or "en").split("-")[0].lower()
-    capitals = {piece.plain for index, piece in enumerate(words) if index and piece.capital}
-    named = capitals - grammar(own if own in languages() else "en").telling  # Hans is somebody, and no Danish word
-
-    def fit(language: str) -> tuple[int, bool, bool]:
-        telling = grammar(language).telling
-        unsaid = named if grammar(language).capitals_are_names else frozenset()
-        fits = sum(piece.plain in telling and piece.plain not in unsaid for piece in words)
-        return fits, language == own, language == "en"
-
-    return grammar(max(languages(), key=fit))
-
-
-def _is_greeting(pieces: Sequence[Piece], words: Grammar) -> bool:
-    """Whether it is nothing but a greeting or thanks, in whichever language."""
-    shape = " ".join(piece.plain for piece in pieces)
-    return any(grammar(language).greetings.fullmatch(shape) for language in {words.language, *languages()})
-
-
-def _without_greeting(pieces: tuple[Piece, ...], words: Grammar) -> tuple[Piece, ...]:
-    """ "Hi there, why …" without its "Hi there"."""
-    for count in range(min(4, len(pieces) - 1), 0, -1):
-        if words.greetings.fullmatch(" ".join(piece.plain for piece in pieces[:count])):
-            return pieces[count:]
-    return pieces
-
-
-def _spelt(piece: Piece, words: Grammar) -> Piece:
-    """A cue word with a typing error, set right: statsu → status. Its first letter must be right: names are near."""
-    if piece.kind is not Kind.WORD:
-        return piece
-    if piece.plain in words.slips:
-        return replace(piece, plain=words.slips[piece.plain])
-    if known(piece, words):
-        return piece
-    once = re.sub(r"(.)\1+$|(.)\2{2,}", r"\1\2", piece.plain)
-    if len(once) >= SHORTEST_STRETCHED and once in words.telling and not piece.capital:
-        return replace(piece, plain=once)  # whyyy
-    if len(piece.plain) < 5:
-        return piece
-    most = 2 if len(piece.plain) >= 8 else 1
-    hit = process.extractOne(piece.plain, words.misspelt, scorer=OSA.distance, score_cutoff=most)
-    return replace(piece, plain=hit[0]) if hit and hit[0][0] == piece.plain[0] else piece
 
 
 def _nowhere(pieces: Sequence[Piece], index: int) -> bool:
