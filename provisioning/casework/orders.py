@@ -48,17 +48,8 @@ class Orders:
         job = await self._tenant.job(app)
         at = await self._tenant.now()
         pulse = await self._pulse(app, kind)
-        order = Order(
-            id=str(uuid4()),
-            version=0,
-            kind=kind,
-            state=OrderState.PLANNED,
-            app=app,
-            by=actor,
-            origin=origin,
-            created=at,
-            updated=at,
-            looked_at=at,
+        order = replace(
+            _new(kind, OrderState.PLANNED, app, by=actor, origin=origin, at=at),
             job=job,
             failing=pulse.failing,
             held=pulse.held,
@@ -105,18 +96,8 @@ class Orders:
         if not actor.is_agent:
             raise NotAllowedError("Only the helpdesk may look at who is assigned.")
         at = await self._tenant.now()
-        order = Order(
-            id=str(uuid4()),
-            version=0,
-            kind=OrderKind.FILTER,
-            state=OrderState.READING,
-            app=app,
-            by=actor,
-            origin=origin,
-            created=at,
-            updated=at,
-            looked_at=at,
-            in_words=question,
+        order = replace(
+            _new(OrderKind.FILTER, OrderState.READING, app, by=actor, origin=origin, at=at), in_words=question
         )
         return await self._stored(order, STUDY)  # begun at once by whoever asked; this is for when that one dies
 
@@ -195,6 +176,21 @@ class Orders:
             if work:
                 await ledger.defer(work, after=LATER, order_id=stored.id)
         return stored
+
+
+def _new(kind: OrderKind, state: OrderState, app: App, *, by: Actor, origin: str, at: datetime) -> Order:
+    return Order(
+        id=str(uuid4()),
+        version=0,
+        kind=kind,
+        state=state,
+        app=app,
+        by=by,
+        origin=origin,
+        created=at,
+        updated=at,
+        looked_at=at,
+    )
 
 
 def _or_of_the_look(pulse: Pulse, order: Order, at: datetime) -> Pulse:
