@@ -34,6 +34,7 @@ def action_words(action: str) -> str:
         "update": _("Update"),
         "disable": _("Disable"),
         "delete": _("Delete"),
+        "stageddelete": _("Removal held back"),
         "other": _("Other action"),
     }
     return words.get(action.lower(), safe(action))

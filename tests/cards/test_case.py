@@ -434,6 +434,13 @@ def test_the_end_of_a_first_cycle_is_an_estimate_with_its_basis() -> None:
     assert "rule of thumb for 1000 entries is between 10 minutes and 80 minutes in all" in words
 
 
+def test_a_removal_that_the_service_holds_back_is_called_so() -> None:
+    row = worlds.event(action="stagedDelete", at=worlds.NOW)
+    assert "Last log row: Removal held back: ✓ done" in agent(
+        examples.case(replace(examples.no_mail(), last_event=row))
+    )
+
+
 def test_how_somebody_holds_the_app_is_said_with_role_date_and_kind_of_group() -> None:
     role = "role-1"
     direct = Assignment(role_id=role, since=worlds.NOW)

@@ -167,6 +167,17 @@ async def test_all_workplaces_mixes_people_rooms_and_desks(demo: Visitor) -> Non
     assert len([each for each in members if each["givenName"]]) == 3
 
 
+async def test_there_is_something_to_see_for_whoever_watches(demo: Visitor) -> None:
+    apps = (await everything(demo))["apps"]
+    keys = (await demo.get(f"servicePrincipals/{apps['AskCody']['id']}?$select=keyCredentials")).body["keyCredentials"]
+    assert {each["displayName"] for each in keys} == {"CN=Microsoft Azure Federated SSO Certificate"}
+    box = f"$filter=servicePrincipal/id eq '{apps['Box']['id']}'"
+    rows = (await demo.get(f"auditLogs/provisioning?{box}")).rows
+    assert [row["provisioningAction"] for row in rows] == ["stagedDelete"] * 4
+    reception = (await demo.get("users/reception@fabrikam.example/mailboxSettings/userPurpose")).body
+    assert reception["value"] == "shared"
+
+
 async def test_two_people_share_a_name_and_one_is_deleted(demo: Visitor) -> None:
     assert len((await demo.get("users?$filter=displayName eq 'Maja Nowak'")).rows) == 2
     deleted = (await demo.get("directory/deletedItems/microsoft.graph.user")).rows
