@@ -13,7 +13,7 @@ from provisioning.cases import Refusal, Trouble
 from provisioning.crowds import MemberState, Why
 from provisioning.model import Cause
 
-BAR = 20  # signs of the progress bar
+BAR = 12  # signs; with the percentage behind them, one line on a phone
 
 SIGNS = {
     MemberState.LEFT_OUT: "–",

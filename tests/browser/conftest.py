@@ -1,6 +1,5 @@
 """A demo and a headless Chromium before it; skipped with the reason where one of them cannot be had."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,29 +8,16 @@ from playwright.sync_api import Browser, Page, Route, ViewportSize, expect, sync
 
 from tests.bot.demos import Demo, data_folder, running_demo
 from tests.bot.nodes import node_or_skip
+from tests.chromium import FLAGS, chromium_or_skip
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 expect.set_options(timeout=60_000)  # ms; two slow cores also run the bot, the database and the Playground
-FLAGS = (
-    "--no-sandbox",  # in a container the browser's own sandbox has no rights; only our own pages are shown
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WIDE: ViewportSize = {"width": 1366, "height": 1000}
 
 
 @pytest.fixture(scope="module")
 def program() -> str:
-    """Chromium on this machine; Playwright's own download is never wanted."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"there is no Chromium on this machine (looked for {', '.join(NAMES)})")
-    return found
+    return chromium_or_skip()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import json
 import re
-import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -25,10 +24,11 @@ from playwright.async_api import Locator, Page, Route, ViewportSize, async_playw
 from bot.theatre import Theatre
 from provisioning.store.migrations import migrate
 from sandbox import Company, start
-from tests.browser.conftest import ARTIFACTS, FLAGS, NAMES
+from tests.browser.conftest import ARTIFACTS
 from tests.browser.joiners import Joiners, joiners
 from tests.chaos.fleet import Replica
 from tests.chaos.trial import Database, _settings
+from tests.chromium import FLAGS, NONE_HERE, find_chromium
 
 SPEAKER = "aisha@fabrikam.example"
 CLICK, LEASE = 60.0, 15.0  # s, as in production
@@ -159,9 +159,9 @@ async def open_scene(cast: Joiners, pictures: Path) -> AsyncIterator[Scene]:
 
 @asynccontextmanager
 async def _browser(url: str) -> AsyncIterator[Page]:
-    program = next((path for name in NAMES if (path := shutil.which(name))), None)
+    program = find_chromium()
     if program is None:
-        raise SystemExit(f"There is no Chromium on this machine (looked for {', '.join(NAMES)}).")
+        raise SystemExit(NONE_HERE)
 
     async def only_this_machine(route: Route) -> None:
         here = route.request.url.startswith((url, "data:", "blob:"))

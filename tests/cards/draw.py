@@ -6,13 +6,13 @@ A small reader of Adaptive Cards: texts, groups and buttons, as much as our card
 import html
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import sync_playwright
 
 from provisioning.rules.table import FAMILIES
+from tests.chromium import FLAGS, find_chromium
 
 HERE = Path(__file__).parent
 SHEETS = HERE.parents[1] / "docs" / "images" / "rules"
@@ -64,10 +64,9 @@ def _words(text: str) -> str:
 
 def draw() -> None:
     """Write every sheet."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     SHEETS.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 900, "height": 400})
         for family in FAMILIES:
             page.set_content(sheet(family))

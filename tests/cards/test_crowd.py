@@ -85,7 +85,7 @@ def test_others_take_turns_and_the_time_says_so() -> None:
     assert alone.left(timedelta(seconds=2)) == timedelta(seconds=20)
 
 
-@pytest.mark.parametrize(("share", "full"), [(0.0, 0), (0.5, 10), (1.0, 20), (7.0, 20)])
+@pytest.mark.parametrize(("share", "full"), [(0.0, 0), (0.5, 6), (1.0, 12), (7.0, 12)])
 def test_the_bar_is_as_full_as_it_says(share: float, full: int) -> None:
     assert bar(share).count("▰") == full
 
