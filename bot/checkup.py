@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.exits import UNREACHABLE, WRONG
+from bot.inbox import Inbox
 from bot.outbox import Outbox
 from bot.outside import graph_of
 from bot.serve import database
@@ -56,7 +57,7 @@ async def _database(settings: Settings) -> Found:
     try:
         async with database(settings) as url:
             found = await asyncio.to_thread(schema_version, url)
-            lost, dead = await _troubles(url) if found == newest_version() else (0, 0)
+            lost, dead, aside = await _troubles(url) if found == newest_version() else (0, 0, 0)
     except DeskError as error:
         return Found(what=what, word="unreachable", text=f"{error} {_whereabouts(settings)}".rstrip())
     if found != newest_version():
@@ -69,6 +70,10 @@ async def _database(settings: Settings) -> Found:
     if dead:
         text = f"It answers, but {dead} steps of tickets did not reach another desk: see sync-desk desks list."
         return Found(what=what, word="wrong", text=text)
+    if aside:
+        some = f"{aside} of the last day's questions were put aside, because processes died over them"
+        text = f"It answers, but {some}: see the log."
+        return Found(what=what, word="wrong", text=text)
     return Found(what=what, word="ok", text=f"It answers and is at version {found}.")
 
 
@@ -78,10 +83,11 @@ def _whereabouts(settings: Settings) -> str:
     return f"SYNC_DESK_DATABASE_URL leads to {at.hostname}:{at.port or 5432}{at.path}." if at.hostname else ""
 
 
-async def _troubles(url: str) -> tuple[int, int]:
-    """Messages that may not have arrived, and steps of tickets that other desks did not take."""
+async def _troubles(url: str) -> tuple[int, int, int]:
+    """Messages that may not have arrived, steps of tickets that other desks did not take, questions put aside."""
     async with open_database(url) as pool:
-        return sum((await Outbox(pool).troubles()).values()), len(await PostgresPost(pool).dead())
+        unsent = sum((await Outbox(pool).troubles()).values())
+        return unsent, len(await PostgresPost(pool).dead()), await Inbox(pool).put_aside()
 
 
 async def _tenant(settings: Settings) -> Found:

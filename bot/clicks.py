@@ -116,9 +116,12 @@ class Clicks:
         except OperationalError as problem:
             return _away(problem, not_written_down, arrival)
 
-    async def resume(self) -> None:
-        """Finish what dead processes had promised by "still working", or say that it was given up."""
-        for seq, arrival, worn_out in await self._inbox.abandoned():
+    async def resume(self, *, alone: str | None = None) -> None:
+        """Finish what dead processes had promised by "still working", or say that it was given up.
+
+        ``alone``: in this conversation, what several processes died over.
+        """
+        for seq, arrival, worn_out in await self._inbox.abandoned(alone=alone):
             action = _action(arrival)
             if action is None or worn_out:
                 await self._give_up(seq, arrival)
@@ -134,6 +137,11 @@ class Clicks:
             await self._waiting.put_back(connection, arrival)
             await self._outbox.add(connection, arrival.conversation, [sorry])
         self._sender.wake(arrival.conversation)
+
+    async def idle(self) -> None:
+        """Wait for the clicks that are under way now."""
+        tasks = [running.task for running in self._running.values() if running.task is not None]
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def stop(self, grace: float) -> None:
         """Let clicks under way end."""

@@ -65,6 +65,15 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """A conversation in which something waits; ``alone``: two processes died over it, so nothing goes beside it."""
+
+    conversation: str
+    alone: bool
+    click: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Repeated:
     """A click that came before, and its answer; None while it is worked on."""
 
@@ -81,6 +90,7 @@ class Inbox:
         self.lease = lease
         self._keep = Together(pool, _SQL["keep"], dump=dump, order=in_order)
         self._end = Together(pool, _SQL["end_turn"], dump=dump, order=in_order)
+        self._alive: set[int] = set()  # messages that were given up without dying, and count as begun
 
     async def keep(self, arrival: Arrival, kind: str) -> tuple[int | None, bool]:
         """Store an arrival and what is known of its conversation, in one transaction.
@@ -131,10 +141,14 @@ class Inbox:
             await connection.execute(_SQL["retire"], values)
             await connection.execute(_SQL["drop_mail"], values)
 
-    async def take(self, conversation: str) -> Turn | None:
-        """The next message of a conversation; None when somebody else has it, or nothing waits (lease given back)."""
+    async def take(self, conversation: str, *, alone: bool = False) -> Turn | None:
+        """The next message of a conversation; None when somebody else has it, or nothing waits (lease given back).
+
+        ``alone``: nothing else is under way here, so it may be one that two processes died over.
+        """
+        values = {"id": conversation, "me": self.me, "lease": self.lease, "alone": alone}
         async with self._pool.connection() as connection:
-            found = await _one(connection, "take", {"id": conversation, "me": self.me, "lease": self.lease})
+            found = await _one(connection, "take", values)
         return await self._turn(found, None, conversation)
 
     async def _turn(self, found: Sequence[Any], came: Arrival | None, conversation: str = "") -> Turn | None:
@@ -225,11 +239,22 @@ class Inbox:
         values = {"id": conversation, "version": version, "memory": None if memory is None else Json(memory)}
         await connection.execute(_SQL["remember_aside"], values)
 
-    async def left_behind(self) -> Sequence[str]:
-        """Conversations whose messages wait for anybody to take them."""
+    async def left_behind(self) -> Sequence[Left]:
+        """What waits for anybody to take it: messages, and clicks that are to be tried alone."""
         async with self._pool.connection() as connection:
+            await self._spare(connection)
             found = await connection.execute(_SQL["left_behind"], {"me": self.me})
-            return [row[0] for row in await found.fetchall()]
+            return [Left(*row) for row in await found.fetchall()]
+
+    def survived(self, turn: Turn) -> None:
+        """It was begun and given up, and this process lives: nobody died over it."""
+        self._alive.add(turn.seq)
+
+    async def _spare(self, connection: Connection) -> None:
+        if self._alive:
+            spared = list(self._alive)
+            await connection.execute(_SQL["no_deaths"], {"seqs": spared})
+            self._alive.difference_update(spared)
 
     async def renew(self) -> None:
         """Keep the leases of this process."""
@@ -239,6 +264,7 @@ class Inbox:
     async def let_go(self) -> None:
         """Give all leases back, so that others need not wait for their end."""
         async with self._pool.connection() as connection:
+            await self._spare(connection)
             await connection.execute(_SQL["let_go_of_all"], {"me": self.me})
 
     async def repeated(self, arrival: Arrival) -> Repeated:
@@ -287,14 +313,23 @@ class Inbox:
         values = {"seq": seq, "state": "failed" if why else "done", "why": why}
         await connection.execute(_SQL["end_click"], values)
 
-    async def abandoned(self) -> Sequence[tuple[int, Arrival, bool]]:
+    async def abandoned(self, *, alone: str | None = None) -> Sequence[tuple[int, Arrival, bool]]:
         """Clicks of dead processes that were told to wait; they are this process's now. With whether it is worn out:
-        processes died over it again and again."""
+        processes died over it again and again.
+
+        ``alone``: only the one of this conversation that several died over, with nothing else under way here.
+        """
         async with self._pool.connection() as connection:
-            found = await connection.execute(_SQL["abandoned_clicks"], {"taken": CLICK})
+            found = await connection.execute(_SQL["abandoned_clicks"], {"taken": CLICK, "alone": alone})
             rows = await found.fetchall()
         mine = [(seq, await self._reread(seq, raw), tried > _TRIES) for seq, raw, tried in rows if raw is not None]
         return [(seq, arrival, worn_out) for seq, arrival, worn_out in mine if arrival is not None]
+
+    async def put_aside(self) -> int:
+        """How many messages and clicks of the last day were given up, because processes died over them."""
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_SQL["put_aside"])).fetchone()
+        return int(row[0]) if row else 0
 
     async def tidy(self) -> None:
         """Drop what was done days ago."""

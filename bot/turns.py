@@ -19,6 +19,7 @@ from psycopg import Error as DatabaseError
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
+from bot.alone import Alone
 from bot.apologies import apology, lost_the_thread, reads_now, stumbled
 from bot.channel.connector import Connector
 from bot.channel.files import files_of
@@ -27,7 +28,7 @@ from bot.clicks import Clicks
 from bot.endings import end
 from bot.fitting import parted
 from bot.identity import StrangerError, who_is_mentioned, who_speaks
-from bot.inbox import Ending, Inbox, LostTurnError, Turn
+from bot.inbox import Ending, Inbox, Left, LostTurnError, Turn
 from bot.invokes import Handler, Invokes
 from bot.outbox import Outbox, letter_of, may_be_behind
 from bot.patience import Answer, Patience, RedrawLater, Talk
@@ -40,7 +41,7 @@ from cards.words import use_language
 from dialogs.talk import Reply, Speech
 from provisioning.errors import DeskError
 from provisioning.ports import TenantReader
-from provisioning.store.database import Pool
+from provisioning.store.database import Pool, went_away
 
 _TIDY = 3600.0  # s between removals of what is long done
 
@@ -108,7 +109,12 @@ class Turns:
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()
         self._arriving: set[str] = set()  # conversations whose first message is being stored
+        self._arrived = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._look = asyncio.Event()  # something may have been left lying
+        self._alone = Alone(
+            inbox=self._inbox, clicks=self._clicks, quiet=self._quiet, work=self._work, over=self._look.set
+        )
         self._loop: asyncio.Task[None] | None = None
         self._warm: asyncio.Task[None] | None = None
 
@@ -127,17 +133,21 @@ class Turns:
     async def stop(self) -> None:
         """Let turns under way end; what does not is left to a successor, at once."""
         self._stopping.set()  # not by cancelling: the database driver can swallow that
+        self._look.set()
         background = [task for task in (self._loop, self._warm) if task is not None]
         await asyncio.gather(*background, return_exceptions=True)
         self._loop = None
         await self._clicks.stop(self._patience.grace)
-        await end(list(self._workers.values()), grace=self._patience.grace)
+        await end(self._under_way(), grace=self._patience.grace)
         await self._inbox.let_go()
 
     async def idle(self) -> None:
         """Wait until no turn is under way; for tests and for an orderly end."""
-        while self._workers:
-            await asyncio.gather(*self._workers.values(), return_exceptions=True)
+        while tasks := self._under_way():
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _under_way(self) -> list[asyncio.Task[None]]:
+        return [*self._workers.values(), *([self._alone.trial] if self._alone.trial is not None else [])]
 
     async def check(self) -> None:
         """Raise unless the database answers and has our tables."""
@@ -188,7 +198,7 @@ class Turns:
     async def _keep(self, arrival: Arrival, kind: str) -> Answer:
         """Store it, and begin on it at once where nothing else is under way."""
         conversation = arrival.conversation
-        if conversation in self._workers or conversation in self._arriving or not self._running():
+        if conversation in self._workers or conversation in self._arriving or not self._begins():
             _, ours = await self._inbox.keep(arrival, kind)
             if ours:
                 self._wake(conversation)
@@ -201,6 +211,7 @@ class Turns:
                 self._more.add(conversation)
         finally:
             self._arriving.discard(conversation)
+            self._arrived.set()
             if turn is not None or conversation in self._more:
                 self._wake(conversation, turn)
         return Answer(202)
@@ -221,11 +232,20 @@ class Turns:
         """Work there, first on ``turn`` where that was begun already."""
         if turn is None:
             self._more.add(conversation)
-        if conversation not in self._workers and conversation not in self._arriving and self._loop is not None:
+        if conversation in self._workers or conversation in self._arriving or self._loop is None:
+            return
+        if turn is not None or self._begins():
             self._workers[conversation] = asyncio.create_task(self._work(conversation, turn), name="turn")
 
-    def _running(self) -> bool:
-        return self._loop is not None and not self._stopping.is_set()
+    def _begins(self) -> bool:
+        """Whether anything new is begun on."""
+        return self._loop is not None and not self._stopping.is_set() and self._alone.trial is None
+
+    async def _quiet(self) -> None:
+        """Wait until no turn is under way, nor about to be."""
+        while self._workers or self._arriving:
+            self._arrived.clear()
+            await (asyncio.wait(self._workers.values()) if self._workers else self._arrived.wait())
 
     async def _ready(self) -> None:
         """The SDK is imported beside the start; nobody imports it on the event loop."""
@@ -238,10 +258,10 @@ class Turns:
         tidied = loop.time() - _TIDY
         while not self._stopping.is_set():
             try:
-                if self._workers:
+                self._look.clear()
+                if self._under_way():
                     await self._inbox.renew()
-                for conversation in await self._inbox.left_behind():
-                    self._wake(conversation)
+                self._go_on_with(await self._inbox.left_behind())
                 if self._warm is None or self._warm.done():  # else beginning a click would import the SDK here
                     await self._clicks.resume()
                 if loop.time() - tidied >= _TIDY:
@@ -254,13 +274,24 @@ class Turns:
                 _log.exception("looking into the inbox broke off")
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._patience.sweep):
-                    await self._stopping.wait()
+                    await self._look.wait()
+
+    def _go_on_with(self, left: Sequence[Left]) -> None:
+        """Side by side; of what is to be tried alone, one, when what was begun here has ended."""
+        for one in left:
+            if not one.alone:
+                self._wake(one.conversation)
+        first = next((one for one in left if one.alone), None)
+        if first is not None and self._begins():
+            self._alone.begin(first)
 
     async def _work(self, conversation: str, turn: Turn | None) -> None:
         """Turn after turn. No await between the last look at ``_more`` and leaving: no wake is lost."""
         try:
             await self._ready()
-            while (turn is not None or conversation in self._more) and not self._stopping.is_set():
+            while turn is not None or (conversation in self._more and self._begins()):
+                if self._stopping.is_set():
+                    break
                 if turn is None:
                     self._more.discard(conversation)
                     turn = await self._inbox.take(conversation)
@@ -268,13 +299,19 @@ class Turns:
                     turn = await self._one(turn)
         except LostTurnError:
             _log.warning("another process has taken over a conversation; this turn does not count")
+            turn = None
         except (DatabaseError, PoolTimeout) as problem:
             _log.warning("a turn stopped, the database does not answer: %s", problem)
+            if not went_away(problem):
+                turn = None
         except Exception:  # noqa: BLE001 – the last fence: a message that breaks us stays in the inbox, others go on
             _log.exception("a turn broke off")
+            turn = None
         finally:
+            if turn is not None:
+                self._inbox.survived(turn)
             self._more.discard(conversation)
-            del self._workers[conversation]
+            self._workers.pop(conversation, None)  # not there while it is tried alone
 
     async def _one(self, turn: Turn) -> Turn | None:
         """One turn to its end; the conversation's next."""
@@ -304,7 +341,7 @@ class Turns:
                 asked_by=_asked_by(turn),
                 outbox=self._outbox,
                 send=reserved,
-                more=not self._stopping.is_set(),
+                more=self._begins(),
             )
             errand = ended.errand
         finally:
@@ -327,7 +364,7 @@ class Turns:
                 assert self._redraw_later is not None
                 await self._redraw_later(connection, about)
         self._sender.wake(conversation)
-        return None if self._stopping.is_set() else await self._inbox.take(conversation)
+        return await self._inbox.take(conversation) if self._begins() else None
 
     def _to_redraw(self, outcome: _Outcome) -> list[str]:
         """What is shown now, and may have changed before anybody could know that it is shown here."""
@@ -340,6 +377,7 @@ class Turns:
         """What the turn comes to; nothing that happens in it gets out but that the database went away."""
         with use_language(turn.arrival.locale):
             if turn.worn_out:
+                _log.error("a message was put aside: processes died over it")
                 return _Outcome(letters=[_text(stumbled())], why="processes died over it")
             if turn.kind == "welcome" and turn.welcomed:
                 return _Outcome(memory=turn.memory)

@@ -17,7 +17,7 @@ UPDATE inbox SET unheard = true
 WHERE tenant = %(tenant)s AND conversation = %(id)s AND activity = %(activity)s AND kind = 'message'
 
 -- name: take
-SELECT * FROM desk_take(%(id)s, %(me)s, %(lease)s)
+SELECT * FROM desk_take(%(id)s, %(me)s, %(lease)s, %(alone)s)
 
 -- name: end_turn
 SELECT v.n, e.*
@@ -63,11 +63,20 @@ UPDATE inbox SET state = %(state)s, why = %(why)s, raw = NULL
 WHERE seq = %(seq)s AND state = 'waiting'
 
 -- name: left_behind
--- Conversations with waiting messages and nobody (or only this process) on them.
-SELECT DISTINCT i.conversation
-FROM inbox i JOIN conversations c ON c.id = i.conversation
-WHERE i.state = 'waiting' AND i.kind <> 'click'
-  AND (c.turn_by = %(me)s OR coalesce(c.turn_until <= clock_timestamp(), true))
+-- Conversations with waiting messages and nobody (or only this process) on them; whether the first of these is to be
+-- tried alone, and whether that is a click. What was tried most comes first.
+SELECT conversation, attempts >= 2, kind = 'click'
+FROM (SELECT DISTINCT ON (i.conversation, i.kind = 'click') i.conversation, i.attempts, i.kind, i.seq
+      FROM inbox i JOIN conversations c ON c.id = i.conversation
+      WHERE i.state = 'waiting'
+        AND CASE WHEN i.kind = 'click' THEN i.attempts >= 2 AND i.answer IS NOT NULL AND i.taken_until <= clock_timestamp()
+                 ELSE c.turn_by = %(me)s OR coalesce(c.turn_until <= clock_timestamp(), true) END
+      ORDER BY i.conversation, i.kind = 'click', i.seq) AS first
+ORDER BY attempts DESC, seq
+
+-- name: no_deaths
+-- Processes gave these up without dying over them.
+UPDATE inbox SET attempts = attempts - 1 WHERE seq = ANY (%(seqs)s) AND state = 'waiting' AND attempts > 0
 
 -- name: retire
 UPDATE conversations SET retired = clock_timestamp(), retired_why = %(why)s, welcomed = NULL, memory = NULL,
@@ -100,16 +109,24 @@ WHERE seq = %(seq)s AND state = 'waiting'
 UPDATE inbox SET state = %(state)s, why = %(why)s, raw = NULL WHERE seq = %(seq)s AND state = 'waiting'
 
 -- name: abandoned_clicks
--- Clicks whose process died. Whoever was told to wait is owed the card; whoever saw an error clicks again.
+-- Clicks whose process died. Whoever was told to wait is owed the card; whoever saw an error clicks again. ``alone``: the
+-- conversation of the one that is tried alone now.
 UPDATE inbox SET taken_until = clock_timestamp() + %(taken)s, attempts = attempts + 1,
        state = CASE WHEN answer IS NULL THEN 'failed' ELSE state END,
        raw = CASE WHEN answer IS NULL THEN NULL ELSE raw END,
        why = CASE WHEN answer IS NULL THEN 'the process that worked on it is gone' END
 WHERE kind = 'click' AND state = 'waiting' AND taken_until <= clock_timestamp()
+  AND CASE WHEN %(alone)s::text IS NULL THEN attempts < 2 OR answer IS NULL
+           ELSE seq = (SELECT min(s.seq) FROM inbox s WHERE s.conversation = %(alone)s AND s.kind = 'click'
+                       AND s.state = 'waiting' AND s.answer IS NOT NULL) END
 RETURNING seq, raw, attempts
 
 -- name: tidy
 DELETE FROM inbox WHERE state <> 'waiting' AND received < clock_timestamp() - interval '2 days'
+
+-- name: put_aside
+SELECT count(*) FROM inbox
+WHERE state = 'failed' AND why = 'processes died over it' AND received > clock_timestamp() - interval '1 day'
 
 -- name: shape
 SELECT 1 FROM conversations, inbox, outbox, places, desk_room LIMIT 1

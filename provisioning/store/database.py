@@ -7,7 +7,8 @@ from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection, InterfaceError, OperationalError
+from psycopg import Error as DatabaseError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -22,6 +23,7 @@ IDLE_IN_TRANSACTION = 60_000  # ms; nothing of ours waits for the network while 
 _OPENING = 10.0  # s until an unreachable server is reported at the start
 _IDLE = 1.0  # s for which a connection that was lent counts as good; no server restarts in less
 _WAITING = 10.0  # s until a request for a connection gives up
+_NOT_THERE = ("08", "53", "57P")  # SQLSTATE classes: connections, a full disk and the like, a server that stops
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +55,13 @@ async def open_database(url: str, *, least: int = 1, most: int = 8) -> AsyncIter
         yield pool
     finally:
         await pool.close()
+
+
+def went_away(problem: DatabaseError) -> bool:
+    """Whether the server was not there or had no room, so that no question was at fault."""
+    if not isinstance(problem, OperationalError | InterfaceError):
+        return False
+    return problem.sqlstate is None or problem.sqlstate.startswith(_NOT_THERE)
 
 
 async def _each_statement_by_itself(connection: Connection) -> None:

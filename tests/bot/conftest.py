@@ -277,6 +277,7 @@ class Bot:
             for task in tasks:  # more than once: the database driver can swallow a cancellation
                 task.cancel()
             await asyncio.wait(tasks, timeout=0.2)
+        self.turns._inbox._alive.clear()  # who is dead tells nobody that it lives
 
     def activity(self, text: str = "", *, where: str = "a:1", kind: str = "personal", **more: Any) -> dict[str, Any]:
         """A message from Aisha as Teams would send it; ``more`` replaces whole properties."""

@@ -109,6 +109,25 @@ async def test_messages_that_may_not_have_arrived_are_told(database_url: str) ->
     assert database.word == "wrong" and "messages 1 were refused" in database.text
 
 
+async def test_questions_that_were_put_aside_are_told(database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO conversations (id, tenant, channel, kind, service_url, bot)"
+            " VALUES ('c', 't', 'msteams', 'personal', 'https://x', '{}')"
+        )
+        connection.execute(
+            "INSERT INTO inbox (tenant, conversation, activity, kind, state, why)"
+            " VALUES ('t', 'c', '1', 'message', 'failed', 'processes died over it')"
+        )
+    company, env = await opened()
+    try:
+        found = await check({**env, "SYNC_DESK_DATABASE_URL": database_url}, NOWHERE)
+    finally:
+        await company.stop()
+    (database,) = [each for each in found if each.what == "database"]
+    assert database.word == "wrong" and "1 of the last day's questions were put aside" in database.text
+
+
 async def test_a_database_that_cannot_be_reached_is_named_without_its_password() -> None:
     company, env = await opened()
     try:

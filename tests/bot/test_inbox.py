@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.channel.wire import Arrival, arrival
-from bot.inbox import Ending, Inbox, LostTurnError
+from bot.inbox import Ending, Inbox, Left, LostTurnError
 from provisioning.store.database import Pool
 
 
@@ -63,7 +63,7 @@ async def test_a_lease_ends_by_itself(pool: Pool) -> None:
     await one.keep(message(1), "message")
     late = await one.take("a:1")
     assert late is not None
-    assert list(await two.left_behind()) == ["a:1"]
+    assert list(await two.left_behind()) == [Left("a:1", alone=False, click=False)]
     turn = await two.take("a:1")
     assert turn is not None
     assert turn.arrival.id == "m1"

@@ -30,14 +30,15 @@ MOMENTS = (BEFORE_A_POST, AFTER_A_POST, AT_A_COMMIT, AT_A_CALL, ANY_TIME)
 class Replica:
     """A place for one process: its port and its log stay, the process comes and goes."""
 
-    def __init__(self, settings: Mapping[str, Any], folder: Path, number: int, **timing: float | None) -> None:
-        """``timing``: see ``tests.chaos.replica``."""
+    def __init__(self, settings: Mapping[str, Any], folder: Path, number: int, **more: float | str | None) -> None:
+        """``more``: see ``tests.chaos.replica``."""
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        parts = {"settings": {**settings, "port": self.port}, **timing}
+        parts = {"settings": {**settings, "port": self.port}, **more}
         self._parts = json.dumps(parts)
         self.log_file = folder / f"replica-{number}.log"
         self.process: Process | None = None
+        self.starts = 0
 
     @property
     def alive(self) -> bool:
@@ -46,6 +47,7 @@ class Replica:
 
     async def start(self) -> None:
         """Start the process; it may take seconds until it listens."""
+        self.starts += 1
         with self.log_file.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "tests.chaos.replica", self._parts,

@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import Coroutine
 from datetime import timedelta
@@ -16,6 +17,7 @@ from typing import Any
 from tests.chaos import clock, pulse
 
 ORPHANED = 3
+DEADLY = 1.0  # s that a process lives with a poisonous message
 
 _log = logging.getLogger("machine")
 
@@ -38,7 +40,7 @@ def _starter_spoke() -> None:
 def main(parts: dict[str, Any]) -> None:
     """``settings`` of the service; ``click`` and ``lease`` (s): how long a killed process keeps others from its
     clicks and from its conversations; ``pulse`` (s): how long a step of its event loop may take unreported; ``pace``
-    (s): between two on-demand calls."""
+    (s): between two on-demand calls; ``poison``: the words of a message over which the process dies."""
     clock.make_movable()
     from bot import inbox, outbox
     from bot.serve import serve
@@ -51,8 +53,26 @@ def main(parts: dict[str, Any]) -> None:
         (made.__init__.__kwdefaults__ or {})["lease"] = timedelta(seconds=parts["lease"])
     if parts.get("pace"):
         (PostgresPace.__init__.__kwdefaults__ or {})["spacing"] = timedelta(seconds=parts["pace"])
+    if parts.get("poison"):
+        _poison(parts["poison"])
     settings = Settings.model_validate(parts["settings"])
     asyncio.run(_main(serve(settings, tell=lambda line: print(line, flush=True)), parts.get("pulse")))
+
+
+def _poison(words: str) -> None:
+    """Die over a message, as by a fault in a library; a moment later, so that others are worked on beside it."""
+    from bot.inbox import Turn
+    from bot.turns import Turns
+
+    think = Turns._hear
+
+    async def hear(self: Turns, turn: Turn) -> Any:
+        if turn.arrival.text == words:
+            await asyncio.sleep(DEADLY)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return await think(self, turn)
+
+    Turns._hear = hear  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

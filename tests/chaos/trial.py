@@ -44,6 +44,7 @@ class Plan:
     settling: float = 180.0  # s without any progress until a trial is judged as it stands
     pulse: float | None = None  # s that a step of a replica's event loop may take unreported; None: nobody looks
     bouts: int = 3  # of a trouble that comes and goes
+    poison: str | None = None  # a message over which every process dies
 
 
 class Database:
@@ -199,7 +200,15 @@ async def open_trial(plan: Plan) -> AsyncIterator[Trial]:
             await stack.enter_async_context(Wire(folder / f"wire-{number}", sockets)) for number in range(plan.replicas)
         ]
         replicas = [
-            Replica(_settings(company, wire.url), folder, number, click=plan.click, lease=plan.lease, pulse=plan.pulse)
+            Replica(
+                _settings(company, wire.url),
+                folder,
+                number,
+                click=plan.click,
+                lease=plan.lease,
+                pulse=plan.pulse,
+                poison=plan.poison,
+            )
             for number, wire in enumerate(wires)
         ]
         fleet = Fleet(replicas, kills=plan.kills, chance=chance)
