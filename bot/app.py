@@ -224,7 +224,7 @@ def _cases(ground: _Ground) -> _Cases:
     told, course = PostgresWatching(pool, queue), PostgresHistory(pool)
     looks = AppLooks(reader=reader, books=told, course=course, written=PostgresOrders(pool, queue), stored=stored)
     return _Cases(
-        inquiries=Inquiries(tenant=reader, books=books, policy=policy),
+        inquiries=Inquiries(tenant=reader, books=books, policy=policy, history=course),
         promises=Promises(
             tenant=reader,
             levers=GraphLevers(ground.graph),

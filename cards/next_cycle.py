@@ -1,4 +1,4 @@
-"""When the app is synced next, as agents read it: an estimate, with what it is reckoned from."""
+"""When the app is synced next, and when its first cycle ends: estimates, with what they are reckoned from."""
 
 from datetime import datetime, timedelta
 
@@ -23,9 +23,33 @@ def next_cycle(seen: Diagnosis) -> str:
     return _("{basis}{when}").format(when=_due(seen), basis=_basis(seen))
 
 
+def first_ends(seen: Diagnosis) -> str:
+    """When the first cycle ends, as a sentence for everybody; "" where nothing supports an estimate."""
+    one = first_cycle(seen)
+    if one is None:
+        return ""
+    if one.ends:
+        return _("I estimate that it ends about {when}.").format(when=instant_and_age(one.ends, seen.as_of))
+    if one.usual:
+        return _("It has already taken longer than such cycles did before.")
+    if one.least is None or one.most is None:
+        return ""
+    return _("By Microsoft's rule of thumb it takes between {least} and {most} in all.").format(
+        least=span(one.least), most=span(one.most)
+    )
+
+
 def _end_of_the_first(one: FirstCycle, as_of: datetime) -> str:
     """An estimate with what it is reckoned from."""
     began = instant_and_age(one.began, as_of)
+    if one.usual and one.ends:
+        return _("first cycle since {began}; such cycles took {usual} on average: until about {when}").format(
+            began=began, usual=span(one.usual), when=instant_and_age(one.ends, as_of)
+        )
+    if one.usual:
+        return _("first cycle since {began}; it has taken longer than such cycles did, {usual} on average").format(
+            began=began, usual=span(one.usual)
+        )
     if one.ends:
         return _("first cycle since {began}, {done} of {whole} parts done: at this pace until about {when}").format(
             began=began, done=one.done, whole=one.whole, when=instant_and_age(one.ends, as_of)

@@ -1,7 +1,7 @@
-"""When a first cycle may end: by its own pace so far, and only without one by Microsoft's formula. An estimate."""
+"""When a first cycle may end, an estimate: by its own pace so far, else by cycles like it, else by a rule of thumb."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from provisioning.model import Cause, Diagnosis
@@ -12,12 +12,14 @@ TELLING = 0.02  # of the parts: before that the pace says nothing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstCycle:
-    """Either ``ends``, by its own pace, or how long it takes in all, for ``people`` entries."""
+    """``ends`` by its own pace (``done``) or by what such cycles took (``usual``; None: it has taken longer already),
+    or how long it takes in all, for ``people`` entries."""
 
     began: datetime
     done: int = 0
     whole: int = 0
     ends: datetime | None = None
+    usual: timedelta | None = None
     people: int = 0
     least: timedelta | None = None
     most: timedelta | None = None
@@ -33,9 +35,27 @@ def first_cycle(seen: Diagnosis) -> FirstCycle | None:
     if whole and TELLING <= done / whole <= 1:
         left = (seen.as_of - began) * ((whole - done) / done)
         return FirstCycle(began=began, done=done, whole=whole, ends=seen.as_of + left)
+    if usual := timedelta(seconds=_number(finding.facts, "usual")):
+        ends = began + usual
+        return FirstCycle(began=began, usual=usual, ends=ends if ends > seen.as_of else None)
     if not people:
         return None
     return FirstCycle(began=began, people=people, least=LEAST * people, most=MOST * people)
+
+
+def is_first(seen: Diagnosis) -> bool:
+    """Whether a first cycle is what somebody waits for."""
+    return any(one.cause is Cause.INITIAL_CYCLE_RUNNING for one in seen.findings)
+
+
+def with_usual(seen: Diagnosis, length: timedelta) -> Diagnosis:
+    """The same, knowing what cycles that looked at everybody took on average."""
+    usual = str(round(length.total_seconds()))
+    findings = tuple(
+        replace(one, facts={**one.facts, "usual": usual}) if one.cause is Cause.INITIAL_CYCLE_RUNNING else one
+        for one in seen.findings
+    )
+    return replace(seen, findings=findings)
 
 
 def _number(facts: Mapping[str, object], key: str) -> int:

@@ -310,7 +310,8 @@ class Finding:
     ``targets``/``next_retry`` (everything that the log tells), ``attributes``/``targets`` (missing_attribute,
     matching_attribute_empty), ``attribute``/``value`` (what the app refuses), ``filter``/``clause``/``value``
     (filtered_out), ``group``/``assigned_group`` (groups), ``role``/``roles`` (roles), ``reason``/``error_code``/
-    ``error_message``/``since``/``next_attempt`` (the job), ``others`` (who shares a value), ``identical`` (how many
+    ``error_message``/``since``/``next_attempt`` (the job), ``began``/``done``/``whole``/``entitled``/``usual`` (a first
+    cycle; ``usual`` in seconds), ``others`` (who shares a value), ``identical`` (how many
     attempts in a row failed alike), ``because`` (which of several ways led to a cause).
     """
 

@@ -1,6 +1,7 @@
 """Causes that are no fault: the account is there, or it is on its way."""
 
 from cards.causes._seen import Facts, Seen, Sentences, left_out
+from cards.next_cycle import first_ends
 from cards.times import distance, instant_and_age
 from cards.words import _
 
@@ -169,16 +170,18 @@ class InitialCycleRunning(AwaitingCycle):
         return _("the app's first sync is still running ({done} of {whole} parts)").format(done=done, whole=whole)
 
     def who(self, seen: Seen) -> str:
-        return _(
+        said = _(
             "Nobody has to do anything: the first cycle looks at everybody, which takes from 20 minutes to days. "
             "{name} comes up in it."
         ).format(name=seen.name)
+        return " ".join(filter(None, (said, first_ends(seen.diagnosis))))
 
     def kind_answer(self, seen: Seen) -> str:
         return _("The first sync of accounts to {app} is still running.").format(app=seen.app)
 
     def kind_who(self, seen: Seen) -> str:
-        return _("You need not do anything. It looks at everybody, which can take hours.")
+        said = _("You need not do anything. It looks at everybody, which can take hours.")
+        return " ".join(filter(None, (said, first_ends(seen.diagnosis))))
 
     def meaning(self, facts: Facts) -> str:
         return _("The job's first cycle is still running.")

@@ -8,10 +8,13 @@ from provisioning.casework.records import audit_case, blank, record
 from provisioning.casework.traces import lacking, proof, setback, trouble_of
 from provisioning.diagnosis import diagnose, is_in_the_app
 from provisioning.errors import NotAllowedError
+from provisioning.eta import is_first, with_usual
 from provisioning.evidence import Evidence
-from provisioning.model import Actor, App
+from provisioning.history import History
+from provisioning.model import Actor, App, Diagnosis
 from provisioning.permissions import FillIn, may_ask, may_fill_in
 from provisioning.ports import Books, TenantReader
+from provisioning.scoping import cost_of
 
 LONGEST = 4000  # characters of a question that are kept
 
@@ -19,11 +22,14 @@ LONGEST = 4000  # characters of a question that are kept
 class Inquiries:
     """Questions become cases. Nothing here changes the tenant."""
 
-    def __init__(self, *, tenant: TenantReader, books: Books, policy: FillIn = FillIn.NOBODY) -> None:
-        """``policy``: who is offered to fill in what is empty."""
+    def __init__(
+        self, *, tenant: TenantReader, books: Books, policy: FillIn = FillIn.NOBODY, history: History | None = None
+    ) -> None:
+        """``policy``: who is offered to fill in what is empty. ``history``: what was seen of jobs so far."""
         self._policy = policy
         self._tenant = tenant
         self._books = books
+        self._history = history
 
     async def open(
         self, actor: Actor, person_id: str, app: App, *, question: str, origin: str, wish: bool = False
@@ -43,7 +49,7 @@ class Inquiries:
             question=storable(question),
             origin=origin,
             state=CaseState.LOOKED,
-            diagnosis=diagnose(seen),
+            diagnosis=await self._judged(seen),
             created=seen.as_of,
             updated=seen.as_of,
             wish=wish,
@@ -61,12 +67,21 @@ class Inquiries:
         if case.waiting:
             return case
         seen = await self._tenant.evidence(case.diagnosis.person.id, case.diagnosis.app)
+        today = await self._judged(seen)
         async with self._books.transaction() as ledger:
             current = await ledger.case(case_id)
             if current.waiting:
                 return current
-            seen_anew = _seen_anew(current, seen)
+            seen_anew = _seen_anew(current, seen, today)
             return await record(ledger, seen_anew, "looked again", actor, cause=seen_anew.diagnosis.root.cause.value)
+
+    async def _judged(self, seen: Evidence) -> Diagnosis:
+        """What the evidence comes to; in a first cycle with what such cycles took before."""
+        found = diagnose(seen)
+        if self._history is None or not is_first(found):
+            return found
+        usual = cost_of(await self._history.full_cycles(found.app.id)).length
+        return with_usual(found, usual) if usual else found
 
 
 def storable(text: str) -> str:
@@ -90,9 +105,8 @@ def _settled(case: Case, seen: Evidence) -> Case:
     return case
 
 
-def _seen_anew(case: Case, seen: Evidence) -> Case:
+def _seen_anew(case: Case, seen: Evidence, today: Diagnosis) -> Case:
     """The case with today's answer. What became of a promise stays on it while today's answer does not overtake it."""
-    today = diagnose(seen)
     if case.state in {CaseState.UNCERTAIN, CaseState.CHECKING}:
         return replace(_settled(case, seen), diagnosis=today)  # what was known before tells new rows from old
     if case.state is CaseState.DONE and is_in_the_app(today):

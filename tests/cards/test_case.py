@@ -434,6 +434,27 @@ def test_the_end_of_a_first_cycle_is_an_estimate_with_its_basis() -> None:
     assert "rule of thumb for 1000 entries is between 10 minutes and 80 minutes in all" in words
 
 
+def test_the_end_of_a_first_cycle_is_told_to_everybody_as_an_estimate() -> None:
+    began = (worlds.NOW - 120 * worlds.MINUTE).isoformat()
+
+    def told(**facts: str) -> tuple[str, str]:
+        case = examples.case(examples.diagnosis(finding(Cause.INITIAL_CYCLE_RUNNING, more={"began": began, **facts})))
+        return agent(case), person(case)
+
+    for words in told(usual="10800"):
+        assert "I estimate that it ends about 2026-03-02 10:30 UTC (in about 60 minutes)." in words
+    assert "such cycles took 3 hours on average: until about 2026-03-02 10:30 UTC" in told(usual="10800")[0]
+    for words in told(done="40", whole="100", usual="10800"):
+        assert "I estimate that it ends about 2026-03-02 12:30 UTC" in words, "its own pace says more"
+    for words in told(usual="3600"):
+        assert "It has already taken longer than such cycles did before." in words
+        assert "ends about" not in words
+    for words in told(entitled="1000"):
+        assert "By Microsoft's rule of thumb it takes between 10 minutes and 80 minutes in all." in words
+    for words in told():
+        assert "estimate" not in words and "rule of thumb" not in words
+
+
 def test_a_removal_that_the_service_holds_back_is_called_so() -> None:
     row = worlds.event(action="stagedDelete", at=worlds.NOW)
     assert "Last log row: Removal held back: ✓ done" in agent(

@@ -6,8 +6,11 @@ from datetime import timedelta
 import pytest
 
 from provisioning.cases import CaseState, Refusal, Trouble
+from provisioning.casework.inquiries import Inquiries
 from provisioning.errors import NotAllowedError, NotThereError, TryLaterError, UncertainError
-from provisioning.model import Actor, Cause
+from provisioning.eta import first_cycle
+from provisioning.model import Actor, Cause, JobState
+from provisioning.store.history import PostgresHistory
 from tests import worlds
 from tests.provisioning.casework.company import failure
 from tests.provisioning.casework.conftest import Desk
@@ -28,6 +31,27 @@ async def test_a_question_becomes_a_case_with_its_answer(desk: Desk) -> None:
     assert case.diagnosis.root.cause is Cause.MISSING_ATTRIBUTE
     assert await desk.audited(f"case:{case.id}") == ["asked"]
     assert desk.lever.calls == []
+
+
+async def test_in_a_first_cycle_the_case_knows_what_such_cycles_took_before(desk: Desk) -> None:
+    history = PostgresHistory(desk.pool)
+    await history.observe([worlds.job(first_steady=worlds.LAST_CYCLE + MINUTE)])
+    inquiries = Inquiries(tenant=desk.tenant, books=desk.books, history=history)
+    first = worlds.job(
+        state=JobState.NOT_RUN,
+        first_steady=None,
+        steady_since=None,
+        last=worlds.cycle(began=worlds.NOW - MINUTE, ended=None),
+    )
+    desk.tenant.seen = worlds.healthy(job=first, log=())
+    case = await inquiries.open(worlds.aisha(), worlds.JOSE_ID, worlds.askcody(), question="?", origin="c")
+    assert case.diagnosis.root.cause is Cause.INITIAL_CYCLE_RUNNING
+    estimate = first_cycle((await desk.books.read_case(case.id)).diagnosis)
+    assert estimate and estimate.ends == worlds.NOW + MINUTE
+    again = await inquiries.again(worlds.aisha(), case.id)
+    assert first_cycle(again.diagnosis) == estimate
+    desk.tenant.seen = worlds.healthy()
+    assert "usual" not in (await inquiries.again(worlds.aisha(), case.id)).diagnosis.root.facts
 
 
 async def test_a_person_may_ask_about_themself_and_about_nobody_else(desk: Desk) -> None:
