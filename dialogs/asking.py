@@ -64,6 +64,7 @@ class Ask:
     ticket: int | None = None
     negated: bool = False
     elsewhere: bool = False
+    ordered: bool = False  # an app's job is to be started, paused or restarted
     tried: bool = False  # our own question was answered once, and it did not help
 
     def to_state(self) -> dict[str, Any]:
@@ -105,6 +106,7 @@ def ask_of(meaning: Meaning, question: str) -> Ask:
         ticket=meaning.ticket,
         negated=meaning.negated,
         elsewhere=meaning.elsewhere,
+        ordered=meaning.ordered,
     )
     if not meaning.people:
         return ask

@@ -14,7 +14,7 @@ from dialogs.needs import Tenant
 from dialogs.status import noted, which_app
 from provisioning.health import NO_PULSE, STANDS, Concern, Pulse, concerns
 from provisioning.history import History
-from provisioning.model import App, Execution, Job, JobState
+from provisioning.model import Actor, App, Execution, Job, JobState
 from provisioning.permissions import may_set_up
 from provisioning.scoping import NO_COST, cost_of
 
@@ -33,6 +33,8 @@ class Health:
             return app
         card, found = await (self._for_agents(app, asker) if asker.actor.is_agent else self._for_people(app, asker))
         last = LastAnswer(intent=Intent.HEALTH, app_id=app.id)
+        if ask.ordered:
+            card = noted(card, _ordered(asker.actor))
         reply = shown(with_correction(card, ask, app), voice=asker.voice)
         about = Concerned(app_id=app.id, app=app.name, cause=found[0].value if found else "")
         return Said(reply=reply, last=last, about=(about,), urgent=bool(STANDS & set(found)))
@@ -53,6 +55,13 @@ class Health:
         now = await self._tenant.now()
         card = health_card(app, job, pulse, now, voice=asker.voice, cycles=cycles, full=full, moves=moves)
         return card, concerns(job, now, pulse)
+
+
+def _ordered(actor: Actor) -> str:
+    """What becomes of an order that was typed."""
+    if may_set_up(actor):
+        return _("A message alone changes nothing at a job: the buttons of this card do, and each asks before it acts.")
+    return _("I start, pause and restart a job only when an administrator presses a button; a message changes nothing.")
 
 
 def moves_of(job: Job | None, pulse: Pulse) -> Sequence[str]:

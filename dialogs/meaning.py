@@ -115,6 +115,7 @@ class Meaning:
     negated: bool = False  # said in order that something does not happen
     somebody: bool = False  # about somebody else who is not named: my colleague
     elsewhere: bool = False  # wants something changed that the desk changes for nobody
+    ordered: bool = False  # wants an app's job started, paused or restarted
     fragment: bool = False  # no more than names: an answer, or half a question
     follows: bool = False  # the last answer filled a gap
     everybodys: bool = False  # of tickets: all that are open, not one's own

@@ -171,6 +171,8 @@ def _with_intent(meaning: Meaning, label: str | None, reading: Reading) -> Meani
             return replace(meaning, intent=Intent(label), ticket=int(number[1]))
         case "foreign_command":
             return replace(meaning, elsewhere=True)
+        case "order":
+            return replace(meaning, intent=Intent.HEALTH, ordered=True)
         case "health" | "health_or_status":
             return replace(meaning, intent=Intent.STATUS if meaning.people else Intent.HEALTH)
         case "whole_person":  # what is wrong with Olle: with an app a status, about nobody nothing

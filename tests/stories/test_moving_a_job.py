@@ -34,6 +34,19 @@ async def ended(house: House, card: Shown, *words: str) -> Shown:
     )
 
 
+async def test_a_typed_order_moves_nothing_and_shows_an_administrator_the_buttons(house: House) -> None:
+    card = await house.teams.say(house.person("ines"), "please restart the Zoom job")
+    assert "A message alone changes nothing at a job" in card.text
+    assert press(card, "plan_order", "restart")
+    assert not {name for name in await house.counters() if name.startswith("jobs")}
+
+
+async def test_a_typed_order_tells_everybody_else_who_moves_a_job(house: House) -> None:
+    card = await house.teams.say(house.person("aisha"), "pause Zoom")
+    assert "only when an administrator presses a button" in card.text
+    assert "plan_order" not in card.verbs
+
+
 async def test_a_pause_says_what_it_does_and_then_does_it_once(house: House) -> None:
     ines = house.person("ines")
     card = await planned(house, "Zoom", "pause")

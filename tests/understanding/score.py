@@ -27,7 +27,7 @@ ACTORS = {
 MUST_NOT_ACT = frozenset({"must_not_act", "not_commands"})  # tables
 _EXACT = frozenset({"status", "provision", "health"})  # of these every part counts in the table of questions
 _EMPTY: dict[str, Any] = {"people": [], "apps": [], "app_words": "", "corrected": "", "somebody": False}
-_PLAIN = "app_words corrected text somebody negated elsewhere follows everybodys ticket group each_app"
+_PLAIN = "app_words corrected text somebody negated elsewhere ordered follows everybodys ticket group each_app"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
