@@ -14,6 +14,7 @@ from dialogs.asking import DENIED, Ask, Asker, Outcome, Said, shown
 from dialogs.feature import Feature
 from dialogs.meaning import Intent
 from dialogs.needs import Tenant
+from dialogs.news_words import has_no_end, is_loud_again, is_once, names_all, pace_in
 from dialogs.pressed import noted, of_no_worth
 from dialogs.status import which_app
 from dialogs.talk import PERSONAL, Click, Reply, Seal
@@ -25,12 +26,6 @@ from provisioning.watching.news import EVERYTHING, Hush, News, Pace, Place, Wish
 
 KIND = "news"
 SNOOZE = timedelta(days=1)
-_ALL = re.compile(r"(?i)\b(?:all|every|everything|alle|alles|allem|any)\b")
-_ONCE = re.compile(r"(?i)\b(?:when|once|until|till|if|whenever|as soon as|wenn|sobald|falls|bis)\b")
-_WAKE = re.compile(r"(?i)\b(?:un-?mute|un-?snooze|wake|laut|again|wieder|weiter)")
-_MUTE = re.compile(r"(?i)\b(?:mute|silence|stumm)")
-_WEEKLY = re.compile(r"(?i)week|wöchentlich|woche")
-_AT_ONCE = re.compile(r"(?i)\b(?:off|no|stop|cancel|at once|immediately|keine?|aus|sofort|end)\b")
 
 
 class Watching(Protocol):
@@ -77,8 +72,8 @@ class NewsDesk:
     def is_meant(self, ask: Ask, asker: Asker) -> bool:
         """Whether a wish to watch is one without end: of apps, by the helpdesk, and not "when" or "for three days"."""
         about_people = ask.person_id or ask.person_words or ask.somebody
-        of_apps = ask.app_ids or (_ALL.search(ask.question) and not ask.app_words)
-        once = _ONCE.search(ask.question) or names_a_length(ask.question)
+        of_apps = ask.app_ids or (names_all(ask.question) and not ask.app_words)
+        once = is_once(ask.question) or names_a_length(ask.question)
         return bool(asker.actor.is_agent and of_apps and not about_people and not once)
 
     async def begin(self, ask: Ask, asker: Asker) -> Outcome:
@@ -119,28 +114,25 @@ class NewsDesk:
         """At once, daily or weekly."""
         if not may_watch(asker.actor, shared=asker.shared):
             return _denied(asker)
-        words = ask.question
-        pace = Pace.WEEKLY if _WEEKLY.search(words) else Pace.DAILY
-        pace = Pace.AT_ONCE if _AT_ONCE.search(words) else pace
-        place = self._place_of(asker.conversation)
-        return Said(
-            reply=await self._listed(await self._watching.set_pace(asker.actor, place, pace, shared=asker.shared), ())
-        )
+        place, pace = self._place_of(asker.conversation), pace_in(ask.question)
+        told = await self._watching.set_pace(asker.actor, place, pace, shared=asker.shared)
+        return Said(reply=await self._listed(told, ()))
 
     async def hush(self, ask: Ask, asker: Asker) -> Outcome:
         """Snooze, mute, or speak again, of one app or of all."""
         if not asker.actor.is_agent:
             return _denied(asker)
-        everything = bool(_ALL.search(ask.question))
+        everything = names_all(ask.question)
         found = [] if everything else await self._named(ask)
         if isinstance(found, Said):
             return found
         place = self._place_of(asker.conversation)
-        if _WAKE.search(ask.question):
+        if is_loud_again(ask.question):
             for app in _each(found):
                 await self._watching.wake(asker.actor, place, app.id if app else None, shared=asker.shared)
             return Said(reply=await self._listed(await self._watching.place(place), ()))
-        length = None if _MUTE.search(ask.question) else length_in(ask.question, SNOOZE)
+        for_good = has_no_end(ask.question) and not names_a_length(ask.question)
+        length = None if for_good else length_in(ask.question, SNOOZE)
         if not may_watch(asker.actor, shared=asker.shared and length is None):
             return _denied(asker)
         lines = []
@@ -206,7 +198,7 @@ class NewsDesk:
         """The apps that are meant; none: all of them. A question for the app where one was named that is none."""
         apps = await self._tenant.apps()
         named = [app for app in apps if app.id in ask.app_ids]
-        if len(named) == 1 or (named and ask.each_app) or (not named and _ALL.search(ask.question)):
+        if len(named) == 1 or (named and ask.each_app) or (not named and names_all(ask.question)):
             return named
         asked = which_app(named, apps, ask)
         return asked if isinstance(asked, Said) else Said(reply=asked.reply)
@@ -229,7 +221,7 @@ def _meant(ask: Ask, place: Place) -> list[str]:
     here = [one.app_id for one in place.subscriptions]
     if ask.app_ids:
         return [app_id for app_id in here if app_id in ask.app_ids]
-    if _ALL.search(ask.question):
+    if names_all(ask.question):
         return here
     named = ask.person_id or ask.person_words or ask.others or re.search(r"\d", ask.question)
     return here if len(here) == 1 and not named else []

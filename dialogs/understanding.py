@@ -113,7 +113,7 @@ def _intent(reading: Reading, *, named: bool) -> tuple[str | None, str, bool]:
         end = rule.end(reading.shape, named=named)
         if end is not None:
             return rule.intent, _text_after(reading, end) if rule.takes_text else "", rule.negated
-    return None, "", False
+    return reading.grammar.wish(reading.shape), "", False
 
 
 def _asks_again(reading: Reading) -> bool:

@@ -15,14 +15,22 @@ from provisioning.model import Actor, App, Job, JobState
 
 USUAL = timedelta(days=14)  # until a watch ends by itself
 LONGEST = timedelta(days=90)
+_HOUR, _DAY, _WEEK, _MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=7), timedelta(days=30)
+_UNITS = {  # stems in every language that the desk understands; the longest that fits counts
+    **dict.fromkeys(("hour", "stunde", "timm", "timer", "uur", "uren", "heure", "hora", "ora", "ore", "godzin"), _HOUR),
+    **dict.fromkeys(("day", "tag", "dag", "jour", "día", "dia", "giorn", "dni", "dzień"), _DAY),
+    **dict.fromkeys(
+        ("week", "woche", "veck", "uge", "uke", "semaine", "semana", "settiman", "tydzień", "tygodni"), _WEEK
+    ),
+    **dict.fromkeys(("month", "monat", "månad", "måned", "maand", "mois", "mes", "mês", "miesi"), _MONTH),
+}
+_NUMBERS = {"two": 2, "three": 3, "zwei": 2, "drei": 3}
 _LENGTH = re.compile(
-    r"\b(?:for|für|fuer) (?:the next |die nächsten )?(\d{1,3}|an?|one|two|three|eine[nr]?|zwei|drei) "
-    r"(hour|day|week|month|stunde|tag|woche|monat)(?:s|e?n?)\b",
+    r"\b(?:for|für|fuer|i|voor|gedurende|pendant|por|durante|per|przez|na) (?:the next |die nächsten )?"
+    r"(\d{1,3}|an?|one|two|three|eine[nr]?|zwei|drei|en|ett|et|een|une?|una?|um|uma|jeden) "
+    rf"({'|'.join(sorted(_UNITS, key=len, reverse=True))})\w{{0,3}}\b",
     re.IGNORECASE,
 )
-_UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
-_UNITS |= {"stunde": _UNITS["hour"], "tag": _UNITS["day"], "woche": _UNITS["week"], "monat": _UNITS["month"]}
-_NUMBERS = {"one": 1, "two": 2, "three": 3, "zwei": 2, "drei": 3}
 _LEAVING = frozenset({"disable", "delete", "stageddelete"})
 
 

@@ -4,8 +4,8 @@ A file holds the words that are never names, the synonyms, and for each intent t
 tried from top to bottom. Patterns see plain words (no accents, case or apostrophes) parted by one space, in which
 ``@app``, ``@address``, ``@object_id``, ``@mention`` and ``@quoted`` stand for what was recognised; ``{synonym}``
 is filled from ``[synonyms]``. What a file leaves out is empty: a short one, without rules, is enough to find people
-and apps in a sentence, which is then taken for a question. Beside it ``xx.words`` may hold common words that are no
-names.
+and apps in a sentence, which is then taken for one of its ``[wishes]``, which change nothing in an app, or else for a
+question. Beside it ``xx.words`` may hold common words that are no names.
 """
 
 import re
@@ -60,6 +60,7 @@ class Grammar:
     others: re.Pattern[str]  # asks whom else the last answer fits
     everything: re.Pattern[str]  # of a language without rules: asks for all about somebody
     slow: re.Pattern[str]  # of a language without rules: asks why the sync of an app is slow
+    wishes: Mapping[str, tuple[re.Pattern[str], ...]]  # of a language without rules
     crowd: re.Pattern[str]  # more people than one card can hold
     about_access: re.Pattern[str]  # makes a question that names nothing one about access
     politely: re.Pattern[str]  # begins a wish that is worded as a question: can you
@@ -74,6 +75,11 @@ class Grammar:
     articles: frozenset[str]  # words that may stand between
     capitals_are_names: bool  # a capital within a sentence makes a name of a word
     rules: tuple[Rule, ...]
+
+    def wish(self, shape: str) -> str | None:
+        """The first of the wishes that ``shape`` is."""
+        fits = (intent for intent, when in self.wishes.items() if any(one.search(shape) for one in when))
+        return next(fits, None)
 
     @property
     def short(self) -> bool:
@@ -119,6 +125,10 @@ def grammar(language: str) -> Grammar:
         others=one("others"),
         everything=one("everything"),
         slow=one("slow"),
+        wishes={
+            intent: tuple(_pattern(text, synonyms) for text in when)
+            for intent, when in document.get("wishes", {}).items()
+        },
         crowd=one("crowd"),
         about_access=one("about_access"),
         politely=one("politely"),
@@ -178,6 +188,8 @@ def _pattern(text: str, synonyms: Mapping[str, str]) -> re.Pattern[str]:
 def _patterns_of(document: Mapping[str, Any]) -> Iterator[str]:
     for rule in document.get("rules", ()):
         yield from rule["when"]
+    for when in document.get("wishes", {}).values():
+        yield from when
 
 
 def _words_of(patterns: Iterable[str]) -> frozenset[str]:

@@ -95,6 +95,14 @@ def here(told: Told, desk: Desk) -> Place:
         ("watch everything", [EVERYTHING]),
         ("beobachte AskCody", ["a-askcody"]),
         ("überwache alle Apps", [EVERYTHING]),
+        ("bevaka AskCody", ["a-askcody"]),
+        ("overvåg alle apps", [EVERYTHING]),
+        ("houd Zoom in de gaten", ["a-zoom"]),
+        ("surveillez toutes les applications", [EVERYTHING]),
+        ("vigila AskCody y Zoom", ["a-askcody", "a-zoom"]),
+        ("sorveglia tutte le app", [EVERYTHING]),
+        ("śledź wszystkie aplikacje", [EVERYTHING]),
+        ("monitore o AskCody", ["a-askcody"]),
     ],
 )
 async def test_the_helpdesk_watches_apps_without_end(desk: Desk, told: Told, words: str, apps: list[str]) -> None:
@@ -104,7 +112,15 @@ async def test_the_helpdesk_watches_apps_without_end(desk: Desk, told: Told, wor
 
 
 @pytest.mark.parametrize(
-    "words", ["watch AskCody for 3 days", "tell me when AskCody is syncing again", "watch José in AskCody"]
+    "words",
+    [
+        "watch AskCody for 3 days",
+        "tell me when AskCody is syncing again",
+        "watch José in AskCody",
+        "bevaka AskCody i 3 dagar",
+        "surveille AskCody jusqu'à demain",
+        "obserwuj AskCody przez 3 dni",
+    ],
 )
 async def test_what_happens_once_or_has_an_end_is_a_watch_as_before(desk: Desk, told: Told, words: str) -> None:
     await desk.ask(words)
@@ -141,6 +157,15 @@ async def test_a_channel_is_told_what_an_admin_decides(desk: Desk, told: Told) -
         ("wöchentliche Zusammenfassung", Pace.WEEKLY),
         ("keine Zusammenfassung mehr", Pace.AT_ONCE),
         ("send news at once", Pace.AT_ONCE),
+        ("daglig sammanfattning", Pace.DAILY),
+        ("ugentlig oversigt", Pace.WEEKLY),
+        ("oversigt fra", Pace.AT_ONCE),
+        ("wekelijkse samenvatting", Pace.WEEKLY),
+        ("pas de résumé", Pace.AT_ONCE),
+        ("resumen diario", Pace.DAILY),
+        ("riepilogo settimanale", Pace.WEEKLY),
+        ("wyłącz podsumowanie", Pace.AT_ONCE),
+        ("resumo todos os dias", Pace.DAILY),
     ],
 )
 async def test_how_often_is_said_in_words(desk: Desk, told: Told, words: str, pace: Pace) -> None:
@@ -159,6 +184,15 @@ async def test_how_often_is_said_in_words(desk: Desk, told: Told, words: str, pa
         ("mute AskCody", "a-askcody", None),
         ("mute everything", EVERYTHING, None),
         ("AskCody stumm", "a-askcody", None),
+        ("mute AskCody for 3 days", "a-askcody", timedelta(days=3)),
+        ("tysta AskCody", "a-askcody", None),
+        ("dæmp AskCody i 3 dage", "a-askcody", timedelta(days=3)),
+        ("demp alle apps", EVERYTHING, None),
+        ("mets AskCody en sourdine", "a-askcody", None),
+        ("silencia AskCody", "a-askcody", None),
+        ("silenzia AskCody per una settimana", "a-askcody", timedelta(days=7)),
+        ("wycisz wszystkie aplikacje", EVERYTHING, None),
+        ("silencie o AskCody por 2 horas", "a-askcody", timedelta(hours=2)),
     ],
 )
 async def test_apps_are_hushed_in_words(
@@ -169,7 +203,22 @@ async def test_apps_are_hushed_in_words(
     assert (hush.app_id, hush.until) == (app_id, NOW + length if length else None)
 
 
-@pytest.mark.parametrize("words", ["unmute AskCody", "unsnooze everything", "melde AskCody wieder"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "unmute AskCody",
+        "unsnooze everything",
+        "melde AskCody wieder",
+        "berätta om AskCody igen",
+        "fortæl om AskCody igen",
+        "meld AskCody weer",
+        "enlève la sourdine de AskCody",
+        "no silencies AskCody",
+        "smetti di silenziare AskCody",
+        "wyłącz wyciszenie AskCody",
+        "pare de silenciar o AskCody",
+    ],
+)
 async def test_and_wake_again(desk: Desk, told: Told, words: str) -> None:
     await desk.ask("mute AskCody")
     await desk.ask(words)

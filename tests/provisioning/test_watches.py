@@ -81,6 +81,16 @@ def test_a_row_that_says_nothing_is_no_arrival() -> None:
         ("watch José for the next 2 hours", timedelta(hours=2)),
         ("watch José for 99 months", LONGEST),
         ("watch José for 0 days", timedelta(days=1)),
+        ("watch AskCody for a time", USUAL),
+        ("beobachte AskCody für zwei Wochen", timedelta(days=14)),
+        ("bevaka AskCody i 3 dagar", timedelta(days=3)),
+        ("overvåg AskCody i 2 uger", timedelta(days=14)),
+        ("volg AskCody voor een week", timedelta(days=7)),
+        ("surveille AskCody pendant 3 jours", timedelta(days=3)),
+        ("vigila AskCody durante un mes", timedelta(days=30)),
+        ("monitora AskCody per 5 ore", timedelta(hours=5)),
+        ("obserwuj AskCody przez 3 dni", timedelta(days=3)),
+        ("monitore AskCody por 2 semanas", timedelta(days=14)),
     ],
 )
 def test_how_long_is_said_in_words(words: str, length: timedelta) -> None:
