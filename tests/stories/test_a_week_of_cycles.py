@@ -3,7 +3,7 @@
 import pytest
 
 from tests.stories.house import House
-from tests.stories.teams import Shown
+from tests.stories.teams import Shown, actions_of
 
 HOW = "how is AskCody syncing"
 
@@ -43,6 +43,23 @@ async def test_credentials_that_run_out_lead_the_card_with_the_day_of_switching_
     await house.play("/clock", {"advance": "P29D"})
     card = await asked(house)
     assert card.text.startswith("AskCody is not syncing: after four weeks of quarantine its job was switched off")
+
+
+async def test_errors_that_were_dropped_in_the_first_cycle_are_told_until_a_restart_forgets_them(house: House) -> None:
+    ines = house.person("ines")
+    await house.play("/apps/Zoom/job", {"status": {"escrowsPruned": True, "code": "Paused"}}, method="PATCH")
+    card = await asked(house, "how is Zoom syncing")
+    assert card.text.startswith("Zoom is not syncing: its job is paused.")
+    assert "Zoom met its error limit in the first cycle" in card.text, "why it is paused"
+    await house.play("/apps/Zoom/job", {"status": {"code": "Active"}}, method="PATCH")
+    card = await asked(house, "how is Zoom syncing", "ines")
+    assert card.text.startswith("Zoom met its error limit in the first cycle: errors were dropped.")
+    assert "those that were dropped are not retried" in card.text
+    restart = next(one for one in actions_of(card.card) if one.get("data", {}).get("kind") == "restart")
+    await house.teams.click(ines, card, "plan_order", **restart["data"])
+    await house.teams.click(ines, card, "agree_order")
+    await house.teams.see(lambda one: one.id == card.id and "is being watched" in one.text, what="the restart")
+    assert "error limit" not in (await asked(house, "how is Zoom syncing")).text
 
 
 async def test_a_job_that_somebody_stopped_is_paused_and_not_silent(house: House) -> None:
