@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.channel.connector import Connector
 from bot.crowds import crowd_work, talk_of_crowds
+from bot.departures import departures
 from bot.desk_calls import ROUTE, DeskCalls
 from bot.desks import carrying
 from bot.desks import named as desks_of
@@ -197,8 +198,9 @@ async def _ground(stack: AsyncExitStack, settings: Settings, *, stored: bool, al
     kept = PostgresBooks(pool, queue, desks=desks_of(settings))
     connector = await stack.enter_async_context(connector_of(settings))
     outbox = Outbox(pool)
+    left = stack.enter_context(departures(settings.database_url, outbox.me)) if stored else None
     threads: NewThreads = "post" if settings.sandbox else "create"
-    sender = Sender(outbox, connector, new_threads=threads, redraw_later=redraw_later(queue))
+    sender = Sender(outbox, connector, new_threads=threads, redraw_later=redraw_later(queue), departures=left)
     proactive = Proactive(pool=pool, outbox=outbox, sender=sender)
     return _Ground(
         settings=settings,

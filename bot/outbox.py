@@ -6,7 +6,7 @@ kept as ``ambiguous`` for people to see; an edit is simply made again.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -267,6 +267,12 @@ class Outbox:
         async with self._pool.connection() as connection:
             found = await connection.execute(_SQL["troubles"])
             return {row[0]: row[1] for row in await found.fetchall()}
+
+    async def never_left(self, dead: UUID, left: Collection[int]) -> Sequence[str]:
+        """Put back in line what a dead process had claimed, but for what may have ``left`` it; the conversations."""
+        async with self._pool.connection() as connection:
+            found = await connection.execute(_SQL["never_left"], {"dead": dead, "left": list(left)})
+            return [row[0] for row in await found.fetchall()]
 
     async def renew(self) -> None:
         """Keep the leases of this process."""

@@ -2,9 +2,10 @@
 
 Woken when something was written here; looks by itself for what other processes left and for what becomes due.
 
-What is claimed and not noted when this process dies counts as ambiguous. So a letter is claimed at the last moment,
-with everything at hand that its call needs: the tenant's next slot, our token, the key of the seals. What the channel
-answered and the database does not take is written down as soon as it does, while this process lives.
+What is claimed and not noted when this process dies counts as ambiguous, unless a successor on the same machine knows
+that it never left. So a letter is claimed at the last moment, with everything at hand that its call needs: the tenant's
+next slot, our token, the key of the seals. What the channel answered and the database does not take is written down as
+soon as it does, while this process lives.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, Literal
+from uuid import UUID
 
 from psycopg import Error as DatabaseError
 from psycopg_pool import PoolTimeout
@@ -29,7 +31,9 @@ from bot.channel.connector import (
     TooBigError,
 )
 from bot.channel.wire import THREAD, Arrival, Letter
+from bot.departures import Departures
 from bot.endings import end
+from bot.envelopes import envelope, new_thread
 from bot.evenly import Evenly, until
 from bot.outbox import Errand, Outbox, Room
 from bot.patience import RedrawLater
@@ -42,6 +46,7 @@ _LONGEST_PAUSE = 60.0  # s
 _TYPING = 3.0  # s that we wait for a typing sign to be taken
 _AT_HAND = 0.1  # s that a turn's end waits for what its letter's call needs; else somebody claims the letter later
 _NOTE = 0.2  # s between attempts to write down that something went out
+_LINGER = 30.0  # s for which the database may still end a statement of a process that has died
 _GRACE = 5.0  # s for calls under way when the process stops
 _GONE = frozenset({"404", "ActivityNotFoundInConversation", "MessageNotFound"})
 
@@ -66,8 +71,10 @@ class Sender:
         per_second: float = 50.0,
         side_by_side: int = 16,
         redraw_later: RedrawLater | None = None,
+        departures: Departures | None = None,
     ) -> None:
-        """``redraw_later`` queues the redrawing of what may have changed before it was known where it stands."""
+        """``redraw_later`` queues the redrawing of what may have changed before it was known where it stands;
+        ``departures``: what a successor learns of the letters that were under way, if it can."""
         self._outbox = outbox
         self._connector = connector
         self._new_threads = new_threads
@@ -82,6 +89,8 @@ class Sender:
         self._touched: dict[str, set[int]] = {}  # letters that the channel was called with, and that are not noted yet
         self._redraw_later = redraw_later
         self._unwritten = Unwritten()
+        self._departures = departures
+        self._dead: dict[UUID, float] = {}  # processes of this machine, and when each was found dead
         self._woken = asyncio.Event()
         self._stopping = False
         self._loop: asyncio.Task[None] | None = None
@@ -89,6 +98,8 @@ class Sender:
     async def start(self) -> None:
         """Begin, with what earlier processes left."""
         self._stopping = False
+        with suppress(DatabaseError, PoolTimeout):  # it is looked at again
+            await self._after_the_dead()
         self._loop = asyncio.create_task(self._watch(), name="sender")
 
     async def stop(self) -> None:
@@ -185,7 +196,7 @@ class Sender:
         )
         try:
             async with asyncio.timeout(_TYPING):
-                await self._connector.post(room.service_url, room.conversation, _envelope({"type": "typing"}, room))
+                await self._connector.post(room.service_url, room.conversation, envelope({"type": "typing"}, room))
         except (ConnectorError, TimeoutError) as problem:
             _log.debug("no typing sign: %s", problem)
 
@@ -199,6 +210,7 @@ class Sender:
                 if self._drains and loop.time() - renewed >= every:
                     renewed = loop.time()
                     await self._outbox.renew()
+                await self._after_the_dead()
                 pause = await self._look()
             except (DatabaseError, PoolTimeout) as problem:
                 _log.warning("the outbox cannot be read: %s", problem)
@@ -208,6 +220,17 @@ class Sender:
             with suppress(TimeoutError):
                 async with asyncio.timeout(0 if self._stopping else pause):
                     await self._woken.wait()
+
+    async def _after_the_dead(self) -> None:
+        """What they had claimed and never called the channel with goes out after all."""
+        now = asyncio.get_running_loop().time()
+        for process, left in (self._departures.of_the_dead() if self._departures else {}).items():
+            for conversation in await self._outbox.never_left(process, left):
+                _log.info("a letter had not left the process that died with it, and goes out now")
+                self.wake(conversation)
+            if now - self._dead.setdefault(process, now) > _LINGER and self._departures:
+                self._departures.forget(process)
+                del self._dead[process]
 
     async def _look(self) -> float:
         """Start on what is due; seconds until the next look is worth it."""
@@ -249,7 +272,8 @@ class Sender:
         self._more.discard(conversation)
         touched = self._touched.get(conversation, set())
         errand = await self._outbox.claim(conversation, fresh=True, touched=tuple(touched))
-        self._touched.pop(conversation, None)
+        for seq in tuple(touched):
+            self._noted(conversation, seq)
         if errand is None or problem is not None:
             self._even.give_back()
         if errand is not None and problem is not None:
@@ -261,6 +285,8 @@ class Sender:
         """Send one letter and write down what became of it; the conversation's next one, if its turn is near."""
         home = errand.room.conversation
         self._touched.setdefault(home, set()).add(errand.seq)
+        if self._departures:
+            self._departures.leaves(errand.seq)
         try:
             conversation, activity = await self._send(errand)
         except NotDeliveredError as problem:
@@ -298,6 +324,8 @@ class Sender:
         self._noted(errand.room.conversation, errand.seq)
 
     def _noted(self, conversation: str, letter: int) -> None:
+        if self._departures:
+            self._departures.noted(letter)
         called = self._touched.get(conversation, set())
         called.discard(letter)
         if not called:
@@ -361,12 +389,12 @@ class Sender:
         return await self._deliver(letter, room, fitting.bare(letter.body))
 
     async def _deliver(self, letter: Letter, room: Room, content: Mapping[str, Any]) -> tuple[str, str | None]:
-        body = _envelope(self._outbox.seals.put_on(content), room)
+        body = envelope(self._outbox.seals.put_on(content), room)
         if letter.method == "put":
             await self._connector.put(room.service_url, room.conversation, str(letter.target), body)
             return room.conversation, letter.target
         if room.kind == "channel" and THREAD not in room.conversation and self._new_threads == "create":
-            made = await self._connector.create(room.service_url, _thread(body, room))
+            made = await self._connector.create(room.service_url, new_thread(body, room))
             return made.conversation, made.activity
         activity = await self._connector.post(room.service_url, room.conversation, body)
         if activity and room.kind == "channel" and THREAD not in room.conversation:
@@ -388,24 +416,3 @@ class Sender:
 
 def _why(problem: ConnectorError) -> str:
     return f"{problem} ({problem.code})" if problem.code else str(problem)
-
-
-def _envelope(body: Mapping[str, Any], room: Room) -> dict[str, Any]:
-    conversation = {
-        "id": room.conversation,
-        "conversationType": room.kind,
-        "isGroup": room.kind != "personal",
-        "tenantId": room.tenant,
-    }
-    return {**body, "channelId": room.channel, "from": dict(room.bot), "conversation": conversation}
-
-
-def _thread(body: Mapping[str, Any], room: Room) -> dict[str, Any]:
-    first = {key: value for key, value in body.items() if key != "conversation"}
-    return {
-        "isGroup": True,
-        "bot": dict(room.bot),
-        "tenantId": room.tenant,
-        "channelData": {"channel": {"id": room.conversation}, "tenant": {"id": room.tenant}},
-        "activity": first,
-    }

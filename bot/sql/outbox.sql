@@ -138,6 +138,16 @@ RETURNING p.conversation, p.activity, p.digest,
           EXISTS (SELECT 1 FROM outbox o WHERE o.conversation = p.conversation AND o.target = p.activity
                   AND o.state IN ('pending', 'sending')) AS busy
 
+-- name: never_left
+-- A dead process had claimed these, and they never left it: back in line, and its lease with them.
+WITH its AS (SELECT id FROM conversations WHERE send_by = %(dead)s
+             ORDER BY split_part(id, ';messageid=', 1) COLLATE "C", id COLLATE "C" FOR NO KEY UPDATE),
+back AS (UPDATE outbox o SET state = 'pending', attempts = greatest(o.attempts - 1, 0), called = NULL FROM its
+         WHERE o.conversation = its.id AND o.state = 'sending' AND o.method = 'post' AND o.seq <> ALL (%(left)s)
+         RETURNING o.conversation),
+free AS (UPDATE conversations c SET send_by = NULL, send_until = NULL FROM back WHERE c.id = back.conversation)
+SELECT conversation FROM back
+
 -- name: fate
 SELECT state FROM outbox WHERE key = %(key)s
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any, Self
 
 import pytest
@@ -15,6 +16,7 @@ from botbuilder.core import StatePropertyAccessor, TurnContext
 from bot.channel.auth import Doorkeeper, OpenDoor
 from bot.channel.connector import Connector
 from bot.channel.tokens import NoToken
+from bot.departures import departures
 from bot.endpoints import web_app
 from bot.outbox import Outbox
 from bot.patience import Patience, RedrawLater
@@ -230,12 +232,22 @@ class Bot:
         sending: bool = True,
         new_threads: NewThreads = "create",
         redraw_later: RedrawLater | None = None,
+        shared: Path | None = None,
     ) -> Self:
-        """Start as ``bot/app.py`` does."""
+        """Start as ``bot/app.py`` does. ``shared``: the machine's memory, for what has left this process."""
         self.connector = Connector(NoToken())
         self._stack.push_async_callback(self.connector.aclose)
         self.outbox = Outbox(self.pool)
-        self.sender = Sender(self.outbox, self.connector, new_threads=new_threads, redraw_later=redraw_later)
+        self.departures = None
+        if shared is not None:
+            self.departures = self._stack.enter_context(departures("", self.outbox.me, shared=shared))
+        self.sender = Sender(
+            self.outbox,
+            self.connector,
+            new_threads=new_threads,
+            redraw_later=redraw_later,
+            departures=self.departures,
+        )
         self.proactive = Proactive(pool=self.pool, outbox=self.outbox, sender=self.sender)
         self.turns = Turns(
             pool=self.pool,
@@ -278,6 +290,10 @@ class Bot:
                 task.cancel()
             await asyncio.wait(tasks, timeout=0.2)
         self.turns._inbox._alive.clear()  # who is dead tells nobody that it lives
+        if self.departures is not None:
+            import fcntl  # not on every system
+
+            fcntl.flock(self.departures._file, fcntl.LOCK_UN)  # as the end of a process does
 
     def activity(self, text: str = "", *, where: str = "a:1", kind: str = "personal", **more: Any) -> dict[str, Any]:
         """A message from Aisha as Teams would send it; ``more`` replaces whole properties."""
