@@ -15,10 +15,11 @@ from uuid import UUID, uuid4
 from psycopg.types.json import Json
 
 from bot.channel.wire import THREAD, Arrival, Letter, UnreadableError, dump, read
-from bot.outbox import Errand, Outbox, Room, in_order
+from bot.outbox import GIVES_WAY, Errand, Outbox, Room, in_order
 from bot.replies import expects_replies
 from bot.sql import statements
 from provisioning.store.database import Connection, Pool
+from provisioning.store.lanes import Lanes
 from provisioning.store.together import Together
 
 LEASE = timedelta(seconds=10)  # how long a killed process keeps others from its conversations
@@ -64,6 +65,18 @@ class Ended:
     errand: Errand | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """Where somebody can be told something alone: ``person`` is an Entra object id; or whose channel a room is."""
+
+    room: str = ""
+    person: str | None = None
+    team: str | None = None
+
+
+NOBODY = Met()
+
+
 @dataclass(frozen=True, slots=True)
 class Left:
     """A conversation in which something waits; ``alone``: two processes died over it, so nothing goes beside it."""
@@ -84,32 +97,33 @@ class Repeated:
 class Inbox:
     """Arrivals of one database, as seen by one process (``me``)."""
 
-    def __init__(self, pool: Pool, *, lease: timedelta = LEASE) -> None:
+    def __init__(self, pool: Pool, *, lanes: Lanes | None = None, lease: timedelta = LEASE) -> None:
         self._pool = pool
         self.me: UUID = uuid4()
         self.lease = lease
-        self._keep = Together(pool, _SQL["keep"], dump=dump, order=in_order)
-        self._end = Together(pool, _SQL["end_turn"], dump=dump, order=in_order)
+        lanes = lanes or Lanes(pool)
+        self._keep = Together(lanes, _SQL["keep"], dump=dump, order=in_order)
+        self._end = Together(lanes, _SQL["end_turn"], dump=dump, order=in_order, gives_way=GIVES_WAY)
         self._alive: set[int] = set()  # messages that were given up without dying, and count as begun
 
-    async def keep(self, arrival: Arrival, kind: str) -> tuple[int | None, bool]:
-        """Store an arrival and what is known of its conversation, in one transaction.
+    async def keep(self, arrival: Arrival, kind: str, met: Met = NOBODY) -> tuple[int | None, bool]:
+        """Store an arrival, what is known of its conversation and who was ``met`` there, in one transaction.
 
         Returns its number (None: it was here before, perhaps under another id) and whether this process holds the
         conversation's turn.
         """
-        row = await self._kept(arrival, kind, start=False)
-        return row[0], row[1]
+        kept, ours, *_ = await self._kept(arrival, kind, met, start=False)
+        return kept, ours
 
-    async def begin(self, arrival: Arrival, kind: str) -> tuple[bool, Turn | None]:
+    async def begin(self, arrival: Arrival, kind: str, met: Met = NOBODY) -> tuple[bool, Turn | None]:
         """As ``keep``, by a process that does nothing in the conversation.
 
         Returns whether this process holds the conversation's turn, and the next message if it can begin on it at once.
         """
-        _, ours, *found = await self._kept(arrival, kind, start=True)
+        _, ours, *found = await self._kept(arrival, kind, met, start=True)
         return ours, await self._turn(found, arrival)
 
-    async def _kept(self, arrival: Arrival, kind: str, *, start: bool) -> tuple[Any, ...]:
+    async def _kept(self, arrival: Arrival, kind: str, met: Met, *, start: bool) -> tuple[Any, ...]:
         in_thread = arrival.kind == "channel" and THREAD in arrival.conversation
         values = {
             **self._meeting(arrival, take=kind != "click"),
@@ -121,8 +135,11 @@ class Inbox:
             "taken": CLICK if kind == "click" else None,
             "said": wording(arrival) if kind == "message" else None,
             "once": kind == "message" and bool(arrival.text) and not expects_replies(arrival),
+            "person": met.person,
+            "team": met.team,
         }
-        return await self._keep.ask(values)
+        _, *kept = await self._keep.ask(values)
+        return tuple(kept)
 
     async def unheard(self, arrival: Arrival) -> None:
         """The channel may not have heard that this was kept, and then delivers it again, under this id or another."""

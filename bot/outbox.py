@@ -21,11 +21,13 @@ from bot.seals import Seals
 from bot.sql import statements
 from dialogs.talk import CARD_TYPE, Reply
 from provisioning.store.database import Connection, Pool
+from provisioning.store.lanes import Lanes
 from provisioning.store.together import Together
 
 LEASE = timedelta(seconds=10)
 PER_SECOND = 7  # Microsoft's limits for one bot in one conversation: 7 in 1 s, 60 in 30 s
 PER_HALF_MINUTE = 60
+GIVES_WAY = 0.03  # s: for so long, whoever waits to hear that his message came in goes first
 
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _UNREADABLE_WRITTEN = re.compile(r"\\u(?:0000|d[89a-f])")
@@ -82,10 +84,11 @@ class Outbox:
 
     def __init__(self, pool: Pool, *, lease: timedelta = LEASE) -> None:
         self._pool = pool
+        self.lanes = Lanes(pool)
         self.seals = Seals(pool)
         self.me: UUID = uuid4()
         self.lease = lease
-        self._sent = Together(pool, _SQL["sent"], dump=dump, order=in_order)
+        self._sent = Together(self.lanes, _SQL["sent"], dump=dump, order=in_order, gives_way=GIVES_WAY)
         self._limits = {"a_second": PER_SECOND, "half_minute": PER_HALF_MINUTE}
 
     async def add(

@@ -28,7 +28,7 @@ from bot.clicks import Clicks
 from bot.endings import end
 from bot.fitting import parted
 from bot.identity import StrangerError, who_is_mentioned, who_speaks
-from bot.inbox import Ending, Inbox, Left, LostTurnError, Turn
+from bot.inbox import NOBODY, Ending, Inbox, Left, LostTurnError, Met, Turn
 from bot.invokes import Handler, Invokes
 from bot.outbox import Outbox, letter_of, may_be_behind
 from bot.patience import Answer, Patience, RedrawLater, Talk
@@ -83,7 +83,7 @@ class Turns:
         self._pool = pool
         self._whereabouts = whereabouts
         self._warm_up = warm_up
-        self._inbox = inbox or Inbox(pool)
+        self._inbox = inbox or Inbox(pool, lanes=outbox.lanes)
         self._rewordings = Rewordings(pool, self._inbox)
         self._outbox = outbox
         self._sender = sender
@@ -196,17 +196,26 @@ class Turns:
         return Answer(200)
 
     async def _keep(self, arrival: Arrival, kind: str) -> Answer:
-        """Store it, and begin on it at once where nothing else is under way."""
+        """Store it, and who was met with it."""
+        whereabouts = self._whereabouts if kind == "message" else None
+        met = NOBODY if whereabouts is None else whereabouts.new(arrival)
+        await self._store(arrival, kind, met)
+        if whereabouts is not None:
+            whereabouts.noted(met)
+        return Answer(202)
+
+    async def _store(self, arrival: Arrival, kind: str, met: Met) -> None:
+        """And begin on it at once where nothing else is under way."""
         conversation = arrival.conversation
         if conversation in self._workers or conversation in self._arriving or not self._begins():
-            _, ours = await self._inbox.keep(arrival, kind)
+            _, ours = await self._inbox.keep(arrival, kind, met)
             if ours:
                 self._wake(conversation)
-            return Answer(202)
+            return
         self._arriving.add(conversation)
         turn = None
         try:
-            ours, turn = await self._inbox.begin(arrival, kind)
+            ours, turn = await self._inbox.begin(arrival, kind, met)
             if ours and turn is None:
                 self._more.add(conversation)
         finally:
@@ -214,7 +223,6 @@ class Turns:
             self._arrived.set()
             if turn is not None or conversation in self._more:
                 self._wake(conversation, turn)
-        return Answer(202)
 
     async def _reply(self, arrival: Arrival) -> Answer:
         """The answer in the response instead of by the connector."""
@@ -402,7 +410,6 @@ class Turns:
         )
         about = ""
         if self._whereabouts is not None:
-            await self._whereabouts.met(arrival)
             about = await self._whereabouts.ticket_of(arrival)
         memory = Memory(turn.memory, dialogs=self._dialogs_version)
         context, listener = context_of(arrival)

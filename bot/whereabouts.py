@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.channel.wire import THREAD, Arrival
+from bot.inbox import NOBODY, Met
 from bot.proactive import Proactive
 from bot.sql import statements
 from dialogs.talk import PERSONAL
@@ -22,7 +23,7 @@ class Whereabouts:
     def __init__(self, pool: Pool, proactive: Proactive) -> None:
         self._pool = pool
         self._proactive = proactive
-        self._met: set[tuple[str, str]] = set()  # noted by this process
+        self._noted: set[Met] = set()  # by this process
 
     async def room_for(self, ticket: Ticket) -> str | None:
         """Where the helpdesk is told of a ticket; None while there is no conversation that we can speak in."""
@@ -73,19 +74,19 @@ class Whereabouts:
         """Somebody's personal chat; None while they have never written to us, or have removed us."""
         return await self._one("chat_of", {"person": person})
 
-    async def met(self, arrival: Arrival) -> None:
-        """Remember where somebody can be told something alone, and whose channel this is; once in a process's life."""
+    def new(self, arrival: Arrival) -> Met:
+        """Whose personal chat this is, or whose team's channel; NOBODY where this process has noted that already."""
         who, team = arrival.object_id, _channel_data(arrival, "team")
-        personal, in_team = arrival.kind == PERSONAL and bool(who), arrival.kind == CHANNEL and bool(team)
-        noted = (who if personal else team, arrival.room)
-        if not (personal or in_team) or noted in self._met:
-            return
-        async with self._pool.connection() as connection:
-            if personal:
-                await connection.execute(_SQL["met"], {"person": who, "conversation": arrival.conversation})
-            else:
-                await connection.execute(_SQL["met_in_team"], {"conversation": arrival.room, "team": team})
-        self._met.add(noted)
+        met = NOBODY
+        if arrival.kind == PERSONAL and who:
+            met = Met(room=arrival.room, person=who)
+        elif arrival.kind == CHANNEL and team:
+            met = Met(room=arrival.room, team=team)
+        return NOBODY if met in self._noted else met
+
+    def noted(self, met: Met) -> None:
+        """It was stored."""
+        self._noted.add(met)
 
     async def left(self, arrival: Arrival, *, removed: bool) -> None:
         """A channel or a team is gone, or we were ``removed`` from one: nothing is sent there any more."""

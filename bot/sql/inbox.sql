@@ -3,11 +3,11 @@ SELECT ours FROM desk_meet(%(tenant)s, %(id)s, %(channel)s, %(kind)s, %(service_
                            %(me)s, %(lease)s, %(take)s)
 
 -- name: keep
-SELECT v.n, k.*
+SELECT v.n, CASE WHEN v.person IS NOT NULL OR v.team IS NOT NULL THEN desk_met(v.id, v.room, v.person, v.team) END, k.*
 FROM json_to_recordset(%s::json) AS v (
     n integer, tenant text, id text, channel text, kind text, service_url text, bot text, locale text,
     me uuid, lease interval, take boolean, start boolean, room text,
-    activity text, what text, raw text, said text, taken interval, once boolean
+    activity text, what text, raw text, said text, taken interval, once boolean, person text, team text
 ), desk_keep(v.tenant, v.id, v.channel, v.kind, v.service_url, v.bot::json, v.locale,
              v.me, v.lease, v.take, v.start, v.room,
              v.activity, v.what, v.raw, v.said, v.taken, v.once) AS k

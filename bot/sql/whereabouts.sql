@@ -15,14 +15,6 @@ DELETE FROM desk_routes WHERE kind = %(kind)s AND value = %(value)s RETURNING wo
 -- name: who_chose
 SELECT named_by FROM desk_room
 
--- name: met
-INSERT INTO chats (person, conversation) VALUES (%(person)s, %(conversation)s)
-ON CONFLICT (person) DO UPDATE SET conversation = excluded.conversation, seen = clock_timestamp()
-
--- name: met_in_team
-INSERT INTO team_rooms (conversation, team) VALUES (%(conversation)s, %(team)s)
-ON CONFLICT (conversation) DO UPDATE SET team = excluded.team
-
 -- name: leave
 -- We cannot speak in these channels and their threads any more, nor in any channel of this team.
 -- Locked in the order in which everybody locks conversations.

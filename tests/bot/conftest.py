@@ -23,6 +23,7 @@ from bot.patience import Patience, RedrawLater
 from bot.proactive import Proactive
 from bot.sender import NewThreads, Sender
 from bot.turns import Turns
+from bot.whereabouts import Whereabouts
 from dialogs.talk import Click, Reply, Speech, to_activity
 from provisioning.errors import NotThereError
 from provisioning.model import Actor, Role
@@ -249,6 +250,7 @@ class Bot:
             departures=self.departures,
         )
         self.proactive = Proactive(pool=self.pool, outbox=self.outbox, sender=self.sender)
+        self.whereabouts = Whereabouts(self.pool, self.proactive)
         self.turns = Turns(
             pool=self.pool,
             outbox=self.outbox,
@@ -259,6 +261,7 @@ class Bot:
             dialogs_version=version,
             patience=patience,
             redraw_later=redraw_later,
+            whereabouts=self.whereabouts,
         )
         if sending:
             await self.sender.start()

@@ -12,7 +12,6 @@ import pytest
 
 from bot.duty import Duty
 from bot.weekly import Weekly
-from bot.whereabouts import Whereabouts
 from dialogs.talk import Reply
 from provisioning.casework.records import SHOW_TICKET
 from provisioning.casework.tickets import Tickets
@@ -121,13 +120,12 @@ async def helpdesk(pool: Pool, bots: Callable[..., Awaitable[Any]]) -> Helpdesk:
                 await bot.hear("hello", where=where, kind=kind)
             await bot.turns.idle()
             await bot.proactive.use_as_desk_room(ROOM, AGENT)
-            await bot.rows(b"INSERT INTO chats (person, conversation) VALUES (%s, %s)", AISHA, CHAT)
         queue, roster = Queue(pool), PostgresRoster(pool)
         duty = Duty(
             books=PostgresBooks(pool, queue),
             roster=roster,
             proactive=bot.proactive,
-            whereabouts=Whereabouts(pool, bot.proactive),
+            whereabouts=bot.whereabouts,
             zone=ZoneInfo("UTC"),
             quiet_hours=(time(20), time(7)),
             clock=clock,

@@ -208,7 +208,7 @@ async def test_without_our_tables_it_lives_and_is_not_ready_and_messages_shall_c
 async def test_only_a_database_that_is_away_is_called_so_and_everything_else_leaves_its_stack(
     bot: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, problem: Exception, away: bool
 ) -> None:
-    async def broken(self: Inbox, arrival: Any, kind: str) -> Any:
+    async def broken(self: Inbox, *_: Any) -> Any:
         raise problem
 
     monkeypatch.setattr(Inbox, "begin", broken)

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from psycopg import OperationalError
 from psycopg.errors import DivisionByZero, OperatorIntervention
+from psycopg_pool import PoolTimeout
 
 from provisioning.store.database import Connection, Pool
+from provisioning.store.lanes import Lanes
 from provisioning.store.together import Together
 
 # A question is a word and a number; its answer the order in which it was written, what 60 comes to, the transaction.
@@ -31,8 +33,9 @@ async def noted(pool: Pool) -> AsyncIterator[None]:
         await connection.execute("DROP TABLE noted")
 
 
-def together(pool: Any, **settings: Any) -> Together:
-    return Together(pool, STATEMENT, dump=json.dumps, order=itemgetter("word"), **settings)
+def together(pool: Any, *, side_by_side: int = 3, **settings: Any) -> Together:
+    lanes = Lanes(pool, side_by_side=side_by_side)
+    return Together(lanes, STATEMENT, dump=json.dumps, order=itemgetter("word"), **settings)
 
 
 async def words(pool: Pool) -> list[str]:
@@ -95,16 +98,18 @@ async def test_one_that_is_refused_takes_nobody_with_it_and_nothing_is_written_t
 class Breaking:
     """A pool whose server breaks off in the middle: nobody knows what became of the statement."""
 
+    closed = False
+
     def __init__(self, problem: Exception) -> None:
         self.asked = 0
         self._problem = problem
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
-        self.asked += 1
         yield self
 
-    async def execute(self, *_: Any) -> Any:
+    async def execute(self, *_: Any, **__: Any) -> Any:
+        self.asked += 1
         raise self._problem
 
 
@@ -132,6 +137,61 @@ async def test_whoever_is_cancelled_while_waiting_takes_nobody_with_him(pool: Po
     assert (await stays)[1] == 60
     assert gone.cancelled()
     assert await words(pool) == ["gone", "stays"]
+
+
+async def test_of_two_kinds_the_one_that_gives_no_way_goes_first_and_the_other_is_not_forgotten(pool: Pool) -> None:
+    lanes = Lanes(pool, side_by_side=1)
+    urgent = Together(lanes, STATEMENT, dump=json.dumps, order=itemgetter("word"), most=1)
+    patient = Together(lanes, STATEMENT, dump=json.dumps, order=itemgetter("word"), most=1, gives_way=0.2)
+    async with pool.connection() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE noted")
+        first = asyncio.create_task(urgent.ask({"word": "first", "part": 1}))
+        await _until_somebody_waits(connection)
+        early = asyncio.create_task(patient.ask({"word": "early", "part": 1}))
+        await asyncio.sleep(0.25)
+        late = asyncio.create_task(patient.ask({"word": "late", "part": 1}))
+        newest = asyncio.create_task(urgent.ask({"word": "newest", "part": 1}))
+        await asyncio.sleep(0)
+    places = [place for place, *_ in await asyncio.gather(first, early, newest, late)]
+    assert places == sorted(places)
+
+
+async def test_a_lane_keeps_its_connection_while_it_is_used_and_gives_it_back_afterwards(pool: Pool) -> None:
+    notes = together(pool)
+    for number in range(5):
+        await notes.ask({"word": str(number), "part": 1})
+    lent = pool.get_stats()["requests_num"]
+    for number in range(5):
+        await notes.ask({"word": str(number), "part": 1})
+    assert pool.get_stats()["requests_num"] == lent
+    async with asyncio.timeout(5):
+        while pool.get_stats()["pool_available"] != pool.get_stats()["pool_size"]:
+            await asyncio.sleep(0.05)
+    assert (await notes.ask({"word": "later", "part": 2}))[1] == 30
+
+
+async def test_a_connection_that_the_server_ended_is_replaced(pool: Pool) -> None:
+    notes = together(pool, side_by_side=1)
+    await notes.ask({"word": "before", "part": 1})
+    async with pool.connection() as connection:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%noted%'"
+        )
+    with pytest.raises(OperationalError):
+        await notes.ask({"word": "lost", "part": 1})
+    assert (await notes.ask({"word": "after", "part": 1}))[1] == 60
+    assert await words(pool) == ["after", "before"]
+
+
+async def test_whoever_waits_hears_of_it_when_there_is_no_connection_to_be_had() -> None:
+    class Away:
+        def connection(self) -> Any:
+            raise PoolTimeout("nothing answers")
+
+    notes = together(Away())
+    answers = await asyncio.gather(*(notes.ask({"word": word, "part": 1}) for word in "ab"), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [PoolTimeout, PoolTimeout]
 
 
 async def _until_somebody_waits(connection: Connection) -> None:
