@@ -62,6 +62,14 @@ async def batch(client: GraphClient, parts: Sequence[Part]) -> list[Answer]:
     return [answers[str(number)] for number in range(len(parts))]
 
 
+async def batches(client: GraphClient, parts: Sequence[Part]) -> list[Answer]:
+    """Any number of parts, one batch after the other."""
+    answers: list[Answer] = []
+    for start in range(0, len(parts), MOST):
+        answers += await batch(client, parts[start : start + MOST])
+    return answers
+
+
 async def _once(client: GraphClient, parts: Mapping[str, Part]) -> dict[str, Answer]:
     body = {"requests": [part.request(name) for name, part in parts.items()]}
     answer = client.decode(await client.read_by_post("/$batch", body, calls=len(parts)), _BatchAnswer)

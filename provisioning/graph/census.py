@@ -7,21 +7,20 @@ and four batches. Memory holds one such handful, however long the list is.
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 
 from provisioning.attempts import LogEvent
 from provisioning.errors import DeskError, NotThereError
 from provisioning.evidence import Evidence
 from provisioning.graph.addresses import path
 from provisioning.graph.apps import AppFacts, read_app_facts
-from provisioning.graph.batch import MOST, Part, batch
-from provisioning.graph.client import GraphClient, Page, read
+from provisioning.graph.batch import Part, batches
+from provisioning.graph.client import GraphClient
 from provisioning.graph.jobs import read_app_job, read_job_schema
-from provisioning.graph.lists import Items
+from provisioning.graph.lists import Items, items_of
 from provisioning.graph.logs import KEPT, read_logs
 from provisioning.graph.memberships import Holdings, grants_of, groups_of, read_assigned, read_dynamic
 from provisioning.graph.people import Row
-from provisioning.graph.refusals import Answer, reason, refusal
+from provisioning.graph.refusals import Answer, reason
 from provisioning.graph.tally import settled, side_by_side
 from provisioning.graph.wire.grants import GrantRow, GroupRow
 from provisioning.graph.wire.people import USUAL, further, read_person
@@ -32,7 +31,6 @@ PATIENCE = 60.0  # s for one handful: a list may wait where a person may not
 LOG_PACE = 2.5  # s between two reads of the log: Graph allows five in ten seconds, and others ask as well
 _ASSIGNED_PAGES = 50  # of 999 principals
 _RULE_READS = 4  # of fifteen groups
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,10 +161,10 @@ def _evidence(
 async def _people(client: GraphClient, ids: Sequence[str], asked: tuple[str, ...]) -> dict[str, Person | DeskError]:
     """The accounts, deleted ones among them."""
     select = {"$select": ",".join(asked)}
-    answers = await _batched(client, [Part(path=path("users", each), options=select) for each in ids])
+    answers = await batches(client, [Part(path=path("users", each), options=select) for each in ids])
     found = {each: person_of(client, answer, asked) for each, answer in zip(ids, answers, strict=True)}
     gone = [each for each, person in found.items() if isinstance(person, NotThereError)]
-    deleted = await _batched(client, [Part(path=path("directory", "deletedItems", each)) for each in gone])
+    deleted = await batches(client, [Part(path=path("directory", "deletedItems", each)) for each in gone])
     return found | {each: person_of(client, answer, ()) for each, answer in zip(gone, deleted, strict=True)}
 
 
@@ -185,7 +183,7 @@ async def _holdings(client: GraphClient, ids: Sequence[str], shared: _Shared) ->
     grants = [grants_of(each, shared.app.id) for each in ids]
     direct = [groups_of(each, transitive=False) for each in ids]
     transitive = [groups_of(each, transitive=True) for each in ids]
-    answers = await _batched(client, [*grants, *direct, *transitive])
+    answers = await batches(client, [*grants, *direct, *transitive])
     some = len(ids)
     return {
         person_id: Holdings(
@@ -197,22 +195,3 @@ async def _holdings(client: GraphClient, ids: Sequence[str], shared: _Shared) ->
         )
         for number, person_id in enumerate(ids)
     }
-
-
-def items_of(answer: Answer, into: type[T]) -> Items[T] | DeskError:
-    """One page of a collection, as a part of a batch brought it."""
-    if not answer.good:
-        return refusal(answer)
-    try:
-        page = read(answer.body, Page)
-        return Items(items=[read(bytes(item), into) for item in page.value], whole=page.next_link is None)
-    except DeskError as error:
-        return error
-
-
-async def _batched(client: GraphClient, parts: Sequence[Part]) -> list[Answer]:
-    """Any number of parts, one batch after the other."""
-    answers: list[Answer] = []
-    for start in range(0, len(parts), MOST):
-        answers += await batch(client, parts[start : start + MOST])
-    return answers

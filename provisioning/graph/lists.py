@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from provisioning.errors import DeskError
-from provisioning.graph.client import GraphClient, read
+from provisioning.graph.client import GraphClient, Page, read
+from provisioning.graph.refusals import Answer, refusal
 
 T = TypeVar("T")
 PAGE = 999  # the largest page of directory objects
@@ -37,6 +38,17 @@ async def read_items(
         if pages == most_pages:
             return Items(items=items, whole=page.next_link is None)
     return Items(items=items, whole=True)
+
+
+def items_of(answer: Answer, into: type[T]) -> Items[T] | DeskError:
+    """One page of a collection, as a part of a batch brought it."""
+    if not answer.good:
+        return refusal(answer)
+    try:
+        page = read(answer.body, Page)
+        return Items(items=[read(bytes(item), into) for item in page.value], whole=page.next_link is None)
+    except DeskError as error:
+        return error
 
 
 def known(items: Items[T] | DeskError) -> list[T] | None:

@@ -12,10 +12,10 @@ from provisioning.evidence import Evidence
 from provisioning.graph.addresses import path
 from provisioning.graph.apps import AppFacts, read_app_facts
 from provisioning.graph.batch import Part, batch
-from provisioning.graph.census import further_of, items_of, person_of
+from provisioning.graph.census import further_of, person_of
 from provisioning.graph.client import GraphClient
 from provisioning.graph.jobs import read_app_job, read_job_schema
-from provisioning.graph.lists import Items
+from provisioning.graph.lists import Items, items_of
 from provisioning.graph.memberships import Holdings, grants_of, groups_of, read_assigned
 from provisioning.graph.refusals import reason
 from provisioning.graph.tally import settled

@@ -7,20 +7,20 @@ lists are read for the first ``MOST_LISTS`` apps. The whole costs one read of th
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from provisioning.attempts import LogEvent
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.graph.addresses import path
-from provisioning.graph.batch import MOST, Part, batch
-from provisioning.graph.client import GraphClient, Page, read
+from provisioning.graph.batch import Part, batches
+from provisioning.graph.client import GraphClient
 from provisioning.graph.jobs import jobs_path
-from provisioning.graph.lists import PAGE, Items, known
+from provisioning.graph.lists import PAGE, Items, items_of, known
 from provisioning.graph.logs import KEPT, read_whole_log
 from provisioning.graph.memberships import GRANT, Holdings, read_all_grants, read_dynamic, read_groups
 from provisioning.graph.people import Row, read_by_id
-from provisioning.graph.refusals import Answer, reason, refusal
+from provisioning.graph.refusals import Answer, reason
 from provisioning.graph.tally import settled, side_by_side
 from provisioning.graph.wire.grants import GrantRow, GroupRow
 from provisioning.graph.wire.jobs import JobRow, preferred, read_job
@@ -33,7 +33,6 @@ MOST_APPS = 20  # judged in one answer
 _RULE_READS = 4  # of fifteen groups
 MOST_LISTS = 60  # apps whose assignments are looked through for nested groups: three batches
 PATIENCE = 30.0  # s for the whole
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,17 +143,17 @@ def _of_app(grants: Items[GrantRow] | DeskError, app: App) -> Items[GrantRow] | 
 async def _assigned(client: GraphClient, apps: Sequence[App]) -> dict[str, Items[GrantRow] | DeskError]:
     options = {"$select": GRANT, "$top": str(PAGE)}
     parts = [Part(path=path("servicePrincipals", app.id, "appRoleAssignedTo"), options=options) for app in apps]
-    answers = await _batched(client, parts)
-    return {app.id: _page(answer, GrantRow) for app, answer in zip(apps, answers, strict=True)}
+    answers = await batches(client, parts)
+    return {app.id: items_of(answer, GrantRow) for app, answer in zip(apps, answers, strict=True)}
 
 
 async def _jobs(client: GraphClient, apps: Sequence[App]) -> dict[str, Job | DeskError | None]:
-    answers = await _batched(client, [Part(path=jobs_path(app.id)) for app in apps])
+    answers = await batches(client, [Part(path=jobs_path(app.id)) for app in apps])
     return {app.id: _job(answer, app.id) for app, answer in zip(apps, answers, strict=True)}
 
 
 def _job(answer: Answer, app_id: str) -> Job | DeskError | None:
-    rows = _page(answer, JobRow)
+    rows = items_of(answer, JobRow)
     return rows if isinstance(rows, DeskError) else preferred([read_job(row, app_id) for row in rows.items])
 
 
@@ -164,7 +163,7 @@ async def _schemas(
     """A job that cannot be read leaves its schema unknown for the same reason; no job has no schema."""
     there = {app_id: work for app_id, work in works.items() if isinstance(work, Job)}
     parts = [Part(path=jobs_path(app_id, work.id, "schema")) for app_id, work in there.items()]
-    answers = dict(zip(there, await _batched(client, parts), strict=True))
+    answers = dict(zip(there, await batches(client, parts), strict=True))
     found: dict[str, Schema | DeskError | None] = {}
     for app_id, work in works.items():
         found[app_id] = _schema(client, answers[app_id]) if app_id in answers else _or_error(work)
@@ -239,22 +238,3 @@ def _unread(own: _Own, listed: Mapping[str, Items[GrantRow] | DeskError], apps: 
     if len(apps) > MOST_LISTS or any(known(listed[app.id]) is None for app in apps if app.id in listed):
         unread.setdefault("others", "too_many")
     return unread
-
-
-def _page(answer: Answer, into: type[T]) -> Items[T] | DeskError:
-    """One page of a collection, as a part of a batch brought it."""
-    if not answer.good:
-        return refusal(answer)
-    try:
-        page = read(answer.body, Page)
-        return Items(items=[read(bytes(item), into) for item in page.value], whole=page.next_link is None)
-    except DeskError as error:
-        return error
-
-
-async def _batched(client: GraphClient, parts: Sequence[Part]) -> list[Answer]:
-    """Any number of parts, one batch after the other."""
-    answers: list[Answer] = []
-    for start in range(0, len(parts), MOST):
-        answers += await batch(client, parts[start : start + MOST])
-    return answers

@@ -43,8 +43,8 @@ from provisioning.tickets import CloseReason, Severity, Subject, Ticket
 from tests import worlds
 from tests.bot.conftest import Bot, Desk, Teams, Tenant
 from tests.kills.__main__ import TEMPLATE, _at, _database
+from tests.provisioning.casework.fuse import Crash, Fuse
 from tests.provisioning.casework.test_couriers import FarDesk, compose
-from tests.provisioning.casework.test_errands import Crash, Fuse
 
 ROOM, CHAT, OTHER = "19:helpdesk@thread.tacv2", "a:olle", "a:maja"
 OLLE = Actor(id="p-olle", upn="olle@fabrikam.example", name="Olle Svensson")

@@ -24,6 +24,7 @@ from provisioning.store.books import PostgresBooks
 from tests import worlds
 from tests.provisioning.casework.company import IN_SYNC, SUCCESS, UNREADABLE, Worker, failure
 from tests.provisioning.casework.conftest import Desk
+from tests.provisioning.casework.fuse import Crash, Fuse
 
 MINUTE = timedelta(minutes=1)
 
@@ -421,25 +422,6 @@ async def test_a_second_worker_on_the_same_promise_does_not_call(desk: Desk) -> 
 
 
 # Killed at every step
-
-
-class Crash(BaseException):
-    """The process is gone: nothing catches this."""
-
-
-@dataclass(slots=True)
-class Fuse:
-    """Kills at the ``left``-th step from now; None: never. ``steps`` names what was passed."""
-
-    left: int | None
-    steps: list[str]
-
-    def __call__(self, step: str) -> None:
-        self.steps.append(step)
-        if self.left is not None:
-            self.left -= 1
-            if self.left == 0:
-                raise Crash(step)
 
 
 class KilledBooks(PostgresBooks):

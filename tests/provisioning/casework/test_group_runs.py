@@ -21,7 +21,7 @@ from tests import worlds
 from tests.provisioning.casework.company import IN_SYNC, SUCCESS, Pace, Tenant, Worker, failure, ignore
 from tests.provisioning.casework.company import Step as Passing
 from tests.provisioning.casework.conftest import Desk
-from tests.provisioning.casework.test_errands import Crash, Fuse
+from tests.provisioning.casework.fuse import Crash, Fuse
 
 MINUTE = timedelta(minutes=1)
 GROUP = worlds.group("Designers")

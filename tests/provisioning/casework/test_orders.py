@@ -31,6 +31,7 @@ from provisioning.store.orders import PostgresOrders
 from provisioning.store.queue import Queue
 from tests import worlds
 from tests.provisioning.casework.company import Worker
+from tests.provisioning.casework.fuse import Crash, Fuse
 from tests.provisioning.casework.plant import BY_DEPARTMENT, Plant, PlantTenant, raw_schema
 
 MINUTE = timedelta(minutes=1)
@@ -539,25 +540,6 @@ async def test_after_thirty_days_the_old_schema_is_not_kept(yard: Yard) -> None:
 
 
 # Killed at every step
-
-
-class Crash(BaseException):
-    """The process is gone: nothing catches this."""
-
-
-@dataclass(slots=True)
-class Fuse:
-    """Kills at the ``left``-th step from now; None: never. ``steps`` names what was passed."""
-
-    left: int | None
-    steps: list[str]
-
-    def __call__(self, step: str) -> None:
-        self.steps.append(step)
-        if self.left is not None:
-            self.left -= 1
-            if self.left == 0:
-                raise Crash(step)
 
 
 class KilledOrders(PostgresOrders):

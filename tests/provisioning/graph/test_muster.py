@@ -7,8 +7,9 @@ import pytest
 from provisioning.cases import Refusal
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError
 from provisioning.evidence import Evidence
-from provisioning.graph import GraphClient, GraphReader, census, muster
+from provisioning.graph import GraphClient, GraphReader, muster
 from provisioning.graph.failing import read_failing
+from provisioning.graph.lists import items_of
 from provisioning.graph.wire.grants import GrantRow
 from provisioning.model import App
 from provisioning.preflight import refusal_for
@@ -101,7 +102,7 @@ async def test_where_a_persons_grants_may_not_be_read_the_apps_list_is_held_agai
     for person_id in _ids(company)[:12]:
         with suppress(NotThereError):
             readable[person_id] = _ways(await reader.muster(person_id, app))
-    items = census.items_of
+    items = items_of
     denied = NotAllowedError("Microsoft Graph does not allow this to the desk.")
     monkeypatch.setattr(muster, "items_of", lambda answer, into: denied if into is GrantRow else items(answer, into))
     for person_id, ways in readable.items():
