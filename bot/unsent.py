@@ -28,6 +28,7 @@ class Unsent:
     method: str  # post, put (an edit) or delete
     conversation: str
     kind: str
+    person: str | None  # Entra object id of whose chat it is, or of who asked there; None: nobody's in particular
     closed: bool
     about: str | None
     created: datetime
@@ -52,7 +53,7 @@ async def listed(pool: Pool) -> Sequence[Unsent]:
 
 
 async def resend(pool: Pool, number: int, *, redraw_later: RedrawLater) -> Unsent:
-    """Put one in line again; a running desk sends it within seconds.
+    """Put one in line again; a running desk sends it within seconds, a card as it stands now.
 
     NotThereError when none has the number; RefusedError when it cannot or should not be sent.
     """
@@ -68,8 +69,8 @@ async def resend(pool: Pool, number: int, *, redraw_later: RedrawLater) -> Unsen
         if not found.says:
             raise RefusedError(f"Message {number} is over a week old and its words are gone: drop it.")
         await connection.execute(_SQL["resend"], {"id": number})
-        if found.about and found.about.startswith("ticket:"):
-            await redraw_later(connection, found.about)  # who waits for its arrival looks again
+        if found.about:  # it goes out as it stands now; and who waits for a ticket's arrival looks again
+            await redraw_later(connection, found.about)
     return found
 
 
@@ -89,7 +90,8 @@ def drawn(found: Sequence[Unsent]) -> str:
 def _drawn(each: Unsent) -> str:
     when = f"{each.called or each.created:%Y-%m-%d %H:%M:%S %Z}"
     what = {"post": "message", "put": "edit", "delete": "deletion"}[each.method]
-    place = f"{each.kind} {each.conversation}" + (" (closed to the bot)" if each.closed else "")
+    place = f"{each.kind} {each.conversation}" + (f", with {each.person}" if each.person else "")
+    place += " (closed to the bot)" if each.closed else ""
     words = f"“{each.says}”" if each.says else "(its words are gone)"
     return f"{each.id}  {each.state}  {what} of {when} in {place}\n    {words}\n    {each.why or ''}".rstrip()
 

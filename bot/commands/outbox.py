@@ -24,7 +24,7 @@ def outbox() -> None:
 @outbox.command("list")
 @json_option
 def list_unsent(as_json: bool) -> None:
-    """Show them, oldest first, with why."""
+    """Show them, oldest first: where, with whom (their Entra object id), the first words, and why."""
     with sentences():
         from bot.unsent import drawn
 
@@ -36,7 +36,10 @@ def list_unsent(as_json: bool) -> None:
 @click.argument("number", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 @json_option
 def resend(number: int, as_json: bool) -> None:
-    """Send one again; a running desk does it within seconds."""
+    """Send one again; a running desk does it within seconds.
+
+    It comes below what was said there since, and a card shows how it stands then. Whoever saw it before reads it twice.
+    """
     with sentences():
         from provisioning.errors import RefusedError
 
@@ -52,7 +55,10 @@ def resend(number: int, as_json: bool) -> None:
 @click.argument("number", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 @json_option
 def drop(number: int, as_json: bool) -> None:
-    """Let one be; it is not sent, and doctor does not count it any more."""
+    """Let one be; it is not sent, and doctor does not count it any more.
+
+    If it did arrive, a card of it stays as it was: the desk does not know where it stands.
+    """
     with sentences():
         found = run(_dropped(number))
         click.echo(pretty(found.as_json()) if as_json else f"Message {number} is dropped.")

@@ -13,6 +13,7 @@ from bot.__main__ import main
 from dialogs.talk import Reply
 from provisioning.errors import NotThereError, RefusedError
 from provisioning.store.database import Connection
+from tests.bot.conftest import AISHA
 
 Bots = Callable[..., Awaitable[Any]]
 
@@ -53,6 +54,8 @@ async def test_what_may_not_have_arrived_is_listed_with_why(bot: Any, teams: Any
     assert (found.state, found.method, found.kind, found.closed) == ("ambiguous", "post", "personal", False)
     assert (len(found.says), found.says[-1]) == (80, "…")
     assert "may have been shown" in str(found.why)
+    assert found.person == AISHA
+    assert f"in personal a:1, with {AISHA}" in unsent.drawn([found])
     assert f"{found.id}  ambiguous  message of" in unsent.drawn([found])
     assert json.loads(json.dumps(found.as_json()))["id"] == found.id
 
@@ -69,9 +72,17 @@ async def test_one_that_is_sent_again_arrives_and_is_no_longer_in_doubt(bot: Any
     await bot.settled()
     assert again[1].text == "open"
     assert await unsent.listed(bot.pool) == []
-    assert later.asked == ["ticket:1"], "the ticket learns that it was announced"
+    assert later.asked == ["ticket:1"], "the card goes out as it stands, and the ticket learns that it was announced"
     with pytest.raises(NotThereError):
         await unsent.resend(bot.pool, found.id, redraw_later=later)
+
+
+async def test_a_cases_card_that_is_sent_again_is_drawn_as_the_case_stands(bot: Any, teams: Any, desk: Any) -> None:
+    found = await doubtful(bot, teams, desk)
+    await bot.rows(b"UPDATE outbox SET about = 'case:1'")
+    later = Later()
+    await unsent.resend(bot.pool, found.id, redraw_later=later)
+    assert later.asked == ["case:1"]
 
 
 async def test_one_that_is_dropped_is_not_sent_and_not_counted(bot: Any, teams: Any, desk: Any) -> None:
