@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -216,7 +217,9 @@ class Inbox:
         conversation = turn.arrival.conversation
         values = self._ending(turn, ending) | outbox.claim_of(letter, send=send)
         values |= {"lease": self.lease, "seq": turn.seq, "asked_by": asked_by, "more": more}
-        ended, *found, mail, sending, tenant, channel, kind, url, bot = await self._end.ask(values)
+        meanwhile = partial(outbox.seals.put_on_ahead, letter.body) if send and letter is not None else None
+        asked = await self._end.ask(values, meanwhile=meanwhile)
+        ended, *found, mail, sending, tenant, channel, kind, url, bot = asked
         if not ended:
             raise LostTurnError(conversation)
         errand = None

@@ -23,6 +23,7 @@ VOUCHED_FOR = ("case", "version", "ticket", "step", "once", "id", "anyway", "tol
 DAY = 24 * 3600
 LASTS = {"provision": DAY, "crowd_start": DAY}  # s; by tomorrow the evidence that the card shows is old
 LASTS_ELSE = 30 * DAY
+_AHEAD = 32  # cards that are sealed and not sent yet; what was not sent after all goes the first
 _WRITER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 
@@ -33,6 +34,7 @@ class Seals:
         self._pool = pool
         self._clock = clock
         self._key: bytes | None = None
+        self._ahead: dict[int, tuple[Mapping[str, Any], dict[str, Any]]] = {}  # by what was sealed, and that itself
 
     async def ready(self) -> None:
         """Have the key; read once in a process's life."""
@@ -51,8 +53,17 @@ class Seals:
         """Whether ``ready`` has nothing to do."""
         return self._key is not None
 
+    def put_on_ahead(self, part: Mapping[str, Any]) -> None:
+        """Seal this very object while there is nothing else to do: it will be asked for in a moment."""
+        while len(self._ahead) >= _AHEAD:
+            del self._ahead[next(iter(self._ahead))]
+        self._ahead[id(part)] = part, self.put_on(part)
+
     def put_on(self, part: Mapping[str, Any]) -> dict[str, Any]:
         """A card, or a message with its cards, whose buttons count from now on. ``ready`` comes first."""
+        before, done = self._ahead.pop(id(part), (None, {}))
+        if before is part:
+            return done
         now, key = int(self._clock()), self._ready_key()
         sealed = _each_button(dict(part), lambda verb, data: {**data, FIELD: _seal(key, verb, data, now + lasts(verb))})
         assert isinstance(sealed, dict)

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from psycopg import AsyncConnection, InterfaceError, OperationalError
+from psycopg import AsyncConnection, AsyncCursor, InterfaceError, OperationalError
 from psycopg import Error as DatabaseError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from provisioning.errors import DeskError, TryLaterError
 
 Connection = AsyncConnection[TupleRow]
+Cursor = AsyncCursor[TupleRow]
 Pool = AsyncConnectionPool[Connection]
 
 STATEMENT_TIMEOUT = 15_000  # ms; our longest statement takes a few ms, so this only ever stops an accident

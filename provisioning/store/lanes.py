@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from typing import Protocol
 
-from provisioning.store.database import Connection, Pool
+from provisioning.store.database import Cursor, Pool
 
 _LANES = 3  # statements on their way: while one waits for the disk, others are computed
 _IDLE = 1.0  # s at most for which a connection is kept that nobody needs
@@ -24,7 +24,7 @@ class Asking(Protocol):
     def due(self) -> float | None:
         """The event loop's time at which the first of them should be asked; None when nobody waits."""
 
-    async def ask_some(self, connection: Connection) -> None:
+    async def ask_some(self, cursor: Cursor) -> None:
         """Ask as many as go into one statement, and answer them. Raises nothing that is theirs to hear."""
 
     def fail(self, problem: Exception) -> None:
@@ -61,9 +61,9 @@ class Lanes:
     async def _lane(self) -> None:
         """A task of its own: whoever is cancelled while he waits takes nobody else with him."""
         try:
-            async with self._pool.connection() as connection:
+            async with self._pool.connection() as connection, connection.cursor() as cursor:
                 while not connection.closed and (first := await self._first()) is not None:
-                    await first.ask_some(connection)
+                    await first.ask_some(cursor)
         except Exception as problem:  # noqa: BLE001 – whatever it was, those who wait have to hear of it
             _log.debug("no connection to ask on: %r", problem)
             for asking in self._served:

@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg import Error as DatabaseError
 
-from provisioning.store.database import Connection
+from provisioning.store.database import Cursor
 from provisioning.store.lanes import Lanes
 
 Values = Mapping[str, Any]
@@ -47,12 +47,17 @@ class Together:
         self._waiting: list[tuple[float, Values, asyncio.Future[Row]]] = []
         lanes.serve(self)
 
-    async def ask(self, values: Values) -> Row:
-        """The row of one question, once it is durable. Raises what psycopg raises, for this question alone."""
+    async def ask(self, values: Values, *, meanwhile: Callable[[], None] | None = None) -> Row:
+        """The row of one question, once it is durable. Raises what psycopg raises, for this question alone.
+
+        ``meanwhile`` is done as soon as a free lane has the question.
+        """
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Row] = loop.create_future()
         self._waiting.append((loop.time() + self._gives_way, values, answer))
         self._lanes.wake()
+        if meanwhile is not None:
+            loop.call_soon(meanwhile)
         return await answer
 
     @property
@@ -65,14 +70,14 @@ class Together:
         waiting, self._waiting = self._waiting, []
         _fail(waiting, problem)
 
-    async def ask_some(self, connection: Connection) -> None:
+    async def ask_some(self, cursor: Cursor) -> None:
         """Those who have waited longest, on one of the lanes."""
         asked, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
         asked.sort(key=lambda one: self._order(one[1]))
         try:
-            rows = await self._rows(connection, [values for _, values, _ in asked])
+            rows = await self._rows(cursor, [values for _, values, _ in asked])
         except DatabaseError as problem:
-            await self._ask_singly(connection, asked, problem)
+            await self._ask_singly(cursor, asked, problem)
         except Exception as problem:  # noqa: BLE001 – whatever it was, those who wait have to hear of it
             _fail(asked, problem)
         else:
@@ -81,7 +86,7 @@ class Together:
                     answer.set_result(row)
 
     async def _ask_singly(
-        self, connection: Connection, asked: Sequence[tuple[float, Values, asyncio.Future[Row]]], problem: DatabaseError
+        self, cursor: Cursor, asked: Sequence[tuple[float, Values, asyncio.Future[Row]]], problem: DatabaseError
     ) -> None:
         """What the server refused did not happen at all, and may be the fault of one among many. Where the server is
         going away or gone, nobody knows, and nothing is asked again."""
@@ -91,18 +96,18 @@ class Together:
         for one in asked:
             _, values, answer = one
             try:
-                (row,) = await self._rows(connection, [values])
+                (row,) = await self._rows(cursor, [values])
             except DatabaseError as again:
                 _fail([one], again)
             else:
                 if not answer.done():
                     answer.set_result(row)
 
-    async def _rows(self, connection: Connection, questions: Sequence[Values]) -> list[Row]:
+    async def _rows(self, cursor: Cursor, questions: Sequence[Values]) -> list[Row]:
         """Their rows, in the order of the questions."""
         numbered = self._dump([{**values, "n": number} for number, values in enumerate(questions)])
-        found = await (await connection.execute(self._statement, [numbered], prepare=True)).fetchall()
-        by_number = {row[0]: row[1:] for row in found}
+        await cursor.execute(self._statement, [numbered], prepare=True)
+        by_number = {row[0]: row[1:] for row in await cursor.fetchall()}
         return [by_number[number] for number in range(len(questions))]
 
 

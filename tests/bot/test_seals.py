@@ -116,6 +116,15 @@ def test_a_seal_expires_and_its_end_cannot_be_moved(seals: Seals, hours: Hours) 
     assert seals.look("provision", data | {FIELD: later}) is Seal.FORGED
 
 
+def test_what_was_sealed_ahead_is_used_once_and_for_that_very_card_alone(seals: Seals, hours: Hours) -> None:
+    card = dict(CARD)
+    seals.put_on_ahead(card)
+    hours.now += 60
+    ahead, again, other = seals.put_on(card), seals.put_on(card), seals.put_on(dict(CARD))
+    assert ahead != again == other
+    assert seals.look("provision", ahead["actions"][0]["data"]) is Seal.GOOD
+
+
 async def test_every_replica_and_every_later_process_knows_the_same_seals(
     pool: Pool, seals: Seals, hours: Hours
 ) -> None:

@@ -108,6 +108,10 @@ class Breaking:
     async def connection(self) -> AsyncIterator[Any]:
         yield self
 
+    @asynccontextmanager
+    async def cursor(self) -> AsyncIterator[Any]:
+        yield self
+
     async def execute(self, *_: Any, **__: Any) -> Any:
         self.asked += 1
         raise self._problem
