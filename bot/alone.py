@@ -2,7 +2,8 @@
 
 Everything that was under way when a process died was begun by the next one as well, so after two deaths nobody knows
 which of it kills. Then each is tried alone, one after the other: the innocent are answered, and what a third process
-dies over is put aside. A death that comes from outside counts as well, so three of them in a row put a message aside.
+dies over is put aside. A death that comes from outside counts as well, and so does a process that was held up for longer
+than its lease: a message that hangs it looks no different. Three of them in a row put a message aside.
 """
 
 import asyncio
@@ -52,7 +53,7 @@ class Alone:
                 await self._clicks.resume(alone=left.conversation)
                 await self._clicks.idle()
             elif (turn := await self._inbox.take(left.conversation, alone=True)) is not None:
-                _log.warning("processes died over what is tried alone now, or over what lay beside it")
+                _log.warning("two processes have begun on a message and none has ended it: it is tried alone now")
                 await self._work(left.conversation, turn)
         except (DatabaseError, PoolTimeout) as problem:
             _log.warning("nothing was tried alone, the database does not answer: %s", problem)
