@@ -1,9 +1,9 @@
 """What processes die over is found by trying it with nothing beside it.
 
 Everything that was under way when a process died was begun by the next one as well, so after two deaths nobody knows
-which of it kills. Then each is tried alone, one after the other: the innocent are answered, and what a third process
-dies over is put aside. A death that comes from outside counts as well, and so does a process that was held up for longer
-than its lease: a message that hangs it looks no different. Three of them in a row put a message aside.
+which of it kills. Then each is tried alone: the innocent are answered, and what a third process dies over is put aside.
+A death that comes from outside counts as well, and so does a process that was held up for longer than its lease: a
+message that hangs it looks no different. Three of them in a row put a message aside.
 """
 
 import asyncio

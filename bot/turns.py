@@ -297,9 +297,11 @@ class Turns:
         """Turn after turn. No await between the last look at ``_more`` and leaving: no wake is lost."""
         try:
             await self._ready()
-            while turn is not None or (conversation in self._more and self._begins()):
+            began = False  # then it is begun on in any case: between two trials everybody's next message has its turn
+            while turn is not None or (conversation in self._more and (self._begins() or not began)):
                 if self._stopping.is_set():
                     break
+                began = True
                 if turn is None:
                     self._more.discard(conversation)
                     turn = await self._inbox.take(conversation)

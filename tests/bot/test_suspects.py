@@ -73,6 +73,16 @@ async def test_while_one_is_tried_alone_what_comes_waits_and_is_answered_after_i
     assert [speech.text for speech in desk.heard] == ["suspect", "later"]
 
 
+async def test_between_two_trials_whoever_waits_has_a_turn(bots: Bots, teams: Any, desk: Any) -> None:
+    second = await died_with(bots, desk, ["one", "two"], times=2, waiting=True)
+    await second.until(lambda: desk.running == 1)
+    await second.hear("later", where="a:later")
+    for gate in desk.gates.values():
+        gate.set()
+    await teams.said(3)
+    assert [speech.text for speech in desk.heard] == ["one", "later", "two"]
+
+
 async def test_what_was_begun_before_ends_before_something_is_tried_alone(bots: Bots, teams: Any, desk: Any) -> None:
     second = await bots()
     desk.gates["long"] = asyncio.Event()
