@@ -8,6 +8,7 @@ from tests.chaos.short import SHORT, judged
 from tests.chaos.trial import Trial, open_trial
 
 DEATHS = 3
+PATIENCE = 400.0  # s: four starts, each of which a busy machine may take half a minute for
 POISON = "swallow this"
 CHAT = "a:poison"
 
@@ -18,7 +19,7 @@ async def test_of_all_that_processes_died_with_only_the_message_they_died_over_i
         keeper = asyncio.create_task(_keep_up(trial, replica))
         try:
             await _speak(trial)
-            sorry = await trial.channel.wait(CHAT, lambda shown: True, seconds=120)
+            sorry = await trial.channel.wait(CHAT, lambda shown: True, seconds=PATIENCE)
             assert sorry is not None, "whoever wrote it heard nothing"
             assert "could not work on your last message" in sorry.text
             report = await judged(trial)
