@@ -82,6 +82,17 @@ class Sentences(ABC):
         """What mends it, without knowing the person."""
 
 
+class Mended(Sentences):
+    """One that somebody mends, whom the other side's own words help."""
+
+    def who(self, seen: Seen) -> str:
+        return with_words(self.mend(seen), seen)
+
+    @abstractmethod
+    def mend(self, seen: Seen) -> str:
+        """Who does what; the other side's words follow it."""
+
+
 def many(facts: Facts, key: str) -> tuple[str, ...]:
     """A fact's values, safe for a text; empty where it is not given."""
     value = facts.get(key, ())

@@ -1,20 +1,16 @@
 """Causes that lie in the app: its accounts, its licences, its rights, and how it speaks."""
 
-from cards.causes._seen import Facts, Seen, Sentences, many, one, with_words
+from cards.causes._seen import Facts, Mended, Seen, many, one
 from cards.words import _
 
 
-class Refused(Sentences):
+class Refused(Mended):
     """The app understood and refused, and gave no better reason."""
 
     def because(self, seen: Seen) -> str:
         return _("the app refused, and gave no reason that I know")
 
-    def who(self, seen: Seen) -> str:
-        return with_words(self.mend(seen), seen)
-
     def mend(self, seen: Seen) -> str:
-        """Who does what; the app's own words follow it."""
         return _("The administrator of {app} looks for the reason there.").format(app=seen.app)
 
     def kind_answer(self, seen: Seen) -> str:

@@ -1,11 +1,11 @@
 """Faults that pass: the service tries again by itself, and somebody is called only when they stay."""
 
-from cards.causes._seen import Facts, Seen, Sentences, one, with_words
+from cards.causes._seen import Facts, Mended, Seen, one
 from cards.times import instant_and_age
 from cards.words import _, ngettext
 
 
-class AppUnavailable(Sentences):
+class AppUnavailable(Mended):
     """The app was down, or took too long."""
 
     def answer(self, seen: Seen) -> str:
@@ -16,18 +16,17 @@ class AppUnavailable(Sentences):
     def because(self, seen: Seen) -> str:
         return _("the app answered with a fault of its own, or not in time")
 
-    def who(self, seen: Seen) -> str:
+    def mend(self, seen: Seen) -> str:
         alike = seen.fact("identical")
         if alike:
-            said = ngettext(
+            return ngettext(
                 "{n} attempt failed in the same words, so it does not pass by itself. Ask the vendor of {app}, with "
                 "the log row.",
                 "{n} attempts in a row failed in the same words, so it does not pass by itself. Ask the vendor of "
                 "{app}, with the log row.",
                 int(alike),
             ).format(n=alike, app=seen.app)
-            return with_words(said, seen)
-        return with_words(self._again(seen), seen)
+        return self._again(seen)
 
     def _again(self, seen: Seen) -> str:
         row = seen.diagnosis.last_event

@@ -1,6 +1,6 @@
 """Causes that lie in one value: the app does not take it, it is not alone, or somebody else has it."""
 
-from cards.causes._seen import Facts, Seen, Sentences, attribute, listed, many, one, with_words
+from cards.causes._seen import Facts, Mended, Seen, attribute, listed, many, one
 from cards.causes.data import MissingAttribute
 from cards.words import _, ngettext
 
@@ -27,18 +27,17 @@ class MatchingAttributeEmpty(MissingAttribute):
         )
 
 
-class AttributeRejected(Sentences):
+class AttributeRejected(Mended):
     """A value breaks one of the app's own rules."""
 
     def because(self, seen: Seen) -> str:
         return _("the app does not take {value}").format(value=_value(seen))
 
-    def who(self, seen: Seen) -> str:
-        said = _(
+    def mend(self, seen: Seen) -> str:
+        return _(
             "Either whoever keeps the data of {name} corrects the value {place}, or an identity administrator changes "
             "the mapping, so that the app gets another one."
         ).format(name=seen.name, place=seen.place)
-        return with_words(said, seen)
 
     def kind_answer(self, seen: Seen) -> str:
         return _("You cannot get into {app} yet, because it does not take {what} from your profile.").format(
@@ -67,12 +66,11 @@ class MultipleValues(AttributeRejected):
             return _("the directory has several values where the app takes one")
         return _("{name} has several values, and the app takes one").format(name=name)
 
-    def who(self, seen: Seen) -> str:
-        said = _(
+    def mend(self, seen: Seen) -> str:
+        return _(
             "An identity administrator maps an attribute with a single value, or cuts the list down in the mapping; or "
             "whoever keeps the data of {name} leaves one value {place}."
         ).format(name=seen.name, place=seen.place)
-        return with_words(said, seen)
 
     def kind_answer(self, seen: Seen) -> str:
         return _("You cannot get into {app} yet, because your profile has several values where it takes one.").format(
@@ -95,12 +93,11 @@ class InvalidDomain(AttributeRejected):
             return _("the app does not accept the domain of their address")
         return _("the app does not accept the domain of {value}").format(value=value)
 
-    def who(self, seen: Seen) -> str:
-        said = _(
+    def mend(self, seen: Seen) -> str:
+        return _(
             "The administrator of {app} permits the domain there, or whoever keeps the data of {name} changes the "
             "address {place}."
         ).format(app=seen.app, name=seen.name, place=seen.place)
-        return with_words(said, seen)
 
     def kind_answer(self, seen: Seen) -> str:
         return _("{app} does not accept the domain of your address.").format(app=seen.app)
@@ -123,12 +120,11 @@ class ReferenceUnknown(AttributeRejected):
     def because(self, seen: Seen) -> str:
         return _("{value} is not in the app's own table").format(value=_value(seen))
 
-    def who(self, seen: Seen) -> str:
-        said = _(
+    def mend(self, seen: Seen) -> str:
+        return _(
             "The administrator of {app} adds it there; or the value in the directory is corrected {place}; or an "
             "identity administrator drops the mapping."
         ).format(app=seen.app, place=seen.place)
-        return with_words(said, seen)
 
     def kind_who(self, seen: Seen) -> str:
         return _("IT and the administrator of {app} have to put that right. Please open a ticket.").format(app=seen.app)
@@ -140,7 +136,7 @@ class ReferenceUnknown(AttributeRejected):
         return _("Add the value to the app's table, correct it in the directory, or drop that mapping.")
 
 
-class DuplicateInDirectory(Sentences):
+class DuplicateInDirectory(Mended):
     """Two directory accounts share the value that accounts in the app are matched by."""
 
     def because(self, seen: Seen) -> str:
@@ -154,12 +150,11 @@ class DuplicateInDirectory(Sentences):
             len(others),
         ).format(name=name, others=listed(others))
 
-    def who(self, seen: Seen) -> str:
-        said = _(
+    def mend(self, seen: Seen) -> str:
+        return _(
             "Whoever keeps the data gives one of the accounts another value {place}; or an identity administrator "
             "chooses a matching attribute that nobody shares."
         ).format(place=seen.place)
-        return with_words(said, seen)
 
     def kind_answer(self, seen: Seen) -> str:
         return _("You cannot get into {app} yet, because another account shares a value of your profile.").format(

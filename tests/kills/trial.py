@@ -27,8 +27,7 @@ from provisioning.store.pace import PostgresPace
 from provisioning.store.queue import Queue
 from sandbox import limits
 from tests.provisioning.casework.company import Work, Worker
-from tests.provisioning.casework.fuse import Crash, Fuse
-from tests.provisioning.casework.test_errands import KilledBooks
+from tests.provisioning.casework.fuse import Crash, Fuse, KilledBooks
 from tests.sandbox.company import ADA, BEN, Visitor, app_of, person_of, small, visiting
 
 Json = dict[str, Any]

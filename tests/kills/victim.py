@@ -29,8 +29,7 @@ from provisioning.store.database import open_database
 from provisioning.store.pace import PostgresPace
 from provisioning.store.queue import Queue
 from tests.kills.trial import Levers, Pen, TimeWorker
-from tests.provisioning.casework.fuse import Fuse
-from tests.provisioning.casework.test_errands import KilledBooks
+from tests.provisioning.casework.fuse import Fuse, KilledBooks
 from tests.provisioning.casework.test_group_runs import KilledGroups
 from tests.sandbox.company import Visitor
 

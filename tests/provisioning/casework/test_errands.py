@@ -1,7 +1,5 @@
 """Keeping a promise: every answer, every way to fail, every step to be killed at; the lever is pulled once."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -19,12 +17,10 @@ from provisioning.errors import (
     UncertainError,
 )
 from provisioning.model import Cause, Role
-from provisioning.ports import Ledger
-from provisioning.store.books import PostgresBooks
 from tests import worlds
 from tests.provisioning.casework.company import IN_SYNC, SUCCESS, UNREADABLE, Worker, failure
 from tests.provisioning.casework.conftest import Desk
-from tests.provisioning.casework.fuse import Crash, Fuse
+from tests.provisioning.casework.fuse import Crash, Fuse, KilledBooks
 
 MINUTE = timedelta(minutes=1)
 
@@ -422,26 +418,6 @@ async def test_a_second_worker_on_the_same_promise_does_not_call(desk: Desk) -> 
 
 
 # Killed at every step
-
-
-class KilledBooks(PostgresBooks):
-    """Books that pass the fuse around every transaction and before its commit."""
-
-    def __init__(self, books: PostgresBooks, fuse: Fuse) -> None:
-        super().__init__(books._pool, books._queue)
-        self._fuse = fuse
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Ledger]:  # type: ignore[override]
-        self._fuse("before a transaction")
-        async with super().transaction() as ledger:
-            yield ledger
-            self._fuse("before the commit")
-        self._fuse("after the commit")
-
-    async def read_case(self, case_id: str) -> Case:
-        self._fuse("before reading the case")
-        return await super().read_case(case_id)
 
 
 async def _killed_at(

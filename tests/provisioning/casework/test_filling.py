@@ -15,8 +15,7 @@ from provisioning.permissions import FillIn
 from tests import worlds
 from tests.provisioning.casework.company import Step, Tenant, Worker, ignore
 from tests.provisioning.casework.conftest import Desk
-from tests.provisioning.casework.fuse import Crash, Fuse
-from tests.provisioning.casework.test_errands import KilledBooks
+from tests.provisioning.casework.fuse import Crash, Fuse, KilledBooks
 
 MINUTE = timedelta(minutes=1)
 MAIL = {"mail": "jose.garcia@fabrikam.example"}
