@@ -1,5 +1,7 @@
 """Dialogs speak into a listener: everything is kept in order, nothing is sent."""
 
+import gc
+import weakref
 from typing import Any
 
 from botbuilder.core import CardFactory, MessageFactory
@@ -75,3 +77,30 @@ async def test_traces_and_typing_go_nowhere() -> None:
     await context.send_activity(Activity(type=ActivityTypes.trace, name="x"))
     await context.send_activity(Activity(type=ActivityTypes.typing))
     assert listener.letters == []
+
+
+async def test_a_turn_leaves_nothing_that_only_the_garbage_collector_finds() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        context, listener = context_of(arrival(RAW, ""))
+        await context.send_activity("hello")
+        await context.update_activity(Activity(type=ActivityTypes.message, id="m1", text="hello"))
+        gone = weakref.ref(context)
+        del context, listener
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+async def test_whoever_wants_to_hear_what_is_said_still_does() -> None:
+    heard: list[str] = []
+
+    async def hear(_: Any, said: list[Activity], following: Any) -> None:
+        heard.extend(one.text for one in said)
+        await following()
+
+    context, listener = context_of(arrival(RAW, ""))
+    context.on_send_activities(hear)
+    await context.send_activity("hello")
+    assert (heard, len(listener.letters)) == (["hello"], 1)
