@@ -132,6 +132,7 @@ async def test_credentials_are_tested_by_graph_itself_before_the_restart(house: 
     assert await code(house, "DocuSign") == "Quarantine"
     await house.play("/apps/DocuSign/target", {"credentialsExpired": False}, method="PATCH")
     card = await plan(house, "DocuSign")
+    await house.teams.see(lambda one: one.id == card.id and "agree_order" in one.verbs, what="the question")
     await house.teams.click(house.person("ines"), card, "agree_order")
     await ended(house, card, "the next cycle is being watched")
     assert await code(house, "DocuSign") != "Quarantine"

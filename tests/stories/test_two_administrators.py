@@ -64,7 +64,7 @@ async def test_an_agent_is_no_second_administrator(house: House, half: Shown) ->
 
 async def test_a_second_administrator_may_decide_against_it(house: House, half: Shown) -> None:
     await house.teams.click(house.person("lars"), half, "drop_order")
-    assert "agree_order" not in half.verbs
+    await house.teams.see(lambda one: one.id == half.id and "agree_order" not in one.verbs, what="that it is dropped")
     assert await written(house) == 0
 
 
