@@ -1,7 +1,8 @@
 """A ticket as those see it who asked: how it stands, what comes next, and what they can say."""
 
-from cards._kit import Block, Card, Tone, ask_text, execute, facts, make, safe, show_card, text, title
+from cards._kit import Block, Card, Tone, execute, facts, make, safe, show_card, text, title
 from cards.history import LONGEST, about_words, reason_words, who
+from cards.ticket_forms import Form, form_button
 from cards.times import instant
 from cards.words import _
 from provisioning.tickets import CloseReason, Event, Ticket, TicketState
@@ -72,18 +73,10 @@ def _buttons(ticket: Ticket) -> list[Block]:
     if ticket.merged_into is not None:
         number = ticket.merged_into
         return [execute(_("Show SD-{n}").format(n=number), "refresh_ticket", {"ticket": number})]
-    doubt = show_card(
-        _("Not solved"),
-        [ask_text("doubt", _("What still happens?"), lines=True)],
-        execute(_("Tell the helpdesk"), "doubt_ticket", now),
-    )
+    doubt = form_button(ticket, Form.DOUBT)
     if not ticket.is_open:
         return [doubt]
-    add = show_card(
-        _("Add something"),
-        [ask_text("reply", _("Your words to the helpdesk"), lines=True)],
-        execute(_("Send"), "reply_ticket", now),
-    )
+    add = form_button(ticket, Form.REPLY)
     if ticket.mended:
         return [execute(_("It works"), "settle_ticket", now, main=True), doubt, add]
     sure = [text(_("The helpdesk then stops working on it for you."))]

@@ -70,7 +70,8 @@ def _buttons(action: Block, inputs: Mapping[str, Block]) -> Iterator[Button]:
         yield from _form(action)
         return
     data, pickers = action["data"], [block for block in inputs.values() if block["type"] == "Input.ChoiceSet"]
-    if pickers and action.get("associatedInputs") != "none":
+    fields = [block for block in inputs.values() if block["type"] == "Input.Text"]
+    if pickers and not fields and action.get("associatedInputs") != "none":
         picker = pickers[0]
         for choice in picker["choices"]:
             yield Button(choice["title"], action["verb"], data | {picker["id"]: choice["value"]})
@@ -78,9 +79,8 @@ def _buttons(action: Block, inputs: Mapping[str, Block]) -> Iterator[Button]:
     if action.get("associatedInputs") == "none":
         yield Button(title, action["verb"], data)
         return
-    texts = {name: block.get("value", "") for name, block in inputs.items() if block["type"] == "Input.Text"}
-    asks = next((name for name, value in texts.items() if not value), next(iter(texts), ""))
-    kept = {name: value for name, value in texts.items() if value and name != asks}
+    asks = next((block["id"] for block in fields if not block.get("value")), fields[0]["id"] if fields else "")
+    kept = {name: block["value"] for name, block in inputs.items() if block.get("value") and name != asks}
     yield Button(title, action["verb"], data | kept, asks=asks)
 
 
@@ -132,6 +132,7 @@ _DRAWN: dict[str, Callable[[Block, tzinfo], Iterator[str]]] = {
     "Container": _container,
     "Input.Text": _input,
     "Input.ChoiceSet": _input,
+    "Input.Toggle": _input,
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from cards import unsealed
 from cards.history import who
-from cards.ticket_forms import FOR_ASKERS, GIVE_BACK
+from cards.ticket_forms import FOR_ASKERS, GIVE_BACK, Form, form_done_card, ticket_form_card
 from cards.tickets import ticket_card
 from cards.voice import Voice
 from cards.words import _
@@ -32,7 +32,7 @@ from provisioning.moves import (
     Works,
 )
 from provisioning.moves import Reply as Answer
-from provisioning.permissions import may_handle_tickets
+from provisioning.permissions import may_handle_tickets, may_see
 from provisioning.tickets import CloseReason, Severity, Ticket
 
 _NUMBER = re.compile(r"\s*(?:SD-?)?(\d{1,9})\s*", re.IGNORECASE)
@@ -46,6 +46,8 @@ class TicketButtons:
         self._tickets = tickets
         self._shelf = shelf
         self.by_verb: dict[str, Button] = {
+            "ticket_form": self._form,
+            "drop_ticket_form": self._drop_form,
             "take_ticket": self._take,
             "update_ticket": self._update,
             "close_ticket": self._close,
@@ -55,6 +57,27 @@ class TicketButtons:
             "settle_ticket": self._settle,
             "withdraw_ticket": self._withdraw,
         }
+
+    async def _form(self, click: Click) -> Reply:
+        """A message of its own, which nothing redraws while somebody types; what cannot be done any more has none."""
+        form = _form_of(click)
+        if form is None:
+            raise RefusedError(_("This button does not say what it is about. Please ask anew."))
+        ticket = await self._shelf.read_ticket(number(click.data, "ticket"))
+        if form.is_for_the_desk and not may_handle_tickets(click.actor):
+            raise NotAllowedError(_("Only the helpdesk may work on tickets."))
+        if not form.is_for_the_desk and not ticket.asks(click.actor):
+            raise NotThereError(_("There is no ticket SD-{number}.").format(number=ticket.number))
+        if not form.fits(ticket):
+            usual = Voice.AGENT if form.is_for_the_desk else Voice.PERSON
+            return noted(self._shown(click, ticket, usual), unsealed.changed_since())
+        return shown(ticket_form_card(ticket, form))
+
+    async def _drop_form(self, click: Click) -> Reply:
+        ticket = await self._shelf.read_ticket(number(click.data, "ticket"))
+        if not may_see(click.actor, ticket):
+            raise NotThereError(_("There is no ticket SD-{number}.").format(number=ticket.number))
+        return shown(form_done_card(ticket, dropped=True))
 
     async def _take(self, click: Click) -> Reply:
         return await self._for_the_desk(click, [Take()])
@@ -81,10 +104,11 @@ class TicketButtons:
             raise RefusedError(_("Nothing was changed: please fill in at least one field."))
         made = await self._tickets.move(click.actor, ticket.number, *moves, step=count(click.data, "step"))
         if into is None or not made.done:
-            return self._shown(click, made.ticket, moves=made.left)
+            return self._after(click, made.ticket, moves=made.left)
         merged = await self._tickets.merge(click.actor, ticket.number, into, step=made.ticket.step)
-        reply = self._shown(click, merged)
-        return reply if merged.merged_into == into else noted(reply, _cannot_merge(into))
+        if merged.merged_into == into:
+            return self._after(click, merged)
+        return noted(self._shown(click, merged), _cannot_merge(into))
 
     async def _wished(self, click: Click, ticket: Ticket) -> list[Move]:
         moves: list[Move] = []
@@ -130,7 +154,7 @@ class TicketButtons:
         made = await self._tickets.move(
             click.actor, number(click.data, "ticket"), *moves, step=count(click.data, "step")
         )
-        return self._shown(click, made.ticket, moves=made.left)
+        return self._after(click, made.ticket, moves=made.left)
 
     async def _stopped(self, click: Click) -> Reply | None:
         """Why a button of the helpdesk does nothing for this click."""
@@ -139,7 +163,7 @@ class TicketButtons:
         if click.seal is Seal.GOOD:
             return None
         ticket = await self._shelf.read_ticket(number(click.data, "ticket"))
-        return noted(self._shown(click, ticket), of_no_worth(click.seal))
+        return self._unsealed(click, ticket, Voice.AGENT)
 
     async def _for_an_asker(self, click: Click, move: Move, done: str = "") -> Reply:
         wanted = number(click.data, "ticket")
@@ -147,16 +171,36 @@ class TicketButtons:
         if not ticket.asks(click.actor):
             raise NotThereError(_("There is no ticket SD-{number}.").format(number=wanted))
         if click.seal is not Seal.GOOD:
-            return noted(self._shown(click, ticket, Voice.PERSON), of_no_worth(click.seal))
+            return self._unsealed(click, ticket, Voice.PERSON)
         made = await self._tickets.move(click.actor, wanted, move, step=count(click.data, "step"))
-        reply = self._shown(click, made.ticket, Voice.PERSON, moves=made.left)
+        reply = self._after(click, made.ticket, Voice.PERSON, moves=made.left)
         return noted(reply, done) if made.done and done else reply
+
+    def _unsealed(self, click: Click, ticket: Ticket, usual: Voice) -> Reply:
+        """Nothing is done; a form comes back with a new button and with what was typed."""
+        form = _form_of(click)
+        if form is None or not form.fits(ticket):
+            return noted(self._shown(click, ticket, usual), of_no_worth(click.seal))
+        typed = {key: value for key, value in click.data.items() if isinstance(value, str)}
+        return noted(shown(ticket_form_card(ticket, form, typed)), unsealed.look_again())
+
+    def _after(self, click: Click, ticket: Ticket, usual: Voice = Voice.AGENT, *, moves: Sequence[Move] = ()) -> Reply:
+        """Where a form stood, that it was sent; else, and when something was left undone, the ticket as it is now."""
+        if _form_of(click) is not None and not moves:
+            return shown(form_done_card(ticket))
+        return self._shown(click, ticket, usual, moves=moves)
 
     def _shown(self, click: Click, ticket: Ticket, usual: Voice = Voice.AGENT, *, moves: Sequence[Move] = ()) -> Reply:
         """A card that is there keeps its voice, whoever presses; ``moves``: what was not done, which is said."""
         voice = Voice(click.voice) if click.voice else usual
         reply = shown(ticket_card(ticket, voice), about=f"ticket:{ticket.number}", voice=voice)
         return noted(reply, _not_done(ticket, moves)) if moves else reply
+
+
+def _form_of(click: Click) -> Form | None:
+    """The form that a button stands below."""
+    name = said(click.data, "form")
+    return Form(name) if name in set(Form) else None
 
 
 def _not_done(ticket: Ticket, moves: Sequence[Move]) -> str:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from playwright.sync_api import TimeoutError as TooLateError
 
 from tests.bot.demos import Demo, data_folder, running_demo
 from tests.bot.nodes import node_or_skip
@@ -16,6 +15,7 @@ from tests.browser.two_people import second_playground
 
 pytestmark = pytest.mark.browser
 WORDS = "the door of room seven knows nobody"
+AGAIN = "the lift stops at the wrong floor"
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +66,12 @@ def test_a_ticket_lives_on_both_sides(page: Page, aisha: Page, artifacts: Path) 
     expect(desk).to_contain_text("Aisha Khan helps Olle Svensson")
     expect(olle.get_by_text("Aisha Khan of the helpdesk is working on your ticket").last).to_be_visible()
 
-    unfold(desk, "Note or change", "Note").fill("The reader was replaced this morning. Please try again.")
-    choose(aisha, desk, "the helpdesk alone", "who asked")
+    note = opened_form(aisha, desk, "Note or change")
+    note.get_by_label("Note", exact=True).fill("The reader was replaced this morning. Please try again.")
+    choose(aisha, note, "the helpdesk alone", "who asked")
     conversation(aisha, artifacts, "ticket-3-form")
-    desk.get_by_role("button", name="Save").click()
+    note.get_by_role("button", name="Save").click()
+    expect(aisha.get_by_text("SD-1001: that is written down.").last).to_be_visible()
 
     answer = olle.locator(".ac-adaptiveCard", has_text="The reader was replaced").last
     expect(answer).to_contain_text("Aisha Khan")
@@ -79,11 +81,13 @@ def test_a_ticket_lives_on_both_sides(page: Page, aisha: Page, artifacts: Path) 
     answer.get_by_role("button", name="Send").click()
     expect(aisha.get_by_text("Still red, I am afraid.").last).to_be_visible()
 
-    unfold(desk, "Note or change", "Note").fill("Badge 4711 is on the wrong list.")
-    desk.get_by_role("button", name="Save").click()
+    note = opened_form(aisha, desk, "Note or change")
+    note.get_by_label("Note", exact=True).fill("Badge 4711 is on the wrong list.")
+    note.get_by_role("button", name="Save").click()
     expect(desk).to_contain_text("Badge 4711")
-    unfold(desk, "Close", "A word to who asked").fill("Your badge was on the wrong list. It opens now.")
-    desk.get_by_role("button", name="Close it").click()
+    close = opened_form(aisha, desk, "Close")
+    close.get_by_label("A word to who asked").fill("Your badge was on the wrong list. It opens now.")
+    close.get_by_role("button", name="Close it").click()
     expect(desk).to_contain_text("closed")
     conversation(aisha, artifacts, "ticket-5-closed")
     expect(olle.get_by_text("It opens now").last).to_be_visible()
@@ -92,18 +96,40 @@ def test_a_ticket_lives_on_both_sides(page: Page, aisha: Page, artifacts: Path) 
     conversation(olle, artifacts, "ticket-6-told")
 
 
-def unfold(card: Locator, button: str, label: str) -> Locator:
-    """Open a form; once more where the card was drawn anew at that very moment, which folds it."""
-    field = card.get_by_label(label, exact=True)
-    card.page.wait_for_timeout(4000)  # ms; after a click the card is drawn once more, which folds its forms
-    for _ in range(3):
-        card.get_by_role("button", name=button, exact=True).click()
-        try:
-            field.wait_for(timeout=5_000)
-        except TooLateError:
-            continue
-        break
-    return field
+def test_what_somebody_types_outlives_that_the_card_is_drawn_anew(page: Page, aisha: Page) -> None:
+    """In the chat: in a channel the Playground itself draws every card of a thread anew with whatever happens there."""
+    olle = page
+    say(olle, f"I need a human: {AGAIN}")
+    own = olle.locator(".ac-adaptiveCard", has_text=AGAIN).last
+    open_room(aisha, "General")
+    desk = aisha.locator(".ac-adaptiveCard", has_text=AGAIN).last
+    desk.get_by_role("button", name="Take it").click()
+    expect(own).to_contain_text("is working on your ticket")
+    expect(olle.get_by_text("Aisha Khan of the helpdesk is working on your ticket").last).to_be_visible()
+
+    form = opened_form(olle, own, "Add something")
+    form.get_by_role("textbox").fill("It is the old li")
+    own.evaluate("card => card.setAttribute('data-as-it-was', 'yes')")
+    note = opened_form(aisha, desk, "Note or change")
+    note.get_by_label("Note", exact=True).fill("Again.")
+    note.get_by_role("button", name="Save").click()
+    expect(desk).to_contain_text("Again.")
+    expect(own).not_to_have_attribute("data-as-it-was", "yes")  # it was drawn anew
+    expect(form.get_by_role("textbox")).to_have_value("It is the old li")
+
+    form.get_by_role("textbox").fill("It is the old lift.")
+    form.get_by_role("button", name="Send").click()
+    expect(olle.get_by_text(re.compile(r"SD-\d+: that is written down")).last).to_be_visible()
+    expect(desk).to_contain_text("It is the old lift.")
+
+
+def opened_form(page: Page, card: Locator, button: str) -> Locator:
+    """Press a button that brings a form; the message of its own that it is."""
+    forms = page.locator(".ac-adaptiveCard", has=page.get_by_role("button", name="Never mind"))
+    before = forms.count()
+    card.get_by_role("button", name=button, exact=True).click()
+    expect(forms).to_have_count(before + 1)
+    return forms.last
 
 
 def choose(page: Page, card: Locator, shown: str, wanted: str) -> None:

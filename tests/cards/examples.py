@@ -19,6 +19,7 @@ from cards.guide import Denial, denied_card, help_card, lost_card, notice_card, 
 from cards.health import health_card
 from cards.news import word_card
 from cards.numbers import numbers_card
+from cards.ticket_forms import Form, form_done_card, ticket_form_card
 from cards.tickets import ticket_card, ticket_list_card
 from cards.voice import Voice
 from cards.words import _
@@ -590,6 +591,13 @@ def _ticket_examples() -> dict[str, Callable[[], Card]]:
     crowd = [replace(ticket(), number=n, opened=worlds.NOW - timedelta(hours=30 - n)) for n in range(1, 19)]
     return cards | {
         **_lives_of_tickets(),
+        "ticket-form-change": lambda: ticket_form_card(ticket(), Form.CHANGE),
+        "ticket-form-close": lambda: ticket_form_card(replace(ticket(), children=(13, 14)), Form.CLOSE),
+        "ticket-form-reply": lambda: ticket_form_card(ticket(), Form.REPLY, {"reply": "It smells of *smoke*."}),
+        "ticket-form-doubt": lambda: ticket_form_card(ticket(TicketState.CLOSED), Form.DOUBT),
+        "ticket-form-sent": lambda: form_done_card(ticket()),
+        "ticket-form-sent-closed": lambda: form_done_card(ticket(TicketState.CLOSED)),
+        "ticket-form-dropped": lambda: form_done_card(ticket(), dropped=True),
         "ticket-elsewhere-agent": lambda: ticket_card(
             ticket(elsewhere=(Elsewhere(desk="jira", name="HELP-1", url="https://fabrikam.example/browse/HELP-1"),)),
             Voice.AGENT,

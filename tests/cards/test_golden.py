@@ -34,6 +34,8 @@ VERBS = {
     "choose_app": {"person", "app", "intent", "question"},
     "ask": {"text"},
     "write_ticket": {"text", "once"},
+    "ticket_form": {"ticket"},
+    "drop_ticket_form": {"ticket"},
     "take_ticket": {"ticket", "step"},
     "close_ticket": {"ticket", "step"},
     "refresh_ticket": {"ticket"},
@@ -67,7 +69,7 @@ VERBS = {
     "crowd_ticket": {"id", "group"},
 }
 FILLED_IN = {"reset"}  # by an input that stands on the same card
-SOMETIMES = {"anyway", "mended"}
+SOMETIMES = {"anyway", "mended", "form"}
 every_card = pytest.mark.parametrize("name", sorted(EXAMPLES))
 every_card_for_a_person = pytest.mark.parametrize("name", sorted(n for n in EXAMPLES if n.endswith("-person")))
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cards.plain import plain_text
 from dialogs.talk import Seal
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError
 from provisioning.model import Actor, Person
@@ -139,3 +140,66 @@ async def test_fields_that_a_client_spoils_are_refused(opened: Desk) -> None:
             await opened.press("update_ticket", ticket=1, step=1, **spoiled)
     await opened.press("update_ticket", ticket=1, step=1, note="x", severity=None, owner=None, into=None)
     assert ticket(opened).history[-1].text == "x"
+
+
+def fields(card: dict[str, Any] | None) -> dict[str, str]:
+    assert card is not None
+    return {one["id"]: one.get("value", "") for one in card["body"] if one["type"].startswith("Input.")}
+
+
+@pytest.mark.parametrize("form", ["change", "close"])
+async def test_a_form_is_a_message_of_its_own_that_no_change_of_the_ticket_redraws(opened: Desk, form: str) -> None:
+    reply = await opened.press("ticket_form", ticket=1, form=form, voice="agent")
+    assert (reply.about, reply.note) == (None, ""), "what is about a ticket is drawn anew with it"
+    assert fields(reply.card)
+    assert ticket(opened).step == 1
+
+
+async def test_where_a_form_was_sent_stands_that_it_was(opened: Desk) -> None:
+    reply = await opened.press("update_ticket", ticket=1, step=1, form="change", note="ask the vendor")
+    assert (reply.about, reply.note) == (None, "")
+    assert "SD-1: that is written down." in plain_text(reply.card or {})
+    closed = await opened.press("close_ticket", ticket=1, step=2, form="close", why="done")
+    assert "SD-1: closed." in plain_text(closed.card or {})
+
+
+async def test_a_form_is_left_without_a_change(opened: Desk) -> None:
+    reply = await opened.press("drop_ticket_form", ticket=1)
+    assert "left as it was" in plain_text(reply.card or {})
+    assert ticket(opened).step == 1
+
+
+async def test_a_form_that_came_too_late_shows_the_ticket_and_keeps_the_words(opened: Desk) -> None:
+    await opened.press("take_ticket", by=INES, ticket=1, step=1)
+    reply = await opened.press("update_ticket", ticket=1, step=1, form="change", note="call him", severity="high")
+    assert ("changed since" in reply.note, reply.about) == (True, "ticket:1")
+    assert ticket(opened).history[-1].text == "call him"
+
+
+async def test_a_form_that_lay_open_for_too_long_comes_back_with_what_was_typed(opened: Desk) -> None:
+    reply = await opened.press(
+        "update_ticket", seal=Seal.EXPIRED, ticket=1, step=1, form="change", note="call him", severity="high"
+    )
+    assert "sent nothing yet" in reply.note
+    assert fields(reply.card) | {"note": "call him", "severity": "high"} == fields(reply.card)
+    assert ticket(opened).step == 1
+
+
+async def test_there_is_no_form_for_what_cannot_be_done_any_more(opened: Desk) -> None:
+    await opened.press("close_ticket", ticket=1, step=1)
+    reply = await opened.press("ticket_form", ticket=1, form="close")
+    assert ("changed since" in reply.note, reply.about) == (True, "ticket:1")
+    open_again = await opened.press("ticket_form", by=OLLE, ticket=1, form="doubt", voice="person")
+    assert fields(open_again.card) == {"doubt": ""}
+
+
+@pytest.mark.parametrize(("by", "form"), [(OLLE, "change"), (OLLE, "close"), (AISHA, "reply"), (AISHA, "doubt")])
+async def test_nobody_gets_a_form_that_is_not_theirs(opened: Desk, by: Actor, form: str) -> None:
+    with pytest.raises((NotAllowedError, NotThereError)):
+        await opened.press("ticket_form", by=by, ticket=1, form=form)
+
+
+@pytest.mark.parametrize("form", ["", "no such form", None, 3])
+async def test_a_form_that_does_not_exist_is_refused(opened: Desk, form: Any) -> None:
+    with pytest.raises(RefusedError):
+        await opened.press("ticket_form", ticket=1, form=form)

@@ -189,6 +189,18 @@ class Teams:
             what=f"an answer to {text!r}",
         )
 
+    async def form(self, speaker: Speaker, message: Shown, form: str) -> Shown:
+        """Open a ticket's form; the message of its own that it is."""
+        await self.click(speaker, message, "ticket_form", form=form)
+        return await self.see(
+            lambda shown: (
+                shown.conversation.partition(THREAD)[0] == message.conversation.partition(THREAD)[0]
+                and "drop_ticket_form" in shown.verbs
+                and any(one["data"].get("form") == form for one in shown.buttons.values())
+            ),
+            what=f"the form {form}",
+        )
+
     async def click(self, speaker: Speaker, message: Shown, verb: str, **data: Any) -> dict[str, Any]:
         """Click a button as Teams would; the card that comes back replaces the message's."""
         action = message.buttons[verb]

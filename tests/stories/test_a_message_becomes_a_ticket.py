@@ -36,7 +36,7 @@ async def test_the_form_holds_the_messages_words_and_sending_it_opens_one_ticket
         )
         assert (status, "SD-1001 is open" in done["task"]["value"]) == (200, True)
     own = await house.teams.see(
-        lambda shown: shown.conversation == f"a:{olle.id}" and "reply_ticket" in shown.verbs, what="the own card"
+        lambda shown: shown.conversation == f"a:{olle.id}" and "withdraw_ticket" in shown.verbs, what="the own card"
     )
     assert "Nobody can book a desk" in own.text
     listed = await house.teams.say(olle, "my tickets")

@@ -65,7 +65,7 @@ async def test_whoever_waits_for_a_ticket_is_told_when_it_is_closed(house: House
     card = await house.teams.say(aisha, "tell me when SD-1001 is closed")
     assert "I tell you here when SD-1001 is closed" in card.text
     ticket = await house.teams.say(aisha, "SD-1001")
-    await house.teams.click(aisha, ticket, "close_ticket")
+    await house.teams.click(aisha, await house.teams.form(aisha, ticket, "close"), "close_ticket")
     news = await house.teams.see(
         lambda shown: "SD-1001 is closed. That was on" in shown.text and shown.id != card.id, what="the news"
     )

@@ -45,7 +45,7 @@ async def desks_card(house: House, *words: str) -> Shown:
     return await house.teams.see(
         lambda shown: (
             shown.conversation in {CHANNEL, OTHER}
-            and "update_ticket" in shown.verbs
+            and "ticket_form" in shown.verbs
             and all(word in shown.text for word in words)
         ),
         what="the helpdesk's card",
@@ -66,7 +66,9 @@ async def test_who_asks_second_joins_and_both_hear_what_follows(desk: House) -> 
     joined = await in_chat_of(desk, ines, "SD-1001 is about this already", what="word to who joined")
     assert "SD-1001" in joined.text
     await below(desk, card, "Ines Berg asks about the same")
-    await presses(desk, aisha, card, "update_ticket", note="We are at it.", **{"for": "askers"})
+    form = await desk.teams.form(aisha, card, "change")
+    assert form.conversation == f"{CHANNEL}{THREAD}{card.id}", "below the card"
+    await presses(desk, aisha, form, "update_ticket", note="We are at it.", **{"for": "askers"})
     for who in (jose, ines):
         told = await in_chat_of(desk, who, "Aisha Khan of the helpdesk writes", "We are at it.", what="word to askers")
     await presses(desk, ines, told, "reply_ticket", reply="He has a meeting at ten.")
@@ -88,6 +90,20 @@ async def test_words_in_the_thread_reach_who_asked_and_back_and_internal_notes_n
     await desk.teams.see(lambda shown: shown is card and "every week" in shown.text, what="the note on the desk's card")
     assert not any("every week" in shown.text for shown in desk.teams.shown if shown.conversation == f"a:{olle.id}")
     assert "every week" not in own.text
+
+
+async def test_a_form_stays_as_it_is_while_the_ticket_is_drawn_anew(desk: House) -> None:
+    olle, aisha, ines = desk.person("olle"), desk.person("aisha"), desk.person("ines")
+    own = await desk.teams.say(olle, "I need a human: my desk is on fire")
+    card = await desks_card(desk, "my desk is on fire")
+    note, word = await desk.teams.form(aisha, card, "change"), await desk.teams.form(olle, own, "reply")
+    await desk.teams.click(ines, card, "take_ticket")
+    await presses(desk, olle, word, "reply_ticket", reply="It is out again.")
+    await desk.teams.see(lambda shown: shown is card and "It is out again." in shown.text, what="the card, drawn anew")
+    assert (note.edits, "update_ticket" in note.verbs) == ([], True), "nobody touches what she is typing into"
+    await presses(desk, aisha, note, "update_ticket", note="Call the caretaker.")
+    await desk.teams.see(lambda shown: shown is card and "Call the caretaker." in shown.text, what="her note")
+    await desk.teams.see(lambda shown: shown is note and "written down" in shown.text, what="that it was sent")
 
 
 async def test_a_command_in_the_thread_is_answered_there_and_goes_to_nobody(desk: House) -> None:
@@ -131,7 +147,7 @@ async def test_when_it_works_everybody_is_told_once_and_nothing_closes_by_itself
     own = await desk.teams.see(
         lambda shown: shown.conversation == f"a:{jose.id}" and "settle_ticket" in shown.verbs, what="the own card"
     )
-    assert "close_ticket" in card.verbs, "a human closes it"
+    assert "ticket_form" in card.verbs, "a human closes it"
     await in_chat_of(desk, jose, "newer success. Please try", what="the line that tells it")
     await presses(desk, jose, own, "settle_ticket")
     await desk.teams.see(lambda shown: shown is card and "closed" in shown.text, what="closed by who asked")
@@ -144,10 +160,11 @@ async def test_what_is_not_solved_is_open_again_and_its_owner_is_called(desk: Ho
     own = await desk.teams.say(olle, "I need a human: my desk is on fire")
     card = await desks_card(desk, "my desk is on fire")
     await desk.teams.click(aisha, card, "take_ticket")
-    await presses(desk, aisha, card, "close_ticket", reason="no_fault", why="It is a candle.")
+    form = await desk.teams.form(aisha, card, "close")
+    await presses(desk, aisha, form, "close_ticket", reason="no_fault", why="It is a candle.")
     await in_chat_of(desk, olle, "nothing was wrong", "It is a candle.", what="why it was closed")
-    await desk.teams.see(lambda shown: shown is own and "doubt_ticket" in shown.verbs, what="the way to object")
-    await presses(desk, olle, own, "doubt_ticket", doubt="It is not.")
+    await desk.teams.see(lambda shown: shown is own and "is closed" in shown.text, what="the way to object")
+    await presses(desk, olle, await desk.teams.form(olle, own, "doubt"), "doubt_ticket", doubt="It is not.")
     line = await below(desk, card, "says that it is not solved", "It is not.")
     mention = line.card["msteams"]["entities"][0]
     assert (mention["mentioned"]["id"], mention["text"]) == (aisha.id, "<at>Aisha Khan</at>")

@@ -54,7 +54,7 @@ async def test_a_ticket_lives_on_two_cards_that_are_edited_in_place(house: House
     await house.teams.see(
         lambda shown: shown.conversation == f"a:{jose.id}" and "Aisha Khan" in shown.text, what="word to the requester"
     )
-    await house.teams.click(aisha, desk, "close_ticket")
+    await house.teams.click(aisha, await house.teams.form(aisha, desk, "close"), "close_ticket")
     await house.teams.see(
         lambda shown: shown.conversation == f"a:{jose.id}" and "closed" in shown.text.casefold(),
         what="word that it is closed",
