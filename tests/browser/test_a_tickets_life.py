@@ -15,6 +15,7 @@ from tests.browser.two_people import second_playground
 
 pytestmark = pytest.mark.browser
 WORDS = "the door of room seven knows nobody"
+SETTLED = 4000  # ms; a line or an edit may follow a click
 AGAIN = "the lift stops at the wrong floor"
 
 
@@ -66,6 +67,7 @@ def test_a_ticket_lives_on_both_sides(page: Page, aisha: Page, artifacts: Path) 
     expect(desk).to_contain_text("Aisha Khan helps Olle Svensson")
     expect(olle.get_by_text("Aisha Khan of the helpdesk is working on your ticket").last).to_be_visible()
 
+    expect(aisha.get_by_text("SD-1001: Aisha Khan has taken it").last).to_be_visible()
     note = opened_form(aisha, desk, "Note or change")
     note.get_by_label("Note", exact=True).fill("The reader was replaced this morning. Please try again.")
     choose(aisha, note, "the helpdesk alone", "who asked")
@@ -124,11 +126,15 @@ def test_what_somebody_types_outlives_that_the_card_is_drawn_anew(page: Page, ai
 
 
 def opened_form(page: Page, card: Locator, button: str) -> Locator:
-    """Press a button that brings a form; the message of its own that it is."""
+    """Press a button that brings a form; the message of its own that it is, when nothing more follows the click.
+
+    With whatever comes into a channel's thread, the Playground draws all cards of the thread anew.
+    """
     forms = page.locator(".ac-adaptiveCard", has=page.get_by_role("button", name="Never mind"))
     before = forms.count()
     card.get_by_role("button", name=button, exact=True).click()
     expect(forms).to_have_count(before + 1)
+    page.wait_for_timeout(SETTLED)
     return forms.last
 
 
