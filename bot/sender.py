@@ -22,6 +22,7 @@ from psycopg_pool import PoolTimeout
 
 from bot import fitting
 from bot.channel.connector import (
+    SIDE_BY_SIDE,
     AmbiguousError,
     ClosedError,
     Connector,
@@ -69,7 +70,7 @@ class Sender:
         *,
         new_threads: NewThreads = "create",
         per_second: float = 50.0,
-        side_by_side: int = 16,
+        side_by_side: int = SIDE_BY_SIDE,
         redraw_later: RedrawLater | None = None,
         departures: Departures | None = None,
     ) -> None:

@@ -27,6 +27,7 @@ from bot.channel.auth import Door
 from bot.channel.connector import Connector
 from bot.channel.keys import Keys
 from bot.channel.tokens import AppTokens
+from bot.departures import departures
 from bot.endpoints import web_app
 from bot.outbox import Outbox
 from bot.proactive import Proactive
@@ -126,7 +127,8 @@ async def main(setup: Setup) -> None:
         connector = ToLoopback(setup)
         stack.push_async_callback(connector.aclose)
         outbox = Outbox(pool)
-        sender = Sender(outbox, connector, per_second=UNLIMITED)
+        left = stack.enter_context(departures(setup.database, outbox.me))
+        sender = Sender(outbox, connector, per_second=UNLIMITED, departures=left)
         turns = Turns(
             pool=pool,
             outbox=outbox,

@@ -10,7 +10,8 @@ from benchmarks.rig.sampler import Stack
 
 # Name → beginnings of ``folder/file.py:function`` after the top folder.
 DUTIES: Mapping[str, tuple[str, ...]] = {
-    "database: what is asked together": ("store/together.py:_ask_on",),
+    "database: what is asked together": ("store/lanes.py:_lane",),
+    "the buttons' seals": ("bot/seals.py:put_on",),
     "token check": ("bot/channel/auth.py:admit",),
     "read the activity": ("bot/channel/wire.py:read",),
     "inbox: keep": ("bot/inbox.py:keep", "bot/inbox.py:begin"),

@@ -19,7 +19,8 @@ from bot.channel.wire import dump
 from provisioning.errors import NotAllowedError, TryLaterError
 
 _TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5)
-_POOL = 100
+SIDE_BY_SIDE = 100  # calls to one host; the tenant's limit of calls a second lets fewer be under way
+_POOL = 150
 _LONGEST_WAIT = 300.0  # s: more than the channel ever asks for
 _CLOSED = frozenset({"BotDisabledByAdmin", "BotNotInConversationRoster", "ConversationBlockedByUser",
                      "ConversationNotFound", "MessageWritesBlocked"})  # fmt: skip
@@ -125,7 +126,7 @@ class Connector:
 
     def _pool(self) -> aiohttp.ClientSession:
         if self._session is None:
-            pool = aiohttp.TCPConnector(limit=_POOL, limit_per_host=50, keepalive_timeout=self._keepalive)
+            pool = aiohttp.TCPConnector(limit=_POOL, limit_per_host=SIDE_BY_SIDE, keepalive_timeout=self._keepalive)
             self._session = aiohttp.ClientSession(
                 connector=pool,
                 timeout=_TIMEOUT,
