@@ -11,7 +11,7 @@ from bot.proactive import Proactive
 from bot.whereabouts import Whereabouts
 from cards.guide import lost_card
 from cards.mention import mention_card
-from cards.news import joined_words, thread_line, ticket_news, untold_line, word_card
+from cards.news import arrival_news, joined_words, thread_line, ticket_news, untold_line, word_card
 from cards.words import use_language
 from dialogs.asking import shown
 from dialogs.redraw import Redraw
@@ -116,7 +116,7 @@ class Telling:
             told["card"] = await self._redraw.ticket(ticket.number, "person")
         since = ticket.heard_since(asker)
         for n, event in enumerate(ticket.history[since:], start=since):
-            if event.by.id != asker.actor.id and (news := _news(ticket, event)):
+            if event.by.id != asker.actor.id and (news := _news(ticket, event, asker)):
                 told[f"news:{n}"] = news
         return told
 
@@ -136,8 +136,11 @@ class Telling:
             await self._proactive.say(thread, reply, key=f"ticket:{ticket.number}:{key}")
 
 
-def _news(ticket: Ticket, event: TicketEvent) -> Reply | None:
+def _news(ticket: Ticket, event: TicketEvent, asker: Asker) -> Reply | None:
     """A word of the helpdesk comes with a field to answer; everything else is a line."""
+    if event.what == Event.ARRIVED and ticket.mended is None:
+        words = arrival_news(ticket, event, asker.actor.id)
+        return Reply(text=words) if words else None
     if event.what == Event.NOTED and not event.internal and event.text:
         return shown(word_card(ticket, event))
     words = ticket_news(ticket, event)

@@ -6,6 +6,7 @@ from provisioning.model import Actor
 from provisioning.tickets import CloseReason, Event, Severity, Ticket, TicketEvent
 
 LONGEST = 1000  # characters of somebody's words in one line
+MOST_NAMES = 5
 
 
 def severity_words(severity: Severity) -> str:
@@ -51,6 +52,10 @@ def _happened(event: TicketEvent) -> str:
     elif event.what == Event.GRADED:
         said = _("{by} set the severity to {value}")
         names["value"] = severity_words(Severity(event.value)) if event.value in set(Severity) else names["value"]
+    elif event.what == Event.ARRIVED:
+        said = _("The provisioning log shows newer successes: {names}. {done} of {n} have arrived")
+        done, _slash, n = event.value.partition("/")
+        names |= {"names": arrived_words(event), "done": done, "n": n}
     elif event.what == Event.CLOSED and event.value in set(CloseReason):
         said = _("{by} closed it ({value})")
         names["value"] = reason_words(CloseReason(event.value))
@@ -75,6 +80,13 @@ def _phrases() -> dict[str, str]:
         Event.NOT_SOLVED: _("{by} says that it is not solved"),
         Event.MENDED: _("The provisioning log shows a newer success; it can be closed when who asked agrees"),
     }
+
+
+def arrived_words(event: TicketEvent) -> str:
+    """Who has arrived by it, a few of them by name."""
+    there = [safe(one.name or one.person) for one in event.arrivals]
+    more = [_("{n} more").format(n=len(there) - MOST_NAMES)] if len(there) > MOST_NAMES else []
+    return ", ".join([*there[:MOST_NAMES], *more])
 
 
 def about_words(ticket: Ticket) -> str:

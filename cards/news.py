@@ -17,8 +17,20 @@ def ticket_news(ticket: Ticket, event: TicketEvent) -> str:
         return _closed(ticket, event)
     if event.what == Event.HANDED_OVER and not event.value:
         return ""
+    if event.what == Event.MENDED and len(ticket.awaited) > 1:
+        said = _("All {n} that {ticket} waits for have arrived by the provisioning log. Please try.")
+        return said.format(n=len(ticket.awaited), ticket=ticket.name)
     words = _sentences().get(event.what, "")
     return words.format(**names)
+
+
+def arrival_news(ticket: Ticket, event: TicketEvent, person: str) -> str:
+    """To somebody (an object id) who has arrived by it, though others are missing yet; "" to everybody else."""
+    apps = ", ".join(safe(one.app_name or one.app) for one in event.arrivals if one.person == person)
+    if not apps:
+        return ""
+    words = _("You should be in {app} now: the provisioning log shows a newer success. Please try ({ticket}).")
+    return words.format(app=apps, ticket=ticket.name)
 
 
 def _sentences() -> dict[str, str]:

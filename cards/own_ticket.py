@@ -15,6 +15,8 @@ def own_ticket_card(ticket: Ticket) -> Card:
     said, then = _said(ticket), _then(ticket)
     tone = Tone.GOOD if not ticket.is_open or ticket.mended else Tone.ACCENT
     body = [title(said, tone, text(then)), text(_about(ticket)), *_told(ticket)]
+    if ticket.arrived:
+        body.append(text(_arrived(ticket)))
     body.append(facts([(_("Opened"), instant(ticket.opened)), (_("Last change"), instant(ticket.updated))]))
     return make(body, summary=said, actions=_buttons(ticket))
 
@@ -56,6 +58,11 @@ def _about(ticket: Ticket) -> str:
     if ticket.also and about:
         return _("It is about {about}; you are not the only one who asked.").format(about=about)
     return _("“{question}”").format(question=safe(ticket.question, longest=LONGEST))
+
+
+def _arrived(ticket: Ticket) -> str:
+    done, n = len(ticket.arrived), len(ticket.awaited)
+    return _("{done} of {n} have arrived by the provisioning log.").format(done=done, n=n)
 
 
 def _told(ticket: Ticket) -> list[Block]:

@@ -75,6 +75,9 @@ def _headline(ticket: Ticket) -> tuple[Tone, str]:
     names = {"ticket": ticket.name, "name": safe(ticket.requester.name or ticket.requester.upn)}
     if not ticket.is_open:
         return Tone.GOOD, _("{ticket}: closed.").format(**names)
+    if ticket.mended is not None and len(ticket.awaited) > 1:
+        n = len(ticket.awaited)
+        return Tone.GOOD, _("{ticket}: all {n} have arrived; close it when who asked agrees.").format(n=n, **names)
     if ticket.mended is not None:
         return Tone.GOOD, _("{ticket}: it should work for {name} now; close it when they agree.").format(**names)
     if ticket.state is TicketState.OPEN:
@@ -101,6 +104,8 @@ def _who(ticket: Ticket) -> list[tuple[str, str]]:
         pairs += [(_("Person"), safe(f"{person.name} ({person.upn})")), (_("App"), safe(ticket.diagnosis.app.name))]
     elif about := about_words(ticket):
         pairs.append((_("About"), about))
+    if ticket.arrived:
+        pairs.append((_("Arrived"), _("{done} of {n}").format(done=len(ticket.arrived), n=len(ticket.awaited))))
     places = ", ".join(f"[{safe(one.name)}]({one.url})" for one in ticket.elsewhere)
     return [*pairs, *_kin(ticket), *([(_("Also in"), places)] if places else [])]
 

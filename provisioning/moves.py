@@ -3,14 +3,24 @@
 A move that does not fit the ticket's state any more changes nothing; one that the actor may not make is refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from provisioning.model import Actor
 from provisioning.permissions import may_handle_tickets
-from provisioning.tickets import THREAD, Asker, CloseReason, Event, Severity, Ticket, TicketEvent, TicketState
+from provisioning.tickets import (
+    THREAD,
+    Arrival,
+    Asker,
+    CloseReason,
+    Event,
+    Severity,
+    Ticket,
+    TicketEvent,
+    TicketState,
+)
 
 LONGEST = 4000  # characters of a note, a reply, a reason
 
@@ -96,8 +106,15 @@ class Mended:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """The log shows newer successes for some of several people; for all of them, it is mended."""
+
+    arrivals: tuple[Arrival, ...]
+
+
 AskersMove = Reply | Withdraw | NotSolved | Works
-DesksMove = Take | HandOver | Note | Grade | Close | Reopen | Mended
+DesksMove = Take | HandOver | Note | Grade | Close | Reopen | Mended | Arrived
 Move = AskersMove | DesksMove
 
 
@@ -133,6 +150,8 @@ def moved(ticket: Ticket, move: Move, by: Actor, at: datetime) -> Ticket | None:
             return _reopened(ticket, Event.NOT_SOLVED, by, at, text)
         case Mended(row=row, at=seen):
             return _mended(ticket, row, seen, by, at)
+        case Arrived(arrivals=arrivals):
+            return _arrived(ticket, arrivals, by, at)
 
 
 ADDED = (Note, Reply)  # words are kept at whatever step they come; nothing that was typed is lost
@@ -273,6 +292,21 @@ def _mended(ticket: Ticket, row: str, seen: datetime, by: Actor, at: datetime) -
     return replace(_with(ticket, Event.MENDED, by, at, value=row), mended=seen)
 
 
+def _arrived(ticket: Ticket, arrivals: Sequence[Arrival], by: Actor, at: datetime) -> Ticket | None:
+    """How many are there now; when nobody is missing any more, closing is proposed. Each row counts once."""
+    if not ticket.is_open or ticket.mended is not None:
+        return None
+    known = {one.row for event in ticket.history for one in event.arrivals}
+    missing = set(ticket.awaited) - ticket.arrived
+    new = tuple(one for one in arrivals if (one.person, one.app) in missing and one.row not in known)
+    if not new:
+        return None
+    there = len(ticket.arrived) + len({(one.person, one.app) for one in new})
+    after = _with(ticket, Event.ARRIVED, by, at, value=f"{there}/{len(ticket.awaited)}", arrivals=new)
+    last = max(new, key=lambda one: one.at)
+    return after if set(after.awaited) - after.arrived else _mended(after, last.row, last.at, by, at)
+
+
 _EVENTS: Mapping[type, Event] = {
     Take: Event.TAKEN,
     HandOver: Event.HANDED_OVER,
@@ -285,4 +319,5 @@ _EVENTS: Mapping[type, Event] = {
     Withdraw: Event.WITHDRAWN,
     NotSolved: Event.NOT_SOLVED,
     Mended: Event.MENDED,
+    Arrived: Event.ARRIVED,
 }

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from provisioning.attempts import OnDemandAnswer
-from provisioning.model import Actor, Diagnosis, Role
+from provisioning.model import Actor, Cause, Diagnosis, Role
 
 
 class TicketState(StrEnum):
@@ -57,10 +57,23 @@ class Event(StrEnum):
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"  # an asker does not need it any more; closed when that was the last one
     NOT_SOLVED = "not_solved"  # an asker says that it does not work: open again
-    MENDED = "mended"  # (the log row's id) a newer success was seen; closing is proposed
+    ARRIVED = "arrived"  # (how many of how many) of several people, for some a newer success was seen: ``arrivals``
+    MENDED = "mended"  # (the log row's id) a newer success was seen, for everybody; closing is proposed
 
 
 THREAD = "thread"  # it was written in the ticket's own thread, so it stands there already
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A newer success of one person in one app: the log's ``row``, written ``at``."""
+
+    person: str  # object ids
+    app: str
+    row: str
+    at: datetime
+    name: str  # the person's
+    app_name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +87,7 @@ class TicketEvent:
     value: str = ""
     internal: bool = False  # for the helpdesk alone: no asker ever sees it
     key: str = ""  # of the message or form that brought it: it counts once
+    arrivals: tuple[Arrival, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +202,30 @@ class Ticket:
         """Everybody who waits for it, in the order in which they asked; without those who have withdrawn."""
         return tuple(asker for asker in (self.asked_first, *self.also) if asker.actor.id not in self.gone)
 
+    @property
+    def awaited(self) -> tuple[tuple[str, str], ...]:
+        """Whose newer success in which app (object ids) would mend it; none where it is about something else as well.
+
+        Of a list of people who were left over in one app, these are meant.
+        """
+        about = self.about
+        if not about and len(self.apps) == 1:
+            return tuple((one.id, self.apps[0].id) for one in self.people)
+        broken = [one for one in about if one.cause not in _NOT_BROKEN]
+        if not all(one.person and one.app for one in broken):
+            return ()
+        return tuple(dict.fromkeys((one.person, one.app) for one in broken))
+
+    @property
+    def arrived(self) -> frozenset[tuple[str, str]]:
+        """Those of ``awaited`` for whom a newer success was seen, since somebody last said that it is not solved."""
+        seen: set[tuple[str, str]] = set()
+        for event in self.history:
+            if event.what in {Event.NOT_SOLVED, Event.REOPENED}:
+                seen.clear()
+            seen |= {(one.person, one.app) for one in event.arrivals}
+        return frozenset(seen & set(self.awaited))
+
     def heard_since(self, asker: Asker) -> int:
         """The step from which on somebody follows it: everything before is not theirs to hear."""
         if asker.actor.id == self.requester.id:
@@ -213,6 +251,7 @@ class Ticket:
         return next((event.at for event in theirs), None)
 
 
+_NOT_BROKEN = frozenset({Cause.PROVISIONED.value, Cause.IN_SYNC.value})  # a success is no news to these
 _ANSWERS = frozenset({Event.TAKEN, Event.NOTED, Event.CLOSED, Event.MERGED, Event.MENDED})
 
 DESK = Actor(id="sync-desk", upn="", name="Sync Desk", roles=frozenset({Role.AGENT}))  # what nobody did by hand

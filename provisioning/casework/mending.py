@@ -1,11 +1,13 @@
 """Noticing that a ticket's cause is gone: a newer success in the log, or a promise of ours that was kept.
 
-All who asked are told, and the ticket proposes its own closing. It never closes by itself, unless a policy says after
-how long without an objection it may.
+All who asked are told, and the ticket proposes its own closing. One about several people does so when the last of them
+has arrived; until then it says how many have. It never closes by itself, unless a policy says after how long without an
+objection it may.
 """
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from provisioning.attempts import LogEvent
@@ -13,18 +15,26 @@ from provisioning.cases import Case, CaseState
 from provisioning.casework.tickets import Tickets
 from provisioning.casework.traces import arrived
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError, TryLaterError
-from provisioning.model import App, Cause
-from provisioning.moves import Close, Mended
+from provisioning.model import App
+from provisioning.moves import Arrived, Close, Mended
 from provisioning.ports import Books, LogReader
-from provisioning.tickets import DESK, CloseReason, Event, Ticket
+from provisioning.tickets import DESK, Arrival, CloseReason, Event, Named, Ticket
 
 REST = timedelta(minutes=5)  # between two looks at the log for one ticket
-MOST = 90  # tickets looked at in one round
+MOST = 90  # tickets looked at in one round, and people of one ticket
 SIDE_BY_SIDE = 15  # people in one read of the log
 _SECOND = timedelta(seconds=1)  # Graph's clock has no fractions
-_NOT_BROKEN = frozenset({Cause.PROVISIONED.value, Cause.IN_SYNC.value})  # a success is no news to these
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wait:
+    """One person, by object id, whose arrival in an app a ticket waits for."""
+
+    ticket: Ticket
+    person: str
+    app: App
 
 
 class Mending:
@@ -42,10 +52,10 @@ class Mending:
     async def look(self) -> None:
         """One round: the tickets that were longest not looked at, as few reads as their apps allow."""
         waiting = [ticket for ticket in await self._books.to_look_at(limit=MOST, rest=REST) if could_be_mended(ticket)]
-        by_app: dict[str, list[Ticket]] = {}
+        by_app: dict[str, list[_Wait]] = {}
         for ticket in waiting:
-            assert ticket.diagnosis is not None
-            by_app.setdefault(ticket.diagnosis.app.id, []).append(ticket)
+            for person, app in _next(ticket, self._tickets.now()):
+                by_app.setdefault(app, []).append(_Wait(ticket=ticket, person=person, app=_app(ticket, app)))
         for some in by_app.values():
             for at in range(0, len(some), SIDE_BY_SIDE):
                 if not await self._look_at(some[at : at + SIDE_BY_SIDE]):
@@ -62,7 +72,9 @@ class Mending:
         row, at = _proof_of(case)
         for ticket in tickets:
             if could_be_mended(ticket) and at >= mended_after(ticket):
-                await self._tickets.move(DESK, ticket.number, Mended(row=row, at=at))
+                await self._tickets.move(
+                    DESK, ticket.number, _move(ticket, [_arrival(ticket, person.id, app, row=row, at=at)])
+                )
 
     async def close_by_policy(self) -> None:
         """What was mended long enough ago, with no objection since, where a policy says that silence agrees."""
@@ -73,12 +85,10 @@ class Mending:
                 close = Close(reason=CloseReason.BY_ITSELF)
                 await self._tickets.move(DESK, ticket.number, close, step=ticket.step)
 
-    async def _look_at(self, tickets: Sequence[Ticket]) -> bool:
+    async def _look_at(self, waits: Sequence[_Wait]) -> bool:
         """Whether to go on: a log that is busy is asked again in the next round."""
-        app: App | None = tickets[0].diagnosis.app if tickets[0].diagnosis else None
-        assert app is not None
-        people = [ticket.diagnosis.person.id for ticket in tickets if ticket.diagnosis]
-        since = min(mended_after(ticket) for ticket in tickets)
+        app, people = waits[0].app, list(dict.fromkeys(one.person for one in waits))
+        since = min(mended_after(one.ticket) for one in waits)
         try:
             rows = await self._tenant.logs(people, app, since=since)
         except TryLaterError:
@@ -87,32 +97,68 @@ class Mending:
         except (NotAllowedError, NotThereError, RefusedError) as no:
             _log.warning("the log of an app cannot be read for its tickets: %s", no)
             return True
-        for ticket in tickets:
-            assert ticket.diagnosis is not None
-            found = newer_success(ticket, rows.get(ticket.diagnosis.person.id, ()))
+        there: dict[int, list[Arrival]] = {}
+        for one in waits:
+            found = newer_success(one.ticket, rows.get(one.person, ()))
             if found is not None:
-                await self._tickets.move(DESK, ticket.number, Mended(row=found.id, at=found.at))
+                arrival = _arrival(one.ticket, one.person, app, row=found.id, at=found.at)
+                there.setdefault(one.ticket.number, []).append(arrival)
+        for ticket in {one.ticket.number: one.ticket for one in waits}.values():
+            if ticket.number in there:
+                await self._tickets.move(DESK, ticket.number, _move(ticket, there[ticket.number]))
         return True
 
 
 def could_be_mended(ticket: Ticket) -> bool:
-    """Whether a newer success would be news: it is about one person in one app, and something was wrong there."""
-    return ticket.is_open and ticket.mended is None and ticket.diagnosis is not None and ticket.cause not in _NOT_BROKEN
+    """Whether a newer success would be news: something was wrong with somebody in some app, and with nothing else."""
+    return ticket.is_open and ticket.mended is None and bool(ticket.awaited)
 
 
 def mended_after(ticket: Ticket) -> datetime:
-    """From when on a success counts: since it was opened, or since somebody said that it is not solved."""
-    counts = {Event.OPENED, Event.NOT_SOLVED, Event.REOPENED}
+    """From when on a success counts: since it was opened, took another in, or somebody said that it is not solved."""
+    counts = {Event.OPENED, Event.ABSORBED, Event.NOT_SOLVED, Event.REOPENED}
     return max((event.at for event in ticket.history if event.what in counts), default=ticket.opened) - _SECOND
 
 
 def newer_success(ticket: Ticket, rows: Sequence[LogEvent]) -> LogEvent | None:
     """The newest row, when it shows that the person has arrived since; a failure after a success is no success."""
     known = {event.value for event in ticket.history if event.what == Event.MENDED}
+    known |= {one.row for event in ticket.history for one in event.arrivals}
     seen = ticket.diagnosis.last_event.id if ticket.diagnosis and ticket.diagnosis.last_event else None
     fresh = [row for row in rows if row.at >= mended_after(ticket) and row.id != seen]
     newest = max(fresh, key=lambda row: row.at, default=None)
     return newest if newest is not None and arrived(newest) and newest.id not in known else None
+
+
+def _next(ticket: Ticket, now: datetime) -> Sequence[tuple[str, str]]:
+    """For whom to look this time: who is missing, of very many another part each time."""
+    missing = [pair for pair in ticket.awaited if pair not in ticket.arrived]
+    if len(missing) <= MOST:
+        return missing
+    first = int(now.timestamp() / REST.total_seconds()) * MOST % len(missing)
+    return (*missing[first:], *missing[:first])[:MOST]
+
+
+def _app(ticket: Ticket, app_id: str) -> App:
+    """The app as the ticket knows it."""
+    if ticket.diagnosis and ticket.diagnosis.app.id == app_id:
+        return ticket.diagnosis.app
+    return App(id=app_id, app_id="", name=_name(ticket.apps, app_id))
+
+
+def _move(ticket: Ticket, arrivals: Sequence[Arrival]) -> Mended | Arrived:
+    if len(ticket.awaited) > 1:
+        return Arrived(arrivals=tuple(arrivals))
+    return Mended(row=arrivals[-1].row, at=arrivals[-1].at)
+
+
+def _arrival(ticket: Ticket, person: str, app: App, *, row: str, at: datetime) -> Arrival:
+    name = _name(ticket.people, person)
+    return Arrival(person=person, app=app.id, row=row, at=at, name=name, app_name=app.name)
+
+
+def _name(named: Sequence[Named], wanted: str) -> str:
+    return next((one.name for one in named if one.id == wanted), "")
 
 
 def _proof_of(case: Case) -> tuple[str, datetime]:

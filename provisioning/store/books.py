@@ -288,6 +288,7 @@ def _ticket_columns(ticket: Ticket) -> dict[str, object]:
         "cause": ticket.cause or None,
         "kin": ticket.kin or None,
         "subjects": sorted({one.key for one in ticket.about}),
+        "awaits": bool(ticket.awaited),
         "parent": ticket.parent,
         "taker_id": ticket.taker.id if ticket.taker else None,
         "askers": sorted({ticket.requester.id, *(asker.actor.id for asker in ticket.also)}),

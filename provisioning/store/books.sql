@@ -36,10 +36,10 @@ LIMIT 1;
 
 -- add_ticket
 INSERT INTO tickets (version, state, requester_id, case_id, key, document, severity, person_id, app_id, cause, kin,
-                     parent, taker_id, askers, mended, notified, room, subjects, remind_at)
+                     parent, taker_id, askers, mended, notified, room, subjects, awaits, remind_at)
 VALUES (1, %(state)s, %(requester_id)s, %(case_id)s, %(key)s, %(document)s, %(severity)s, %(person_id)s, %(app_id)s,
         %(cause)s, %(kin)s, %(parent)s, %(taker_id)s, %(askers)s, %(mended)s, %(notified)s, %(room)s,
-        %(subjects)s, now() + %(patience)s::interval)
+        %(subjects)s, %(awaits)s, now() + %(patience)s::interval)
 ON CONFLICT (requester_id, key) WHERE key IS NOT NULL DO NOTHING
 RETURNING number, version, opened, updated;
 
@@ -59,7 +59,7 @@ UPDATE tickets SET version = version + 1, state = %(state)s, updated = now(), do
     parent = %(parent)s, taker_id = %(taker_id)s, askers = %(askers)s, mended = %(mended)s, notified = %(notified)s,
     room = %(room)s, answered = coalesce(answered, CASE WHEN %(answered)s THEN now() END), reason = %(reason)s,
     ended = CASE WHEN %(state)s = 'closed' THEN coalesce(ended, now()) END,
-    subjects = %(subjects)s, remind_at = now() + %(patience)s::interval, reminded = 0
+    subjects = %(subjects)s, awaits = %(awaits)s, remind_at = now() + %(patience)s::interval, reminded = 0
 WHERE number = %(number)s AND version = %(version)s
 RETURNING number, version, opened, updated;
 
@@ -78,11 +78,11 @@ SELECT number FROM tickets
 WHERE state <> 'closed' AND ((%(unheard)s AND NOT notified) OR room = ANY (%(lost)s)) ORDER BY number;
 
 -- to_look_at
--- Open tickets about one person in one app whose cause may have gone away, the longest not looked at first.
+-- Open tickets about somebody in some app whose cause may have gone away, the longest not looked at first.
 UPDATE tickets SET looked = clock_timestamp()
 WHERE number IN (
     SELECT number FROM tickets
-    WHERE state <> 'closed' AND NOT mended AND person_id IS NOT NULL AND app_id IS NOT NULL
+    WHERE state <> 'closed' AND NOT mended AND awaits
       AND coalesce(looked < clock_timestamp() - %(rest)s::interval, true)
     ORDER BY looked NULLS FIRST, number LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED

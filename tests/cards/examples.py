@@ -32,6 +32,7 @@ from provisioning.evidence import Evidence
 from provisioning.groups import UNDER_WAY, GroupRun, GroupSeen, Hindrance, RunState, SeatState, seats_of
 from provisioning.health import Pulse
 from provisioning.model import Assignment, Cause, Diagnosis, Execution, Finding, GroupFailure, Job, JobState, Progress
+from provisioning.moves import Arrived, moved
 from provisioning.numbers import Numbers
 from provisioning.remedies import finding
 from provisioning.roster import Shift
@@ -39,6 +40,7 @@ from provisioning.routing import Route
 from provisioning.scoping import Cost
 from provisioning.tickets import (
     DESK,
+    Arrival,
     Asker,
     CloseReason,
     Elsewhere,
@@ -543,12 +545,24 @@ SAID = (
 )
 
 
+def _arrival(person: str, at: datetime) -> Arrival:
+    return Arrival(person=person, app="a-1", row=f"row-{person}", at=at, name="Maja Lind", app_name="AskCody")
+
+
+def _arriving(at: datetime) -> Ticket:
+    """A ticket about two people, one of whom has arrived."""
+    people = (Named(id="p-1", name="Maja Lind"), Named(id="p-2", name="Olle Svensson"))
+    about = replace(bare_ticket(), people=people, apps=(Named(id="a-1", name="AskCody"),), question="left over")
+    return moved(about, Arrived(arrivals=(_arrival("p-1", at),)), worlds.aisha(), at) or about
+
+
 def _lives_of_tickets() -> dict[str, Callable[[], Card]]:
     """What a ticket can come to beside being open, taken and closed."""
     at, jose = worlds.NOW + worlds.DAY, Asker(actor=worlds.ines(), origin="chat", at=worlds.NOW)
     note = TicketEvent(at=at, what="noted", by=worlds.aisha(), text="jose@fabrikam.example")
     internal = TicketEvent(at=at, what="noted", by=worlds.aisha(), text="olle@fabrikam.example", internal=True)
     seen = TicketEvent(at=at, what="mended", by=DESK, value="row-9")
+    arriving = _arriving(at)
     taken, closed = ticket(TicketState.TAKEN), ticket(TicketState.CLOSED)
     lives = {
         "mended": replace(taken, mended=at, history=(*taken.history, seen)),
@@ -564,6 +578,8 @@ def _lives_of_tickets() -> dict[str, Callable[[], Card]]:
             apps=(Named(id="a-1", name="AskCody"), Named(id="a-2", name="Zoom")),
             cause="missing_attribute",
         ),
+        "arriving": arriving,
+        "arrived": moved(arriving, Arrived(arrivals=(_arrival("p-2", at),)), worlds.aisha(), at) or arriving,
         "merged": replace(closed, merged_into=7, reason=CloseReason.MERGED, closed=at),
         "withdrawn": replace(closed, reason=CloseReason.WITHDRAWN, closed=at),
         "not-ours": replace(closed, reason=CloseReason.NOT_OURS, closed=at),

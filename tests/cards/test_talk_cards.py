@@ -1,10 +1,13 @@
 """Choices, help, health, tickets and troubles: what they offer to whom."""
 
+from dataclasses import replace
+
 import pytest
 
 from cards.choose import choose_app_card, choose_person_card, nobody_card
 from cards.guide import Denial, denied_card, help_card, trouble_card, unclear_card
 from cards.health import health_card
+from cards.news import arrival_news, thread_line, ticket_news
 from cards.plain import buttons, plain_text, summary
 from cards.tickets import ticket_card, ticket_list_card
 from cards.voice import Voice
@@ -13,7 +16,8 @@ from provisioning import errors
 from provisioning.errors import NotAllowedError, TryLaterError
 from provisioning.health import Pulse
 from provisioning.model import JobState
-from provisioning.tickets import TicketState
+from provisioning.moves import Arrived, moved
+from provisioning.tickets import Arrival, Named, TicketState
 from tests import worlds
 from tests.cards import examples
 
@@ -201,3 +205,20 @@ def test_a_list_tells_number_requester_person_app_and_age() -> None:
 
 def test_an_empty_list_says_so() -> None:
     assert "There are none." in plain_text(ticket_list_card([], title="Open tickets", now=worlds.NOW))
+
+
+def test_of_several_people_each_hears_of_their_own_arrival_and_all_hear_of_the_last() -> None:
+    at = worlds.NOW
+    there = Arrival(person="p-1", app="a-1", row="row-1", at=at, name="Maja Lind", app_name="AskCody")
+    people = (Named(id="p-1", name="Maja Lind"), Named(id="p-2", name="Olle Svensson"))
+    several = replace(examples.bare_ticket(), people=people, apps=(Named(id="a-1", name="AskCody"),))
+    one = moved(several, Arrived(arrivals=(there,)), worlds.aisha(), at)
+    assert one is not None
+    assert "You should be in AskCody now" in arrival_news(one, one.history[-1], "p-1")
+    assert arrival_news(one, one.history[-1], "p-2") == ""
+    assert "newer successes: Maja Lind. 1 of 2 have arrived" in thread_line(one, one.history[-1])
+    assert "1 of 2 have arrived" in plain_text(ticket_card(one, Voice.PERSON))
+    both = moved(one, Arrived(arrivals=(replace(there, person="p-2", row="row-2"),)), worlds.aisha(), at)
+    assert both is not None
+    assert "All 2 that SD-12 waits for have arrived" in ticket_news(both, both.history[-1])
+    assert "SD-12: all 2 have arrived" in plain_text(ticket_card(both, Voice.AGENT))

@@ -7,6 +7,7 @@ import pytest
 
 from provisioning.model import Actor
 from provisioning.moves import (
+    Arrived,
     Close,
     Grade,
     HandOver,
@@ -26,7 +27,18 @@ from provisioning.moves import (
     merged,
     moved,
 )
-from provisioning.tickets import Asker, CloseReason, Event, Severity, Ticket, TicketEvent, TicketState
+from provisioning.tickets import (
+    Arrival,
+    Asker,
+    CloseReason,
+    Event,
+    Named,
+    Severity,
+    Subject,
+    Ticket,
+    TicketEvent,
+    TicketState,
+)
 from tests import worlds
 
 LATER = worlds.NOW + timedelta(minutes=5)
@@ -117,6 +129,42 @@ def test_not_solved_takes_the_proposal_back_and_the_same_row_does_not_renew_it()
     assert (doubted.state, doubted.mended) == (TicketState.OPEN, None)
     assert moved(doubted, Mended(row="row-9", at=LATER), worlds.aisha(), LATER) is None
     assert moved(doubted, Mended(row="row-11", at=LATER), worlds.aisha(), LATER) is not None
+
+
+PEOPLE = (Named(id="p-1", name="Maja Lind"), Named(id="p-2", name="Olle Svensson"))
+APPS = (Named(id="a-1", name="AskCody"),)
+
+
+def arrival(person: str, row: str) -> Arrival:
+    return Arrival(person=person, app="a-1", row=row, at=LATER, name=person, app_name="AskCody")
+
+
+def test_a_ticket_about_several_people_is_mended_when_the_last_of_them_has_arrived() -> None:
+    one = after(ticket(people=PEOPLE, apps=APPS), (Arrived(arrivals=(arrival("p-1", "row-1"),)), worlds.aisha()))
+    assert (one.mended, one.history[-1].what, one.history[-1].value) == (None, "arrived", "1/2")
+    assert moved(one, Arrived(arrivals=(arrival("p-1", "row-2"),)), worlds.aisha(), LATER) is None, "she is there"
+    both = after(one, (Arrived(arrivals=(arrival("p-2", "row-3"),)), worlds.aisha()))
+    assert [event.what for event in both.history[-2:]] == ["arrived", "mended"]
+    assert (both.history[-2].value, both.mended, both.is_open) == ("2/2", LATER, True)
+
+
+def test_after_not_solved_everybody_has_to_arrive_once_more_by_another_row() -> None:
+    there = Arrived(arrivals=(arrival("p-1", "row-1"), arrival("p-2", "row-2")))
+    doubted = after(ticket(people=PEOPLE, apps=APPS), (there, worlds.aisha()), (NotSolved(), JOSE))
+    assert (doubted.mended, doubted.arrived) == (None, frozenset())
+    assert moved(doubted, there, worlds.aisha(), LATER) is None
+    again = after(doubted, (Arrived(arrivals=(arrival("p-1", "row-3"),)), worlds.aisha()))
+    assert again.history[-1].value == "1/2"
+
+
+def test_what_is_about_an_apps_sync_as_well_waits_for_nobody() -> None:
+    maja = Subject(cause="missing_attribute", app="a-1", person="p-1")
+    olle = Subject(cause="missing_attribute", app="a-1", person="p-2")
+    assert ticket(subjects=(maja, olle)).awaited == (("p-1", "a-1"), ("p-2", "a-1"))
+    assert ticket(subjects=(maja, Subject(cause="quarantined", app="a-1"))).awaited == ()
+    assert ticket(people=PEOPLE, apps=(*APPS, Named(id="a-2", name="Zoom"))).awaited == ()
+    fine = Subject(cause="provisioned", app="a-1", person="p-3")
+    assert ticket(subjects=(maja, fine)).awaited == (("p-1", "a-1"),)
 
 
 def test_nothing_is_unsolved_that_nobody_called_solved() -> None:

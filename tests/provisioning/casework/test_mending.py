@@ -1,15 +1,18 @@
 """A ticket whose cause is gone says so, once, to all who asked; and closes only when a human or a policy says so."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
 
-from provisioning.attempts import Verdict
-from provisioning.casework.mending import Mending, newer_success
+from provisioning.attempts import LogEvent, Verdict
+from provisioning.casework.mending import MOST, SIDE_BY_SIDE, Mending, newer_success
 from provisioning.casework.tickets import Tickets
 from provisioning.errors import NotAllowedError, TryLaterError
+from provisioning.model import App
 from provisioning.moves import NotSolved
-from provisioning.tickets import CloseReason, Ticket
+from provisioning.tickets import CloseReason, Named, Ticket
 from tests import worlds
 from tests.provisioning.casework.conftest import Desk
 
@@ -132,3 +135,69 @@ async def test_silence_closes_only_where_a_policy_says_so_and_only_in_time(desk:
     await mending(desk, timedelta(hours=24), now=tomorrow).close_by_policy()
     closed = await desk.books.read_ticket(number)
     assert (closed.is_open, closed.reason, closed.history[-1].by.name) == (False, CloseReason.BY_ITSELF, "Sync Desk")
+
+
+@dataclass(slots=True)
+class Log:
+    """``LogReader``: of each person the rows that it was given; ``read``: how many people each read was about."""
+
+    rows: dict[str, list[LogEvent]] = field(default_factory=dict)
+    read: list[int] = field(default_factory=list)
+
+    async def logs(self, person_ids: Sequence[str], app: App, *, since: datetime) -> Mapping[str, Sequence[LogEvent]]:
+        assert app.id == worlds.askcody().id
+        self.read.append(len(person_ids))
+        return {one: [row for row in self.rows.get(one, []) if row.at > since] for one in person_ids}
+
+    def arrives(self, person: str, minutes: int = 1) -> None:
+        """A success, so long after what is now."""
+        row = worlds.event(id=f"{person}-{minutes}", at=worlds.NOW + timedelta(minutes=minutes), action="create")
+        self.rows.setdefault(person, []).insert(0, row)
+
+
+async def left_over(desk: Desk, people: int) -> Ticket:
+    """A ticket about so many people of one list."""
+    app = worlds.askcody()
+    return await Tickets(books=desk.books, clock=lambda: worlds.NOW).open_about(
+        worlds.aisha(),
+        origin="chat-1",
+        text="Left over from C-7",
+        people=[Named(id=f"p-{n}", name=f"Person {n}") for n in range(people)],
+        apps=[Named(id=app.id, name=app.name)],
+        key="left",
+    )
+
+
+def looking(desk: Desk, log: Log, now: datetime = worlds.NOW) -> Mending:
+    return Mending(tenant=log, books=desk.books, tickets=Tickets(books=desk.books, clock=lambda: now))
+
+
+async def test_a_ticket_about_several_people_says_how_many_have_arrived_and_then_that_all_have(desk: Desk) -> None:
+    log, number = Log(), (await left_over(desk, 3)).number
+    log.arrives("p-0")
+    log.arrives("p-2")
+    await looking(desk, log).look()
+    ticket = await desk.books.read_ticket(number)
+    assert [(one.what, one.value) for one in ticket.history[1:]] == [("arrived", "2/3")], "one line, not one for each"
+    assert (ticket.mended, ticket.is_open) == (None, True)
+    await looked_at_anew(desk)
+    log.arrives("p-1", 2)
+    await looking(desk, log).look()
+    ticket = await desk.books.read_ticket(number)
+    assert [one.what for one in ticket.history[1:]] == ["arrived", "arrived", "mended"]
+    assert (ticket.mended, ticket.is_open) == (worlds.NOW + timedelta(minutes=2), True)
+    await looked_at_anew(desk)
+    await looking(desk, log).look()
+    assert log.read == [3, 1], "who is there is not looked at again"
+
+
+async def test_of_very_many_people_another_part_is_looked_at_each_time(desk: Desk) -> None:
+    log, number = Log(), (await left_over(desk, 2 * MOST)).number
+    for n in range(2 * MOST):
+        log.arrives(f"p-{n}")
+    await looking(desk, log).look()
+    assert (sum(log.read), max(log.read)) == (MOST, SIDE_BY_SIDE)
+    assert len((await desk.books.read_ticket(number)).arrived) == MOST
+    await looked_at_anew(desk)
+    await looking(desk, log).look()
+    assert (await desk.books.read_ticket(number)).mended is not None
