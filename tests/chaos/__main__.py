@@ -18,7 +18,9 @@ from tests.chaos.verdict import verdict
 async def _run(plan: Plan, trouble: str, logs: Path | None) -> int:
     async with open_trial(plan) as trial:
         met = await TROUBLES[trouble](trial, trial.people)
-        report = await verdict(trial, settled=await trial.settle())
+        settled = await trial.settle()
+        trial.fleet.freeze()
+        report = await verdict(trial, settled=settled)
         if logs is not None:
             _keep(trial, logs)
     print(report)

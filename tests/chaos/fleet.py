@@ -75,6 +75,11 @@ class Replica:
         if self.process is not None and self.alive:
             self.process.kill()
 
+    def freeze(self) -> None:
+        """SIGSTOP: it does nothing more, and is as it is."""
+        if self.process is not None and self.alive:
+            self.process.send_signal(signal.SIGSTOP)
+
     async def gone(self) -> int | None:
         """The exit code, once there is one."""
         return await self.process.wait() if self.process else None
@@ -164,6 +169,11 @@ class Fleet:
         """No more kills; everybody is (being) started."""
         self.armed = False
         await asyncio.gather(*self._restarts)
+
+    def freeze(self) -> None:
+        """Nothing moves any more: what is judged while it is under way would not fit together."""
+        for one in self.replicas:
+            one.freeze()
 
     async def end(self) -> None:
         """Leave no process behind."""
