@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from cards._kit import Block, Card, Tone, execute, group, make, row, safe, text, title
 from cards.times import day, instant
 from cards.words import _
+from provisioning.crowds import Crowd, CrowdState
 from provisioning.model import Diagnosis
 from provisioning.tickets import Ticket
 from provisioning.watches import Watch, WatchKind, WatchState
@@ -66,6 +67,12 @@ def closed_already_card(ticket: Ticket) -> Card:
     return make([title(said, Tone.GOOD)], summary=said, actions=[execute(ticket.name, "ask", {"text": ticket.name})])
 
 
+def ended_already_card(crowd: Crowd) -> Card:
+    """Nothing to wait for: the list of people is over by now."""
+    said = _ended(crowd.number, crowd.state.value)
+    return make([title(said, Tone.GOOD)], summary=said, actions=[_show(crowd.number)])
+
+
 def watching_words(watch: Watch) -> str:
     """The same as the open watch's card, in one line, for who pressed a button on another card."""
     said, _tone, below = _open(watch)
@@ -94,6 +101,8 @@ def _what(watch: Watch) -> str:
     app = _app(watch)
     if watch.ticket:
         return _("until SD-{number} is closed").format(number=watch.ticket)
+    if watch.crowd:
+        return _("until C-{number} has ended").format(number=watch.crowd)
     if watch.person is not None:
         return _("{name} in {app}").format(name=safe(watch.person.name), app=app)
     if watch.kind is WatchKind.WELL:
@@ -105,6 +114,9 @@ def _open(watch: Watch) -> tuple[str, Tone, str]:
     app, until = _app(watch), day(watch.expires)
     if watch.ticket:
         said = _("I tell you here when SD-{number} is closed.").format(number=watch.ticket)
+        below = _("I look until {day}.")
+    elif watch.crowd:
+        said = _("I tell you here when C-{number} has ended.").format(number=watch.crowd)
         below = _("I look until {day}.")
     elif watch.person is not None:
         said = _("I tell you here when {name} is in {app}.").format(name=safe(watch.person.name), app=app)
@@ -124,6 +136,9 @@ def _met(watch: Watch) -> tuple[str, Tone, str]:
         said = _("SD-{number} is closed.").format(number=watch.ticket)
         below = _("That was on {when}. To see how it ended, write: SD-{number}")
         return said, Tone.GOOD, below.format(when=when, number=watch.ticket)
+    if watch.crowd:
+        below = _("That was on {when}. To see how everybody came out, write: crowd C-{number}")
+        return _ended(watch.crowd, watch.proof), Tone.GOOD, below.format(when=when, number=watch.crowd)
     if watch.person is not None:
         said = _("{name} is in {app} now.").format(name=safe(watch.person.name), app=app)
         return said, Tone.GOOD, _("The provisioning log shows the success of {when}.").format(when=when)
@@ -132,6 +147,17 @@ def _met(watch: Watch) -> tuple[str, Tone, str]:
         return said, Tone.GOOD, _("A cycle ended well on {when}.").format(when=when)
     said = _("The sync of {app} does not run well any more.").format(app=app)
     return said, Tone.ATTENTION, _("I saw it on {when}. Ask me how it is syncing.").format(when=when)
+
+
+def _ended(number: int, how: str) -> str:
+    """``how``: a CrowdState."""
+    if how == CrowdState.STOPPED:
+        return _("C-{number} was stopped.").format(number=number)
+    return _("C-{number} has ended.").format(number=number)
+
+
+def _show(crowd: int) -> Block:
+    return execute(f"C-{crowd}", "ask", {"text": f"crowd C-{crowd}"})
 
 
 def _expired(watch: Watch) -> tuple[str, Tone, str]:

@@ -62,6 +62,7 @@ class Ask:
     text: str = ""
     everybodys: bool = False
     ticket: int | None = None
+    crowd: int | None = None
     negated: bool = False
     elsewhere: bool = False
     ordered: bool = False  # an app's job is to be started, paused or restarted
@@ -104,6 +105,7 @@ def ask_of(meaning: Meaning, question: str) -> Ask:
         text=meaning.text,
         everybodys=meaning.everybodys,
         ticket=meaning.ticket,
+        crowd=meaning.crowd,
         negated=meaning.negated,
         elsewhere=meaning.elsewhere,
         ordered=meaning.ordered,

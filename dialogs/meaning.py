@@ -120,4 +120,5 @@ class Meaning:
     follows: bool = False  # the last answer filled a gap
     everybodys: bool = False  # of tickets: all that are open, not one's own
     ticket: int | None = None
+    crowd: int | None = None  # of a list of people: C-<n>
     language: str = "en"

@@ -263,6 +263,9 @@ class Watches(Protocol):
     async def ticket(self, actor: Actor, number: int, *, origin: str, length: timedelta = USUAL) -> Watch | Ticket:
         """Watch for the end of a ticket; the ticket where it is closed. NotThereError for somebody else's."""
 
+    async def crowd(self, actor: Actor, number: int, *, origin: str, length: timedelta = USUAL) -> Watch | Crowd:
+        """Watch for the end of a crowd; the crowd where it is over. NotAllowedError; NotThereError without one."""
+
     async def mine(self, actor: Actor) -> Sequence[Watch]:
         """What is watched for somebody, oldest first."""
 
@@ -272,5 +275,7 @@ class Watches(Protocol):
     async def cancel(self, actor: Actor, number: int, version: int | None = None) -> Watch:
         """Stop watching. NotThereError for somebody else's."""
 
-    async def again(self, actor: Actor, number: int, version: int, *, origin: str) -> Watch | Diagnosis | Ticket:
+    async def again(
+        self, actor: Actor, number: int, version: int, *, origin: str
+    ) -> Watch | Diagnosis | Ticket | Crowd:
         """Watch once more what has expired."""

@@ -23,6 +23,7 @@ from provisioning.model import Actor, App
 MOST_PIECES = 100  # words of a message that are looked at; whoever writes more is telling a story to a human
 ABOUT_ALL_APPS = frozenset({"passport", "whole_person", "audit"})  # labels whose sentences need no app
 _TICKET = re.compile(r"(?:\bsd-? ?|\bticket (?:number |no |nr )?)(\d{1,9})\b")
+_CROWD = re.compile(r"\bc-(\d{1,9})\b|\bcrowd (?:number |no |nr )?(\d{1,9})\b")
 WITH_GROUP = frozenset({Intent.BULK, Intent.PROVISION_GROUP, Intent.SCOPE})
 
 
@@ -169,6 +170,9 @@ def _with_intent(meaning: Meaning, label: str | None, reading: Reading) -> Meani
         case "watch" | "unwatch" if number := _TICKET.search(reading.shape):
             meaning = replace(meaning, people=(), apps=(), app_words="", somebody=False)
             return replace(meaning, intent=Intent(label), ticket=int(number[1]))
+        case "watch" | "unwatch" if number := _CROWD.search(reading.shape):
+            meaning = replace(meaning, people=(), apps=(), app_words="", somebody=False)
+            return replace(meaning, intent=Intent(label), crowd=int(number[1] or number[2]))
         case "foreign_command":
             return replace(meaning, elsewhere=True)
         case "order":

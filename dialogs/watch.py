@@ -4,9 +4,10 @@ import re
 from dataclasses import replace
 
 from cards import unsealed
-from cards.guide import notice_card
+from cards.guide import Denial, notice_card
 from cards.watch import (
     closed_already_card,
+    ended_already_card,
     there_already,
     there_already_card,
     watch_card,
@@ -14,7 +15,7 @@ from cards.watch import (
     watching_words,
 )
 from cards.words import _
-from dialogs.asking import Ask, Asker, Concerned, Gap, Missing, Outcome, Said, asked, concerned, shown
+from dialogs.asking import Ask, Asker, Concerned, Gap, Missing, Outcome, Said, asked, concerned, denied, shown
 from dialogs.case_reply import case_reply
 from dialogs.feature import Feature
 from dialogs.handing import with_ticket
@@ -25,9 +26,10 @@ from dialogs.pressed import count, identifier, noted, of_no_worth
 from dialogs.sentence import plain
 from dialogs.status import Status, which_app, which_person
 from dialogs.talk import Click, Reply, Seal
+from provisioning.crowds import Crowd
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError
 from provisioning.model import Diagnosis
-from provisioning.permissions import may_ask
+from provisioning.permissions import may_ask, may_provision
 from provisioning.tickets import Ticket
 from provisioning.watches import Watch, WatchState, length_in
 
@@ -61,6 +63,8 @@ class WatchDesk:
         """The card of a watch, or a question for whom and which app."""
         if ask.ticket is not None:
             return await self._closed(ask.ticket, ask, asker)
+        if ask.crowd is not None:
+            return await self._ended(ask.crowd, ask, asker)
         if self._news is not None and self._news.is_meant(ask, asker):
             return await self._news.begin(ask, asker)
         apps = await self._tenant.apps()
@@ -97,13 +101,26 @@ class WatchDesk:
             return Said(reply=shown(notice_card(said, _("Your tickets are listed when you write: my tickets"))))
         return Said(reply=_shown(found))
 
+    async def _ended(self, number: int, ask: Ask, asker: Asker) -> Outcome:
+        if not may_provision(asker.actor):
+            return denied(Denial.PROVISION)
+        length = length_in(ask.question)
+        try:
+            found = await self._watches.crowd(asker.actor, number, origin=asker.conversation, length=length)
+        except NotThereError:
+            said = _("There is no list C-{number}.").format(number=number)
+            return Said(reply=shown(notice_card(said, _("The newest lists are shown when you write: crowds"))))
+        return Said(reply=_shown(found))
+
     async def mine(self, ask: Ask, asker: Asker) -> Outcome:
         """What is watched for whoever asks."""
         return Said(reply=await self._listed(asker))
 
     async def end(self, ask: Ask, asker: Asker) -> Outcome:
         """Stop one by its number or by whom or what it is about, all of them, or the only one; else show them."""
-        news_too = self._news is not None and ask.ticket is None and await self._news.end(ask, asker)
+        news_too = (
+            self._news is not None and ask.ticket is None and ask.crowd is None and await self._news.end(ask, asker)
+        )
         open_ = list(await self._watches.mine(asker.actor))
         meant = _meant(ask, open_, only=not news_too)
         ended = [await self._watches.cancel(asker.actor, watch.number) for watch in meant]
@@ -156,13 +173,15 @@ class WatchDesk:
         return noted(_shown(watch), of_no_worth(click.seal))
 
 
-def _shown(found: Watch | Diagnosis | Ticket) -> Reply:
+def _shown(found: Watch | Diagnosis | Ticket | Crowd) -> Reply:
+    if isinstance(found, Crowd):
+        return shown(ended_already_card(found))
     if isinstance(found, Ticket):
         return shown(closed_already_card(found))
     if isinstance(found, Diagnosis):
         return with_ticket(shown(there_already_card(found)), about=[concerned(found)])
     reply = shown(watch_card(found), about=f"{KIND}:{found.number}" if found.number else None)
-    if found.app is None:  # it is about a ticket already
+    if found.app is None:  # it is about a ticket already, or about many people
         return reply
     about = Concerned(app_id=found.app.id, app=found.app.name)
     if found.person:
@@ -183,6 +202,8 @@ def _meant(ask: Ask, open_: list[Watch], *, only: bool) -> list[Watch]:
         return open_
     if ask.ticket is not None:
         return [watch for watch in open_ if watch.ticket == ask.ticket]
+    if ask.crowd is not None:
+        return [watch for watch in open_ if watch.crowd == ask.crowd]
     number = _NUMBER.search(ask.question)
     if number:
         return [watch for watch in open_ if watch.number == int(number[1] or number[2])]

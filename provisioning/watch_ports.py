@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from provisioning.attempts import LogEvent
+from provisioning.crowds import Crowd
 from provisioning.errors import DeskError
 from provisioning.evidence import Evidence
 from provisioning.model import Actor, App, Job
@@ -59,6 +60,9 @@ class WatchBooks(Protocol):
 
     async def read_watch(self, number: int) -> Watch:
         """One watch without a lock. NotThereError if there is none."""
+
+    async def read_crowd(self, number: int) -> Crowd:
+        """One crowd without a lock. NotThereError if there is none."""
 
     async def mine(self, actor_id: str) -> Sequence[Watch]:
         """The open ones of one person, oldest first."""

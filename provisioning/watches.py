@@ -1,5 +1,5 @@
-"""Somebody wants to be told later: that a person is in an app, that a job runs (or no longer runs) well, or that a
-ticket is closed.
+"""Somebody wants to be told later: that a person is in an app, that a job runs (or no longer runs) well, that a ticket
+is closed, or that a crowd has ended.
 
 Only what is newer than the wish counts: an older success proves nothing about today. Pure.
 """
@@ -41,6 +41,7 @@ class WatchKind(StrEnum):
     WELL = "well"  # a job that does not run well runs well again
     ILL = "ill"  # a job that runs well does not any more
     CLOSED = "closed"  # a ticket that is open
+    ENDED = "ended"  # a crowd that is not over
 
 
 class WatchState(StrEnum):
@@ -74,11 +75,12 @@ class Watch:
     since: datetime
     created: datetime
     expires: datetime  # the database's clock, as ``created``
-    app: App | None = None  # None: a ticket is waited for
+    app: App | None = None  # None: a ticket or a crowd is waited for
     person: Watched | None = None
     ticket: int = 0
-    met_at: datetime | None = None  # when it happened: Graph's clock, of a ticket the desk's
-    proof: str = ""  # the id of the log row, or of the cycle, that shows it
+    crowd: int = 0
+    met_at: datetime | None = None  # when it happened: Graph's clock, of a ticket or a crowd the desk's
+    proof: str = ""  # the id of the log row, or of the cycle, that shows it; of a crowd how it ended: a CrowdState
 
     @property
     def name(self) -> str:

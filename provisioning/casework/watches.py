@@ -1,7 +1,8 @@
 """Watching: what somebody wants to be told, looked for in rounds, told once where it was asked.
 
-People watch themselves and their own tickets, agents everybody's; the right is looked at again before anything is
-told. A round goes over all watches together: fifteen people share one read of the log, every app's job is read once.
+People watch themselves and their own tickets, agents everybody's and crowds; the right is looked at again before
+anything is told. A round goes over all watches together: fifteen people share one read of the log, every app's job is
+read once.
 """
 
 import asyncio
@@ -11,10 +12,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from provisioning.casework.records import SHOW
+from provisioning.crowds import OVER, Crowd
 from provisioning.diagnosis import diagnose, is_in_the_app
 from provisioning.errors import DeskError, NotAllowedError, NotThereError, TryLaterError
 from provisioning.model import Actor, App, Diagnosis, Job
-from provisioning.permissions import may_ask, may_see
+from provisioning.permissions import may_ask, may_provision, may_see
 from provisioning.tickets import Ticket
 from provisioning.watch_ports import WatchBooks, WatchLedger, WatchReader
 from provisioning.watches import USUAL, Watch, Watched, WatchKind, WatchState, arrival, runs_well, turned
@@ -78,6 +80,19 @@ class Watches:
         now = await self._reader.now()
         return await self._open(WatchKind.CLOSED, actor, None, None, origin, now, length, ticket=number)
 
+    async def crowd(self, actor: Actor, number: int, *, origin: str, length: timedelta = USUAL) -> Watch | Crowd:
+        """Watch for the end of a crowd; the crowd itself, where it is over.
+
+        NotAllowedError unless the actor may see crowds, NotThereError without such a crowd.
+        """
+        if not may_provision(actor):
+            raise NotAllowedError("Only the helpdesk may provision.")
+        crowd = await self._books.read_crowd(number)
+        if crowd.state in OVER:
+            return crowd
+        now = await self._reader.now()
+        return await self._open(WatchKind.ENDED, actor, None, None, origin, now, length, crowd=number)
+
     async def mine(self, actor: Actor) -> Sequence[Watch]:
         """What is watched for somebody, oldest first."""
         return await self._books.mine(actor.id)
@@ -96,7 +111,9 @@ class Watches:
                 return watch
             return await _record(ledger, replace(watch, state=WatchState.CANCELLED), "cancelled", actor)
 
-    async def again(self, actor: Actor, number: int, version: int, *, origin: str) -> Watch | Diagnosis | Ticket:
+    async def again(
+        self, actor: Actor, number: int, version: int, *, origin: str
+    ) -> Watch | Diagnosis | Ticket | Crowd:
         """Watch once more what has expired."""
         watch = await self._books.read_watch(number)
         if watch.actor.id != actor.id:
@@ -105,6 +122,8 @@ class Watches:
             return watch
         if watch.ticket:
             return await self.ticket(actor, watch.ticket, origin=origin)
+        if watch.crowd:
+            return await self.crowd(actor, watch.crowd, origin=origin)
         if watch.person is None:
             return await self.job(actor, _app_of(watch), origin=origin)
         return await self.person(actor, watch.person.id, _app_of(watch), origin=origin)
@@ -115,7 +134,8 @@ class Watches:
             await self._end(watch, WatchState.EXPIRED)
         due = [watch for watch in await self._books.due(A_ROUND) if watch.state is WatchState.OPEN]
         await self._look_at_tickets([watch for watch in due if watch.ticket])
-        await self._look_at_jobs([watch for watch in due if watch.person is None and not watch.ticket])
+        await self._look_at_crowds([watch for watch in due if watch.crowd])
+        await self._look_at_jobs([watch for watch in due if watch.kind in {WatchKind.WELL, WatchKind.ILL}])
         await self._look_for_people([watch for watch in due if watch.person is not None])
 
     async def _look_at_tickets(self, watches: Sequence[Watch]) -> None:
@@ -123,6 +143,13 @@ class Watches:
             ticket = await self._ticket(watch.ticket)
             if not ticket.is_open:
                 await self._end(watch, WatchState.MET, met_at=ticket.closed or ticket.updated)
+
+    async def _look_at_crowds(self, watches: Sequence[Watch]) -> None:
+        for watch in watches:
+            crowd = await self._books.read_crowd(watch.crowd)
+            if crowd.state in OVER:
+                met_at = crowd.ended or await self._reader.now()
+                await self._end(watch, WatchState.MET, met_at=met_at, proof=crowd.state.value)
 
     async def _ticket(self, number: int) -> Ticket:
         async with self._books.transaction() as ledger:
@@ -175,10 +202,12 @@ class Watches:
                 await ledger.defer(TELL_WATCH, number=watch.number)
 
     async def _may_know(self, watch: Watch) -> bool:
-        if watch.person is None and not watch.ticket:
+        if watch.kind in {WatchKind.WELL, WatchKind.ILL}:
             return True
         try:
             actor = await self._reader.actor(watch.actor.id)
+            if watch.crowd:
+                return may_provision(actor)
             if watch.person is None:
                 return may_see(actor, await self._ticket(watch.ticket))
             return may_ask(actor, watch.person.id)
@@ -196,6 +225,7 @@ class Watches:
         length: timedelta,
         *,
         ticket: int = 0,
+        crowd: int = 0,
     ) -> Watch:
         watch = Watch(
             number=0,
@@ -210,6 +240,7 @@ class Watches:
             expires=since + length,
             person=who,
             ticket=ticket,
+            crowd=crowd,
         )
         if not self._stored:
             return watch
@@ -235,7 +266,7 @@ def _handfuls(watches: Sequence[Watch]) -> Iterator[tuple[App, Sequence[Watch]]]
 
 
 def _app_of(watch: Watch) -> App:
-    assert watch.app is not None, "tickets are looked at elsewhere"
+    assert watch.app is not None, "tickets and crowds are looked at elsewhere"
     return watch.app
 
 
@@ -256,4 +287,5 @@ async def _note(ledger: WatchLedger, watch: Watch, what: str, by: Actor) -> None
     facts |= {"app": watch.app.id} if watch.app else {}
     facts |= {"person": watch.person.id} if watch.person else {}
     facts |= {"ticket": str(watch.ticket)} if watch.ticket else {}
+    facts |= {"crowd": str(watch.crowd)} if watch.crowd else {}
     await ledger.audit(what=what, by=by, about=f"watch:{watch.number}", facts=facts)

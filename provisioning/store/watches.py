@@ -9,8 +9,10 @@ from typing import Any
 
 import msgspec
 
+from provisioning.crowds import Crowd
 from provisioning.errors import ConflictError, NotThereError
 from provisioning.store.books import Deferrer, PostgresLedger
+from provisioning.store.crowds import PostgresCrowds
 from provisioning.store.database import Connection, Pool
 from provisioning.store.statements import statements
 from provisioning.watches import Watch
@@ -36,6 +38,10 @@ class PostgresWatches:
         """One watch without a lock. NotThereError if there is none."""
         async with self._pool.connection() as connection:
             return await _one(connection, "read", number)
+
+    async def read_crowd(self, number: int) -> Crowd:
+        """As ``PostgresCrowds``."""
+        return await PostgresCrowds(self._pool, self._queue).read_crowd(number)
 
     async def mine(self, actor_id: str) -> Sequence[Watch]:
         """The open ones of one person, oldest first."""
@@ -101,6 +107,13 @@ def _watch(row: Any) -> Watch:
     return replace(_decoder.decode(document), number=number, version=version, created=created)
 
 
+def _other(watch: Watch) -> str:
+    """What is waited for that is no person, as people write it; "" for a job."""
+    if watch.ticket:
+        return f"SD-{watch.ticket}"
+    return f"C-{watch.crowd}" if watch.crowd else ""
+
+
 def _columns(watch: Watch) -> dict[str, object]:
     return {
         "number": watch.number,
@@ -110,7 +123,7 @@ def _columns(watch: Watch) -> dict[str, object]:
         "actor_id": watch.actor.id,
         "origin": watch.origin,
         "app_id": watch.app.id if watch.app else "",
-        "person_id": watch.person.id if watch.person else f"SD-{watch.ticket}" if watch.ticket else "",
+        "person_id": watch.person.id if watch.person else _other(watch),
         "expires": watch.expires,
         "document": msgspec.json.encode(watch).decode(),
     }

@@ -43,6 +43,7 @@ def watch_examples() -> dict[str, Callable[[], Card]]:
         for state in (WatchState.OPEN, WatchState.MET)
     }
     ticket: dict[str, Any] = {"kind": WatchKind.CLOSED, "app": None, "person": None, "ticket": 1001}
+    crowd: dict[str, Any] = {"kind": WatchKind.ENDED, "app": None, "person": None, "crowd": 4}
     many = [
         watch(number=n, person=None if n % 2 else JOSE, kind=WatchKind.ILL if n % 2 else WatchKind.ARRIVED)
         for n in range(1, 8)
@@ -55,6 +56,10 @@ def watch_examples() -> dict[str, Callable[[], Card]]:
             "watch-closed-met": lambda: watch_card(watch(WatchState.MET, **ticket)),
             "watch-closed-expired": lambda: watch_card(watch(WatchState.EXPIRED, **ticket)),
             "watch-closed-already": lambda: closed_already_card(worlds.ticket()),
+            "watch-crowd-open": lambda: watch_card(watch(**crowd)),
+            "watch-crowd-met": lambda: watch_card(watch(WatchState.MET, proof="finished", **crowd)),
+            "watch-crowd-stopped": lambda: watch_card(watch(WatchState.MET, proof="stopped", **crowd)),
+            "watch-crowd-expired": lambda: watch_card(watch(WatchState.EXPIRED, **crowd)),
             "watch-not-kept": lambda: watch_card(watch(number=0)),
             "watch-there-already": lambda: there_already_card(diagnose(worlds.healthy())),
             "watches-mine": lambda: watches_card(many),

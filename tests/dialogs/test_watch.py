@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from dialogs.clicks import CHANGING
+from dialogs.meaning import Intent
 from dialogs.status import Status
 from dialogs.talk import Seal
+from dialogs.understanding import understand
 from dialogs.watch import WatchDesk
+from provisioning.crowds import OVER, Crowd, CrowdState
 from provisioning.diagnosis import diagnose
 from provisioning.errors import NotAllowedError, NotThereError, RefusedError
 from provisioning.model import Actor, App, Diagnosis
@@ -26,6 +29,9 @@ class Watches:
         self.all: list[Watch] = []
         self.there = False
         self.ticket_ = worlds.ticket()
+        self.crowd_ = Crowd(
+            number=4, version=1, state=CrowdState.RUNNING, actor=AISHA, origin="chat", words=("José",), created=NOW
+        )
 
     async def person(
         self, actor: Actor, person_id: str, app: App, *, origin: str, length: timedelta = USUAL
@@ -45,6 +51,13 @@ class Watches:
         if not self.ticket_.is_open:
             return self.ticket_
         return self._open(WatchKind.CLOSED, actor, None, origin, length, None, ticket=number)
+
+    async def crowd(self, actor: Actor, number: int, *, origin: str, length: timedelta = USUAL) -> Watch | Crowd:
+        if number != self.crowd_.number:
+            raise NotThereError("There is no such list.")
+        if self.crowd_.state in OVER:
+            return self.crowd_
+        return self._open(WatchKind.ENDED, actor, None, origin, length, None, crowd=number)
 
     async def mine(self, actor: Actor) -> list[Watch]:
         return [one for one in self.all if one.actor.id == actor.id and one.state is WatchState.OPEN]
@@ -75,6 +88,7 @@ class Watches:
         length: timedelta,
         who: Watched | None,
         ticket: int = 0,
+        crowd: int = 0,
     ) -> Watch:
         watch = Watch(
             number=len(self.all) + 1,
@@ -89,6 +103,7 @@ class Watches:
             expires=NOW + length,
             person=who,
             ticket=ticket,
+            crowd=crowd,
         )
         self.all.append(watch)
         return watch
@@ -185,6 +200,53 @@ async def test_a_closed_ticket_is_said_to_be_closed(desk: Desk, watches: Watches
 async def test_a_ticket_that_one_may_not_see_sounds_like_none(desk: Desk, watches: Watches) -> None:
     answer = await desk.ask("tell me when SD-7 is closed")
     assert "You have no ticket SD-7" in answer.words
+    assert watches.all == []
+
+
+@pytest.mark.parametrize(
+    "words", ["tell me when C-4 is done", "sag mir Bescheid, wenn C-4 fertig ist", "watch crowd 4"]
+)
+async def test_a_crowd_is_watched_until_it_has_ended(desk: Desk, watches: Watches, words: str) -> None:
+    answer = await desk.ask(words)
+    assert [(one.crowd, one.ticket, one.person, one.app) for one in watches.all] == [(4, 0, None, None)]
+    assert ("C-4 has ended" in answer.words) or ("C-4 zu Ende ist" in answer.words)
+    assert "W-1: until C-4 has ended" in (await desk.ask("my watches")).words
+    assert "I no longer watch" in (await desk.ask("stop watching C-4")).words
+    assert await watches.mine(AISHA) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", "surveille C-4"),
+        ("sv", "bevaka C-4"),
+        ("da", "overvåg C-4"),
+        ("es", "vigila C-4"),
+        ("it", "sorveglia C-4"),
+        ("nl", "bewaak C-4"),
+        ("pl", "obserwuj C-4"),
+        ("pt", "monitorar C-4"),
+    ],
+)
+def test_a_crowd_can_be_watched_in_every_language(language: str, words: str) -> None:
+    meant = understand(words, apps=list(APPS), actor=AISHA, locale=language)
+    assert (meant.intent, meant.crowd, meant.people) == (Intent.WATCH, 4, ())
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [(CrowdState.FINISHED, "C-4 has ended"), (CrowdState.STOPPED, "C-4 was stopped")]
+)
+async def test_a_crowd_that_is_over_is_said_to_be(desk: Desk, watches: Watches, state: CrowdState, words: str) -> None:
+    watches.crowd_ = replace(watches.crowd_, state=state)
+    assert words in (await desk.ask("tell me when C-4 is done")).words
+    assert watches.all == []
+
+
+async def test_a_crowd_that_does_not_exist_or_is_none_of_ones_business_is_not_watched(
+    desk: Desk, watches: Watches
+) -> None:
+    assert "There is no list C-7" in (await desk.ask("tell me when C-7 is done")).words
+    assert "helpdesk" in (await desk.ask("tell me when C-4 is done", by=OLLE)).words
     assert watches.all == []
 
 

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from provisioning.casework.watches import HANDFUL, Watches
+from provisioning.crowds import Crowd, CrowdState
 from provisioning.errors import DeskError, NotAllowedError, NotThereError, TryLaterError
 from provisioning.model import Actor, App, Diagnosis, Job
+from provisioning.store.crowds import PostgresCrowds
 from provisioning.store.database import Pool, open_database
 from provisioning.store.queue import Queue
 from provisioning.store.watches import PostgresWatches
@@ -264,6 +266,61 @@ async def test_whoever_may_not_see_the_ticket_any_more_is_not_told(desk: Desk) -
     assert isinstance(watch, Watch)
     desk.town.actors[AISHA.id] = replace(AISHA, roles=worlds.olle().roles)
     await desk.closed(number)
+    await desk.watches.look()
+    assert (await desk.books.read_watch(watch.number)).state is WatchState.CANCELLED
+    assert await desk.told() == []
+
+
+async def brought(desk: Desk) -> Crowd:
+    """A list of people that is being called."""
+    made = Crowd(
+        number=0,
+        version=0,
+        state=CrowdState.RUNNING,
+        actor=AISHA,
+        origin="chat-1",
+        words=("x",),
+        created=worlds.NOW,
+        app=APP,
+        started_by=AISHA,
+        started=worlds.NOW,
+    )
+    async with PostgresCrowds(desk.pool, Queue(desk.pool)).transaction() as ledger:
+        return (await ledger.add_crowd(made, key=""))[0]
+
+
+async def over(desk: Desk, crowd: Crowd, state: CrowdState = CrowdState.FINISHED) -> None:
+    async with PostgresCrowds(desk.pool, Queue(desk.pool)).transaction() as ledger:
+        await ledger.save_crowd(replace(crowd, state=state, ended=worlds.NOW))
+
+
+@pytest.mark.parametrize("state", [CrowdState.FINISHED, CrowdState.STOPPED])
+async def test_a_crowd_is_watched_until_it_is_over_and_told_once(desk: Desk, state: CrowdState) -> None:
+    crowd = await brought(desk)
+    watch = await desk.watches.crowd(AISHA, crowd.number, origin="chat-1")
+    assert isinstance(watch, Watch)
+    same = await desk.watches.crowd(AISHA, crowd.number, origin="chat-1")
+    assert isinstance(same, Watch)
+    assert same.number == watch.number
+    await desk.watches.look()
+    assert await desk.told() == []
+    await over(desk, crowd, state)
+    await desk.watches.look()
+    await desk.watches.look()
+    met = await desk.books.read_watch(watch.number)
+    assert (met.state, met.met_at, met.proof) == (WatchState.MET, worlds.NOW, state.value)
+    assert await desk.told() == [watch.number]
+    assert isinstance(await desk.watches.crowd(AISHA, crowd.number, origin="chat-1"), Crowd), "it is over"
+
+
+async def test_only_who_may_see_crowds_watches_them_then_and_later(desk: Desk) -> None:
+    crowd = await brought(desk)
+    with pytest.raises(NotAllowedError):
+        await desk.watches.crowd(worlds.olle(), crowd.number, origin="chat-1")
+    watch = await desk.watches.crowd(AISHA, crowd.number, origin="chat-1")
+    assert isinstance(watch, Watch)
+    desk.town.actors[AISHA.id] = replace(AISHA, roles=worlds.olle().roles)
+    await over(desk, crowd)
     await desk.watches.look()
     assert (await desk.books.read_watch(watch.number)).state is WatchState.CANCELLED
     assert await desk.told() == []
