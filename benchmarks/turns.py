@@ -16,6 +16,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from benchmarks.rig import sampler
 from benchmarks.rig.channel import TEAMS, Setup, Signer
 from benchmarks.rig.load import Load, News
@@ -29,6 +31,7 @@ LEVELS = (1, 16, 64)
 MOST = 4000  # turns in one closed loop
 _WARMING = (4, 1.0, 60)  # concurrency, seconds, turns
 _PROFILED = 16
+_LOG_FILES = 5  # what PostgreSQL keeps to use again (min_wal_size)
 
 SERVERS = {
     "a": ("botbuilder CloudAdapter", "benchmarks.peers.botbuilder"),
@@ -111,6 +114,7 @@ def run(letters: str, *, levels: Sequence[int] = LEVELS, seconds: float = 4.0, p
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="desk-bench-")))
         url = stack.enter_context(embedded.running(folder / "data", durable=True))
         migrate(url)
+        _run_in(url)
         key_set = json.dumps(signer.key_set())
         connector = stack.enter_context(running("benchmarks.rig.connector", key_set, signer.outbound(), pipe=True))
         ports = json.loads(connector.read_line())
@@ -133,6 +137,15 @@ def run(letters: str, *, levels: Sequence[int] = LEVELS, seconds: float = 4.0, p
             else:
                 print(parts_table(sampler.read(samples), profiled.cpu[_PROFILED]), end="\n\n")
         return results
+
+
+def _run_in(url: str) -> None:
+    """Everybody waits while a new database makes a file for its log (16 MB); one that has run for a while has them."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for _ in range(_LOG_FILES):
+            connection.execute("SELECT pg_logical_emit_message(false, 'run in', '')")
+            connection.execute("SELECT pg_switch_wal()")
+        connection.execute("CHECKPOINT")  # those that are written are used again
 
 
 def main() -> None:
