@@ -24,6 +24,7 @@ _DONE = {
     "asked": lambda: _("asked about it"),
     "looked again": lambda: _("looked again"),
     "promised": lambda: _("pressed Provision now"),
+    "looked for": lambda: _("no answer came; it is looked for in the log"),
     "calling": lambda: _("Microsoft was asked to provision"),
     "answered": lambda: _("Microsoft answered"),
     "checking": lambda: _("waited for the log"),

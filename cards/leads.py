@@ -96,10 +96,26 @@ def _promised(case: Case) -> Lead:
 
 
 def _calling(case: Case) -> Lead:
+    if case.trouble in {Trouble.NO_TRACE, Trouble.NO_ANSWER}:
+        return _looked_for(case)
     return Lead(
         Tone.ACCENT,
         _("Provisioning {name} to {app} is running: Microsoft is working on it …").format(**names(case)),
         (_started(case), trouble_words(case) or soon()),
+    )
+
+
+def _looked_for(case: Case) -> Lead:
+    """The call may have been made, and told nobody how it went."""
+    return Lead(
+        Tone.WARNING,
+        _("No answer came, so nobody knows yet whether {name} was provisioned to {app}.").format(**names(case)),
+        _lines(
+            _started(case),
+            trouble_words(case) if case.trouble == Trouble.NO_ANSWER else "",
+            _("I look for it in the provisioning log, where it may show late, for half an hour from the start."),
+            _("Until then I do not call again: it may have been done already. This card changes by itself."),
+        ),
     )
 
 

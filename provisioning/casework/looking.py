@@ -10,7 +10,9 @@ from provisioning.casework.refused import words_of
 from provisioning.casework.traces import lacking, proof, setback, silent_about, trouble_of
 from provisioning.errors import NotAllowedError
 
-LOOKING = timedelta(minutes=30)  # how long the log is watched closely; Microsoft calls minutes of delay normal
+# How long the log is watched closely: Microsoft tells people to expect rows after 5 to 10 minutes, and half an hour is
+# seen. Whoever called again before that would perhaps call twice.
+LOOKING = timedelta(minutes=30)
 RARELY = timedelta(minutes=15)  # between two looks after that
 LAST_LOOK = timedelta(hours=12)  # a row that has not come by then is left to a person who presses Refresh
 
@@ -27,8 +29,13 @@ class Looking:
         if rows is None or await self._settled_by(rows, case):
             return
         age = await self._moves.age(case)
-        if age < LOOKING:
-            await self._moves.later(case, Next(work=CARRY_OUT, after=pause(age)))
+        again = Next(work=CARRY_OUT, after=pause(age))
+        if (
+            age < LOOKING and case.trouble is None
+        ):  # whoever called has died: the card says from now on what is waited for
+            await self._moves.move(case, "looked for", then=again, trouble=Trouble.NO_TRACE.value)
+        elif age < LOOKING:
+            await self._moves.later(case, again)
         else:
             diagnosis = await self._moves.diagnosed_anew(case, None)
             await self._moves.leave_open(case, Trouble.NO_TRACE, diagnosis=diagnosis)

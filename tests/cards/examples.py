@@ -328,6 +328,7 @@ def by_state() -> dict[str, Case]:
             trouble=Trouble.HELD.value,
             told="Ines Berg",
         ),
+        "calling-looked-for": case(no_mail(), CaseState.CALLING, trouble=Trouble.NO_TRACE.value),
         "uncertain": case(no_mail(), CaseState.UNCERTAIN, trouble=Trouble.NO_TRACE.value),
         "wish-fails": case(judged(worlds.lacking("mail", log=(no_mail().last_event,))), wish=True),
         "wish-already": case(judged(worlds.healthy()), wish=True),

@@ -378,6 +378,28 @@ async def test_without_an_answer_the_card_says_that_the_log_is_being_looked_at(d
     )
 
 
+async def test_while_a_call_of_somebody_who_died_is_looked_for_the_case_says_so_once(desk: Desk) -> None:
+    case = await desk.promised()
+    desk.lever.writes_log = False
+
+    def dies(step: str) -> None:
+        raise Crash(step)
+
+    lives, desk.lever.passing = desk.lever.passing, dies
+    with pytest.raises(Crash):
+        await desk.promises.carry_out(case.id)
+    desk.lever.passing, calls = lives, len(desk.lever.calls)
+    died = await desk.books.read_case(case.id)
+    assert (died.state, died.trouble) == (CaseState.CALLING, None)
+    for _ in range(2):
+        await desk.promises.carry_out(case.id)
+    looked_for = await desk.books.read_case(case.id)
+    assert (looked_for.state, looked_for.trouble) == (CaseState.CALLING, Trouble.NO_TRACE)
+    trail = [line.what for line in await desk.books.trail(f"case:{case.id}")]
+    assert trail.count("looked for") == 1
+    assert len(desk.lever.calls) == calls, "nobody calls again"
+
+
 async def test_without_an_answer_and_without_a_trace_nobody_knows(desk: Desk) -> None:
     desk.lever.answers = [UncertainError("No answer came.")]
     desk.lever.writes_log = False
