@@ -21,7 +21,7 @@ if sys.platform != "win32":
 
 SHARED = Path("/dev/shm")  # noqa: S108 – memory, as a file system; the folder in it is checked to be ours
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
-_SLOTS = 256  # letters at once; a hundred are under way, the others wait to be written down
+_SLOTS = 256  # letters at once: those under way, and those that wait to be written down
 _SLOT = Struct("<q")  # the number of a letter; 0: none, -1 in the first: there was one too many
 
 _log = logging.getLogger(__name__)
