@@ -17,11 +17,11 @@ from typing import Any
 from psycopg import OperationalError
 
 from bot.apologies import answered_below, apology, gave_up, not_taken_in, not_written_down, status, still_working
-from bot.channel.wire import Arrival
+from bot.channel.wire import Arrival, Letter
 from bot.endings import end
 from bot.identity import who_speaks
 from bot.inbox import Inbox
-from bot.outbox import Outbox, Spot, letter_of, may_be_behind
+from bot.outbox import Outbox, Spot, body_of, letter_of, may_be_behind
 from bot.patience import Answer, Patience, RedrawLater, Talk
 from bot.sender import Sender
 from bot.state import Memory
@@ -52,6 +52,11 @@ class _Decision:
     memory: tuple[int, Any] | None = None
     spot: Spot | None = None
     beside: bool = False
+
+    @property
+    def gone(self) -> bool:
+        """Whether the clicked message is taken back; whoever clicked it reads the reply's summary."""
+        return self.reply is not None and self.reply.gone and self.spot is not None and not self.beside
 
     @property
     def note(self) -> str:
@@ -258,7 +263,10 @@ class Clicks:
         """What goes out besides the answer: the card for everybody, an answer of its own, or late bad news."""
         arrival, reply, spot = running.arrival, decision.reply, decision.spot
         conversation = arrival.conversation
-        if reply is not None and reply.card is not None and spot is not None and not decision.beside:
+        if decision.gone and reply is not None:
+            letter = Letter(method="delete", target=arrival.reply_to, body=body_of(reply))
+            await self._outbox.add(connection, conversation, [letter])
+        elif reply is not None and reply.card is not None and spot is not None and not decision.beside:
             quiet = timedelta(seconds=self._until_drawn(running, reply))
             target = str(arrival.reply_to)
             await self._outbox.replaced(connection, conversation, target, reply, drawn=spot.drawn, quiet=quiet)
@@ -288,6 +296,8 @@ class Clicks:
         if decision.beside:
             with use_language(locale):
                 return _message(answered_below())
+        if decision.gone and reply is not None:
+            return _message(reply.summary)
         if reply is not None:
             return _message(str(reply.text)) if reply.card is None else _card(self._outbox.seals.put_on(reply.card))
         assert problem is not None

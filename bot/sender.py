@@ -13,6 +13,7 @@ import logging
 import random
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 from uuid import UUID
@@ -380,14 +381,23 @@ class Sender:
         """The conversation and activity that the letter now stands in."""
         letter, room = errand.letter, errand.room
         if letter.method == "delete":
-            await self._connector.delete(room.service_url, room.conversation, str(letter.target))
-            return room.conversation, letter.target
+            return await self._take_back(letter, room)
         for smaller in fitting.smaller(letter.body):
             try:
                 return await self._deliver(letter, room, smaller)
             except TooBigError as problem:
                 _log.warning("letter %d is too big for the channel and is shortened: %s", errand.seq, problem)
         return await self._deliver(letter, room, fitting.bare(letter.body))
+
+    async def _take_back(self, letter: Letter, room: Room) -> tuple[str, str | None]:
+        try:
+            await self._connector.delete(room.service_url, room.conversation, str(letter.target))
+        except PermanentError as problem:
+            if not letter.body:
+                raise
+            _log.info("a message cannot be taken back and is edited instead: %s", problem)
+            return await self._deliver(replace(letter, method="put"), room, letter.body)
+        return room.conversation, letter.target
 
     async def _deliver(self, letter: Letter, room: Room, content: Mapping[str, Any]) -> tuple[str, str | None]:
         body = envelope(self._outbox.seals.put_on(content), room)

@@ -75,7 +75,7 @@ def ticket_form_card(ticket: Ticket, form: Form, said: Mapping[str, str] | None 
 
 
 def form_done_card(ticket: Ticket, *, dropped: bool = False) -> Card:
-    """Stands where the form stood, when it was sent (or ``dropped``)."""
+    """Says that the form was sent (or ``dropped``); stands in its place where its message cannot be taken back."""
     if dropped:
         said = _("{ticket}: it is left as it was.").format(ticket=ticket.name)
     elif ticket.is_open:

@@ -94,6 +94,7 @@ class Reply:
     about: str | None = None  # case:<id> or ticket:<n>: this place shows it and is edited in place later
     voice: str = "person"  # person or agent: how it is drawn again
     note: str = ""  # why a click changed nothing: said to who clicked, while the card is shown to everybody
+    gone: bool = False  # the clicked message has done its work and is taken back; where it cannot be, the card stands
 
     def __post_init__(self) -> None:
         if (self.text is None) == (self.card is None):

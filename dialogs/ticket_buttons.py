@@ -5,6 +5,7 @@ What was typed is never lost: on a ticket that has moved on, words are kept and 
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cards import unsealed
 from cards.history import who
@@ -77,7 +78,7 @@ class TicketButtons:
         ticket = await self._shelf.read_ticket(number(click.data, "ticket"))
         if not may_see(click.actor, ticket):
             raise NotThereError(_("There is no ticket SD-{number}.").format(number=ticket.number))
-        return shown(form_done_card(ticket, dropped=True))
+        return replace(shown(form_done_card(ticket, dropped=True)), gone=True)
 
     async def _take(self, click: Click) -> Reply:
         return await self._for_the_desk(click, [Take()])
@@ -185,9 +186,9 @@ class TicketButtons:
         return noted(shown(ticket_form_card(ticket, form, typed)), unsealed.look_again())
 
     def _after(self, click: Click, ticket: Ticket, usual: Voice = Voice.AGENT, *, moves: Sequence[Move] = ()) -> Reply:
-        """Where a form stood, that it was sent; else, and when something was left undone, the ticket as it is now."""
+        """A form that was sent goes; else, and when something was left undone, the ticket as it is now."""
         if _form_of(click) is not None and not moves:
-            return shown(form_done_card(ticket))
+            return replace(shown(form_done_card(ticket)), gone=True)
         return self._shown(click, ticket, usual, moves=moves)
 
     def _shown(self, click: Click, ticket: Ticket, usual: Voice = Voice.AGENT, *, moves: Sequence[Move] = ()) -> Reply:

@@ -85,7 +85,10 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One thing to send: ``method`` post, put or delete, ``target`` the activity that a put or delete changes."""
+    """One thing to send: ``method`` post, put or delete, ``target`` the activity that a put or delete changes.
+
+    The ``body`` of a delete, if any, takes the activity's place where the channel takes nothing back.
+    """
 
     method: str = "post"
     target: str | None = None

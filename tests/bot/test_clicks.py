@@ -336,6 +336,34 @@ async def test_a_text_is_shown_beside_the_card_which_stays(bot: Any, teams: Any,
     assert teams.edits == []
 
 
+async def test_a_message_that_has_done_its_work_is_taken_back_and_who_clicked_reads_why(
+    bot: Any, teams: Any, desk: Any
+) -> None:
+    desk.replies["send"] = Reply(card=card("sent"), summary="It was sent.", gone=True)
+    body = await bot.click("send", on="m5")
+    assert (body["type"], body["value"]) == ("application/vnd.microsoft.activity.message", "It was sent.")
+    await bot.settled()
+    assert [(call.method, call.target) for call in teams.calls] == [("DELETE", "m5")]
+
+
+async def test_where_a_channel_takes_nothing_back_the_reply_stands_in_the_message(
+    bot: Any, teams: Any, desk: Any
+) -> None:
+    desk.replies["send"] = Reply(card=card("sent"), summary="It was sent.", gone=True)
+    teams.refuse(501, "NotImplemented")
+    await bot.click("send", on="m5")
+    await bot.settled()
+    assert [(call.method, call.target, call.text) for call in teams.calls[1:]] == [("PUT", "m5", "sent")]
+
+
+async def test_nobody_takes_back_what_was_brought_for_somebody_else(bot: Any, teams: Any, desk: Any) -> None:
+    desk.replies["send"] = Reply(card=card("sent"), summary="It was sent.", gone=True)
+    await bot.click("send", on="m5", conversation={"id": "19:room", "conversationType": "groupChat"})
+    await teams.said(1)
+    await bot.settled()
+    assert not [call for call in teams.calls if call.method == "DELETE"]
+
+
 async def test_a_click_does_not_wait_for_a_slow_message_in_the_same_conversation(bot: Any, desk: Any) -> None:
     desk.gates["slow"] = asyncio.Event()
     await bot.hear("slow")

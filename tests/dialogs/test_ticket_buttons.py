@@ -155,9 +155,9 @@ async def test_a_form_is_a_message_of_its_own_that_no_change_of_the_ticket_redra
     assert ticket(opened).step == 1
 
 
-async def test_where_a_form_was_sent_stands_that_it_was(opened: Desk) -> None:
+async def test_a_form_that_was_sent_goes_and_says_that_it_was(opened: Desk) -> None:
     reply = await opened.press("update_ticket", ticket=1, step=1, form="change", note="ask the vendor")
-    assert (reply.about, reply.note) == (None, "")
+    assert (reply.about, reply.note, reply.gone) == (None, "", True)
     assert "SD-1: that is written down." in plain_text(reply.card or {})
     closed = await opened.press("close_ticket", ticket=1, step=2, form="close", why="done")
     assert "SD-1: closed." in plain_text(closed.card or {})
@@ -165,6 +165,7 @@ async def test_where_a_form_was_sent_stands_that_it_was(opened: Desk) -> None:
 
 async def test_a_form_is_left_without_a_change(opened: Desk) -> None:
     reply = await opened.press("drop_ticket_form", ticket=1)
+    assert reply.gone
     assert "left as it was" in plain_text(reply.card or {})
     assert ticket(opened).step == 1
 
@@ -172,7 +173,7 @@ async def test_a_form_is_left_without_a_change(opened: Desk) -> None:
 async def test_a_form_that_came_too_late_shows_the_ticket_and_keeps_the_words(opened: Desk) -> None:
     await opened.press("take_ticket", by=INES, ticket=1, step=1)
     reply = await opened.press("update_ticket", ticket=1, step=1, form="change", note="call him", severity="high")
-    assert ("changed since" in reply.note, reply.about) == (True, "ticket:1")
+    assert ("changed since" in reply.note, reply.about, reply.gone) == (True, "ticket:1", False)
     assert ticket(opened).history[-1].text == "call him"
 
 

@@ -99,6 +99,7 @@ class Teams:
         app.router.add_post("/v3/conversations/{conversation}/activities", self._post)
         app.router.add_post("/v3/conversations/{conversation}/activities/{activity}", self._post)
         app.router.add_put("/v3/conversations/{conversation}/activities/{activity}", self._put)
+        app.router.add_delete("/v3/conversations/{conversation}/activities/{activity}", self._delete)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -137,6 +138,18 @@ class Teams:
                     self._news.notify_all()
                     return web.json_response({"id": message.id})
         return web.json_response({"error": {"code": "ActivityNotFoundInConversation"}}, status=404)
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        async with self._news:
+            there = [message for message in self.shown if message.id != request.match_info["activity"]]
+            found, self.shown[:] = len(there) < len(self.shown), there
+            self._news.notify_all()
+        return web.json_response({}, status=200 if found else 404)
+
+    async def gone(self, message: Shown) -> None:
+        """Wait until a message has been taken back."""
+        async with asyncio.timeout(PATIENCE), self._news:
+            await self._news.wait_for(lambda: message not in self.shown)
 
     async def see(self, wanted: Callable[[Shown], object], *, what: str = "the message") -> Shown:
         """The first message that fits, as soon as it is there; fails with everything shown after PATIENCE."""

@@ -103,7 +103,13 @@ async def test_a_form_stays_as_it_is_while_the_ticket_is_drawn_anew(desk: House)
     assert (note.edits, "update_ticket" in note.verbs) == ([], True), "nobody touches what she is typing into"
     await presses(desk, aisha, note, "update_ticket", note="Call the caretaker.")
     await desk.teams.see(lambda shown: shown is card and "Call the caretaker." in shown.text, what="her note")
-    await desk.teams.see(lambda shown: shown is note and "written down" in shown.text, what="that it was sent")
+    await desk.teams.gone(note)
+    await desk.teams.gone(word)
+    form = await desk.teams.form(aisha, card, "close")
+    told = await desk.teams.click(aisha, form, "drop_ticket_form")
+    assert "left as it was" in told["value"]
+    await desk.teams.gone(form)
+    assert not any("written down" in one.text for one in desk.teams.shown), "a line for a change, none for a form"
 
 
 async def test_a_command_in_the_thread_is_answered_there_and_goes_to_nobody(desk: House) -> None:
