@@ -49,6 +49,7 @@ _TYPING = 3.0  # s that we wait for a typing sign to be taken
 _AT_HAND = 0.1  # s that a turn's end waits for what its letter's call needs; else somebody claims the letter later
 _NOTE = 0.2  # s between attempts to write down that something went out
 _LINGER = 30.0  # s for which the database may still end a statement of a process that has died
+_AFTER_A_FAULT = 1.0  # s that a conversation rests after what nobody thought of, which may well happen again
 _GRACE = 5.0  # s for calls under way when the process stops
 _GONE = frozenset({"404", "ActivityNotFoundInConversation", "MessageNotFound"})
 
@@ -261,6 +262,7 @@ class Sender:
             _log.warning("sending stopped, the database does not answer: %s", problem)
         except Exception:  # noqa: BLE001 – the last fence: one letter that breaks us must not silence the others
             _log.exception("sending to a conversation broke off")
+            await asyncio.sleep(_AFTER_A_FAULT)
         finally:
             self._more.discard(conversation)
             del self._drains[conversation]

@@ -82,9 +82,7 @@ def form_done_card(ticket: Ticket, *, dropped: bool = False) -> Card:
         said = _("{ticket}: that is written down.").format(ticket=ticket.name)
     else:
         said = _("{ticket}: closed.").format(ticket=ticket.name)
-    tone = Tone.NEUTRAL if dropped else Tone.GOOD
-    show = execute(_("Show {ticket}").format(ticket=ticket.name), "refresh_ticket", {"ticket": ticket.number})
-    return make([title(said, tone)], summary=said, actions=[show])
+    return make([text(said, subtle=True)], summary=said)
 
 
 def _name(form: Form) -> str:

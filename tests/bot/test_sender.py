@@ -341,6 +341,27 @@ async def test_a_fault_does_not_end_the_looking_for_what_is_due(bot: Any, teams:
     assert not bot.sender._loop.done()
 
 
+async def test_a_conversation_rests_after_a_fault_and_the_others_go_on(
+    bot: Any, teams: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send, faults = bot.sender._send, 0
+
+    async def faulty(errand: Any) -> Any:
+        nonlocal faults
+        if errand.room.conversation != "a:broken":
+            return await send(errand)
+        faults += 1
+        raise RuntimeError("something nobody thought of")
+
+    bot.sender._send = faulty
+    await bot.hear("one", conversation={"id": "a:broken", "conversationType": "personal"})
+    await bot.until(lambda: faults)
+    for number in range(5):
+        await bot.hear(f"question {number}")
+        await teams.said(number + 1)
+    assert faults <= 2, "it is not tried over and over"
+
+
 async def test_what_the_channel_refused_for_now_goes_out_though_the_database_was_away_just_then(
     bot: Any, teams: Any
 ) -> None:
