@@ -198,6 +198,7 @@ async def _ground(stack: AsyncExitStack, settings: Settings, *, stored: bool, al
     kept = PostgresBooks(pool, queue, desks=desks_of(settings))
     connector = await stack.enter_async_context(connector_of(settings))
     outbox = Outbox(pool)
+    stack.push_async_callback(outbox.lanes.aclose)
     left = stack.enter_context(departures(settings.database_url, outbox.me)) if stored else None
     threads: NewThreads = "post" if settings.sandbox else "create"
     sender = Sender(outbox, connector, new_threads=threads, redraw_later=redraw_later(queue), departures=left)

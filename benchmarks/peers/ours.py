@@ -127,6 +127,7 @@ async def main(setup: Setup) -> None:
         connector = ToLoopback(setup)
         stack.push_async_callback(connector.aclose)
         outbox = Outbox(pool)
+        stack.push_async_callback(outbox.lanes.aclose)
         left = stack.enter_context(departures(setup.database, outbox.me))
         sender = Sender(outbox, connector, per_second=UNLIMITED, departures=left)
         turns = Turns(

@@ -58,6 +58,15 @@ class Lanes:
             self._lanes.add(lane)
             lane.add_done_callback(self._gone)
 
+    async def aclose(self) -> None:
+        """Wait for what is asked, and give all connections back, before the pool is closed."""
+        while self._lanes:
+            self._let_go()
+            await asyncio.wait(self._lanes, timeout=_IDLE)
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+
     async def _lane(self) -> None:
         """A task of its own: whoever is cancelled while he waits takes nobody else with him."""
         try:

@@ -239,6 +239,7 @@ class Bot:
         self.connector = Connector(NoToken())
         self._stack.push_async_callback(self.connector.aclose)
         self.outbox = Outbox(self.pool)
+        self._stack.push_async_callback(self.outbox.lanes.aclose)
         self.departures = None
         if shared is not None:
             self.departures = self._stack.enter_context(departures("", self.outbox.me, shared=shared))

@@ -54,7 +54,12 @@ def rounds(monkeypatch: pytest.MonkeyPatch) -> Rounds:
     class Observed(Observer):
         def __init__(self, *args: Any) -> None:
             super().__init__(*args)
+            self._one_at_a_time = asyncio.Lock()  # the service looks by itself, too, at what was so before
             made.observers.append(self)
+
+        async def look(self) -> None:
+            async with self._one_at_a_time:
+                await super().look()
 
     class Told(Telling):
         def __init__(self, **more: Any) -> None:

@@ -57,6 +57,17 @@ async def test_questions_of_one_moment_are_one_transaction_and_each_gets_its_own
     assert len({transaction for *_, transaction in answers}) == 1
 
 
+async def test_a_connection_that_is_kept_is_given_back_at_the_end(pool: Pool) -> None:
+    lanes = Lanes(pool)
+    notes = Together(lanes, STATEMENT, dump=json.dumps, order=itemgetter("word"))
+    asked = asyncio.create_task(notes.ask({"word": "one", "part": 1}))
+    await asyncio.sleep(0)
+    await lanes.aclose()
+    assert asked.done(), "what is asked is answered first"
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "ask together"]
+    assert (await notes.ask({"word": "two", "part": 1}))[1] == 60, "whoever comes late is not turned away"
+
+
 async def test_everybody_locks_in_the_same_order_whoever_came_first(pool: Pool) -> None:
     notes = together(pool)
     answers = await asyncio.gather(*(notes.ask({"word": word, "part": 1}) for word in "dbca"))
