@@ -16,6 +16,7 @@ from bot.desks import carrying
 from bot.desks import named as desks_of
 from bot.duty import Duty
 from bot.endpoints import web_app
+from bot.file_offers import FileOffers
 from bot.groups import group_telling, talk_of_groups
 from bot.helpdesk import Unkept, helpdesk_work, talk_of_duty
 from bot.jobs import failures_feature, jobs_feature, rehearsed_jobs
@@ -118,6 +119,7 @@ class _Ground:
     sender: Sender
     proactive: Proactive
     whereabouts: Whereabouts
+    offers: FileOffers | None
     stored: bool
 
 
@@ -203,11 +205,13 @@ async def _ground(stack: AsyncExitStack, settings: Settings, *, stored: bool, al
     threads: NewThreads = "post" if settings.sandbox else "create"
     sender = Sender(outbox, connector, new_threads=threads, redraw_later=redraw_later(queue), departures=left)
     proactive = Proactive(pool=pool, outbox=outbox, sender=sender)
+    reader = GraphReader(graph, agents_group=settings.agents_group, admins_group=settings.admins_group)
+    offers = FileOffers(pool=pool, outbox=outbox, sender=sender, queue=queue, reader=reader)
     return _Ground(
         settings=settings,
         pool=pool,
         graph=graph,
-        reader=GraphReader(graph, agents_group=settings.agents_group, admins_group=settings.admins_group),
+        reader=reader,
         queue=queue,
         kept=kept,
         books=kept if stored else Rehearsal(kept),
@@ -216,6 +220,7 @@ async def _ground(stack: AsyncExitStack, settings: Settings, *, stored: bool, al
         sender=sender,
         proactive=proactive,
         whereabouts=Whereabouts(pool, proactive),
+        offers=offers if stored and settings.gives_files else None,
         stored=stored,
     )
 
@@ -259,7 +264,7 @@ def _talks(ground: _Ground, cases: _Cases) -> tuple[Feature, ...]:
     news = NewsDesk(tenant=reader, watching=cases.watching, place_of=place_of)
     return (
         talk_of_groups(books=groups, reader=reader, levers=GraphLevers(ground.graph), pace=PostgresPace(pool)),
-        talk_of_crowds(books=lists, reader=reader, tickets=cases.tickets, stored=stored),
+        talk_of_crowds(books=lists, reader=reader, tickets=cases.tickets, stored=stored, offers=ground.offers),
         talk_of_watches(
             books=watches, reader=reader, inquiries=cases.inquiries, shelf=ground.books, news=news, stored=stored
         ),
@@ -364,7 +369,7 @@ def _turns(ground: _Ground, cases: _Cases, conversations: Conversations) -> Turn
         dialogs_version=str(VERSION),
         redraw_later=redraw_later(ground.queue),
         whereabouts=ground.whereabouts,
-        invokes=action.handlers,
+        invokes={**action.handlers, **(ground.offers.handlers if ground.offers else {})},
         warm_up=partial(_warm_up, conversations),
     )
 

@@ -3,8 +3,10 @@
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from bot.channel.files import Downloads
+from bot.file_offers import GIVE, FileOffers
 from bot.proactive import Proactive
 from cards.crowd import crowd_news
 from cards.words import use_language
@@ -26,11 +28,22 @@ EVERY = timedelta(seconds=3)  # between two looks for a crowd that somebody has 
 _log = logging.getLogger(__name__)
 
 
-def talk_of_crowds(*, books: PostgresCrowds, reader: GraphReader, tickets: GroupTickets, stored: bool) -> Feature:
-    """What can be said and pressed; ``stored`` False: lists are looked at, and none is kept."""
+def talk_of_crowds(
+    *,
+    books: PostgresCrowds,
+    reader: GraphReader,
+    tickets: GroupTickets,
+    stored: bool,
+    offers: FileOffers | None = None,
+) -> Feature:
+    """What can be said and pressed; ``stored`` False: lists are looked at, and none is kept.
+
+    ``offers`` None: no list is given as a file.
+    """
     crowds = Crowds(reader=reader, books=books, called=is_surely_called, stored=stored)
-    desk = CrowdDesk(tenant=reader, crowds=crowds, tickets=tickets, files=Downloads())
-    return replace(desk.feature(), work={GATHER: crowds.gather})
+    desk = CrowdDesk(tenant=reader, crowds=crowds, tickets=tickets, files=Downloads(), offers=offers)
+    give = {GIVE: partial(offers.give, desk.file.content)} if offers else {}
+    return replace(desk.feature(), work={GATHER: crowds.gather, **give})
 
 
 def crowd_work(

@@ -28,7 +28,6 @@ NOT_OFFERED = {
     "composeExtension/setting": "settings of an extension",
     "config/fetch": "settings when the bot is added",
     "config/submit": "settings when the bot is added",
-    "fileConsent/invoke": "files",
     "handoff/action": "handing a conversation over",
     "message/fetchTask": "feedback below messages",
     "message/submitAction": "feedback below messages",
@@ -53,6 +52,7 @@ class Invokes:
             "composeExtension/fetchTask": _dialog,
             "composeExtension/submitAction": _dialog,
             "composeExtension/query": _extension,
+            "fileConsent/invoke": _no_file,
             "signin/tokenExchange": _no_exchange,
             "signin/verifyState": _no_sign_in,
             "signin/failure": _sign_in_failed,
@@ -83,6 +83,11 @@ async def _dialog(arrival: Arrival) -> Answer:
 async def _extension(arrival: Arrival) -> Answer:
     with use_language(arrival.locale):
         return Answer(200, {"composeExtension": {"type": "message", "text": write_to_me()}})
+
+
+async def _no_file(arrival: Arrival) -> Answer:
+    """404: no file was offered here."""
+    return Answer(404)
 
 
 async def _no_exchange(arrival: Arrival) -> Answer:

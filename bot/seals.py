@@ -21,7 +21,8 @@ FIELD = "seal"
 # What a button carries and no input of a card fills in.
 VOUCHED_FOR = ("case", "version", "ticket", "step", "once", "id", "anyway", "told")
 DAY = 24 * 3600
-LASTS = {"provision": DAY, "crowd_start": DAY}  # s; by tomorrow the evidence that the card shows is old
+# s; by tomorrow the evidence that the card shows is old
+LASTS = {"provision": DAY, "crowd_start": DAY, "crowd_file": DAY, "file_offer": DAY}
 LASTS_ELSE = 30 * DAY
 _AHEAD = 32  # cards that are sealed and not sent yet; what was not sent after all goes the first
 _WRITER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
@@ -68,6 +69,10 @@ class Seals:
         sealed = _each_button(dict(part), lambda verb, data: {**data, FIELD: _seal(key, verb, data, now + lasts(verb))})
         assert isinstance(sealed, dict)
         return sealed
+
+    def sealed(self, verb: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        """What a button of no card of ours carries. ``ready`` comes first."""
+        return {**data, FIELD: _seal(self._ready_key(), verb, data, int(self._clock()) + lasts(verb))}
 
     def look(self, verb: str, data: Mapping[str, Any]) -> Seal:
         """What the seal of a click is worth. ``ready`` comes first."""

@@ -70,6 +70,11 @@ class Settings(PeopleSettings, DeskSettings):
     two_admins: bool = Field(
         default=False, description="A new scoping filter, and taking one back, wants the yes of two admins."
     )
+    give_files: bool | None = Field(
+        default=None,
+        description="Offer lists as files for people's OneDrive. Left out: yes, but not in the sandbox. Say false in "
+        "GCC High, DoD and 21Vianet, where Teams takes no files from bots.",
+    )
     app_id: Guid | None = Field(
         default=None, description="The bot's app id (Azure Bot resource). Needed outside the sandbox."
     )
@@ -103,6 +108,11 @@ class Settings(PeopleSettings, DeskSettings):
     sandbox: bool = Field(
         default=False, description="The emulated tenant, anonymous, on loopback only. Never in production."
     )
+
+    @property
+    def gives_files(self) -> bool:
+        """Whether the channel takes files from us; of the Playground nobody has seen that."""
+        return not self.sandbox if self.give_files is None else self.give_files
 
     @model_validator(mode="before")
     @classmethod

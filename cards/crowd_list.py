@@ -22,15 +22,25 @@ def people_card(crowd: Crowd, members: Sequence[Member], page: int, pages: int) 
     return make([title(said), *lines], summary=said, actions=_pages(crowd, "crowd_people", page, pages))
 
 
-def csv_card(crowd: Crowd, members: Sequence[Member], page: int, pages: int) -> Card:
-    """The same as CSV to be copied; the first line of the first page names the columns."""
+def csv_card(crowd: Crowd, members: Sequence[Member], page: int, pages: int, *, file: str = "") -> Card:
+    """The same as CSV to be copied; the first line of the first page names the columns.
+
+    ``file``: what the button *As a file* is used up by; "": there is none.
+    """
     said = _head(crowd, page, pages)
     how = _("Mark it and copy it; or, on the desk's server: sync-desk crowd {number} --csv").format(number=crowd.number)
     written = csv_text(members, head=page == 1).split("\r\n")
     lines = "\n\n".join(safe(line, longest=500) for line in written if line)  # Markdown wants an empty line between
     block = text(lines, fontType="Monospace", size="Small")
     actions = _pages(crowd, "crowd_csv", page, pages)
+    if file:
+        actions.append(execute(_("As a file"), "crowd_file", {"id": str(crowd.number), "once": file}))
     return make([title(said), text(how, subtle=True), block], summary=said, actions=actions)
+
+
+def csv_file(members: Sequence[Member]) -> bytes:
+    """All of them as a file; its first three bytes tell Excel that it is UTF-8."""
+    return csv_text(members).encode("utf-8-sig")
 
 
 def csv_text(members: Sequence[Member], *, head: bool = True) -> str:

@@ -39,7 +39,7 @@ CHANGING = frozenset(
     | {"take_ticket", "update_ticket", "close_ticket", "reopen_ticket"}
     | {"reply_ticket", "doubt_ticket", "settle_ticket", "withdraw_ticket"}
     | {"agree_order", "drop_order"}
-    | {"crowd_app", "crowd_start", "crowd_pause", "crowd_resume", "crowd_stop", "crowd_ticket"}
+    | {"crowd_app", "crowd_start", "crowd_pause", "crowd_resume", "crowd_stop", "crowd_ticket", "crowd_file"}
     | {"watch", "unwatch", "tell_me"}
     | {"snooze_news", "mute_news", "wake_news"}
 )

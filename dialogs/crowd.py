@@ -19,10 +19,11 @@ from cards.voice import Voice
 from cards.words import _
 from dialogs.asking import Ask, Asker, Gap, Missing, Outcome, Said, asked, denied, shown
 from dialogs.brought import brought_by
+from dialogs.crowd_file import CrowdFile
 from dialogs.feature import Feature
 from dialogs.meaning import Intent
 from dialogs.naming import nearest_apps
-from dialogs.needs import Crowds, Files, GroupTickets, Tenant
+from dialogs.needs import Crowds, FileOffers, Files, GroupTickets, Tenant
 from dialogs.pressed import count, noted, of_no_worth
 from dialogs.sentence import plain
 from dialogs.talk import Click, Reply, Seal
@@ -57,11 +58,21 @@ Turn = Callable[[int, int], Awaitable[Progress]]
 class CrowdDesk:
     """Conversations and buttons about crowds."""
 
-    def __init__(self, *, tenant: Tenant, crowds: Crowds, tickets: GroupTickets, files: Files) -> None:
+    def __init__(
+        self,
+        *,
+        tenant: Tenant,
+        crowds: Crowds,
+        tickets: GroupTickets,
+        files: Files,
+        offers: FileOffers | None = None,
+    ) -> None:
+        """``offers`` None: the channel takes no files from us."""
         self._tenant = tenant
         self._crowds = crowds
         self._tickets = tickets
         self._files = files
+        self.file = CrowdFile(crowds, offers)
 
     def feature(self) -> Feature:
         """What the desk is brought by this."""
@@ -75,6 +86,7 @@ class CrowdDesk:
                 "crowd_stop": self._stop,
                 "crowd_people": self._people,
                 "crowd_csv": self._csv,
+                "crowd_file": self._offer_file,
                 "crowd_ticket": self._ticket,
             },
             drawings={KIND: self.draw},
@@ -183,7 +195,14 @@ class CrowdDesk:
 
     async def _csv(self, click: Click) -> Reply:
         crowd, some, page, pages = await self._page(click, A_CSV_PAGE)
-        return shown(csv_card(crowd.crowd, some, page, pages), voice=Voice.AGENT)
+        card = csv_card(crowd.crowd, some, page, pages, file=self.file.button(click))
+        return shown(card, voice=Voice.AGENT)
+
+    async def _offer_file(self, click: Click) -> Reply:
+        number = _number(click)
+        if click.seal is not Seal.GOOD:
+            return await self._noted(click, number)
+        return await self.file.offer(click, _agent(click), number)
 
     async def _page(self, click: Click, size: int) -> tuple[Progress, Sequence[Member], int, int]:
         number = _number(click)

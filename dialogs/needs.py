@@ -249,6 +249,13 @@ class Crowds(Protocol):
         """The last ones of everybody."""
 
 
+class FileOffers(Protocol):
+    """Asking people, in a chat of their own, whether a file may go into their OneDrive."""
+
+    async def offer(self, actor: Actor, conversation: str, crowd: Crowd, *, size: int, once: str) -> bool:
+        """Ask about everybody of a crowd as a CSV file of about ``size`` bytes. False: asked before with ``once``."""
+
+
 class Watches(Protocol):
     """What people want to be told later."""
 

@@ -63,7 +63,7 @@ class Downloads:
         return _decoded(_inline(file.url) if file.url.startswith("data:") else await self._fetched(file.url))
 
     async def _fetched(self, url: str) -> bytes:
-        if not self._trusted(url):
+        if not trusted(url, self._hosts):
             raise RefusedError("The file does not lie where Teams keeps files, so it was not fetched.")
         try:
             async with (
@@ -76,15 +76,17 @@ class Downloads:
         except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
             raise TryLaterError("The file could not be fetched; attach it again.") from problem
 
-    def _trusted(self, url: str) -> bool:
-        try:
-            parts = urlsplit(url)
-            host, port = (parts.hostname or "").casefold(), parts.port
-        except ValueError:
-            return False
-        if parts.scheme != "https" or port not in {None, 443} or "@" in parts.netloc:
-            return False
-        return any(host.endswith(known) if known.startswith(".") else host == known for known in self._hosts)
+
+def trusted(url: str, hosts: Iterable[str]) -> bool:
+    """Whether an address is https on one of ``hosts`` (names, or endings that begin with a dot), in lower case."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").casefold(), parts.port
+    except ValueError:
+        return False
+    if parts.scheme != "https" or port not in {None, 443} or "@" in parts.netloc:
+        return False
+    return any(host.endswith(known) if known.startswith(".") else host == known for known in hosts)
 
 
 async def _no_more(chunks: Any) -> Any:

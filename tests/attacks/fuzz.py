@@ -221,6 +221,10 @@ class Target:
             {"type": "invoke", "name": "task/fetch", "value": {"data": {"msteams": {"type": "task/fetch"}}}},
             {"type": "invoke", "name": "composeExtension/query", "value": {"commandId": "x", "parameters": []}},
             {"type": "invoke", "name": "signin/tokenExchange", "value": {"id": "1", "token": "y"}},
+            {"type": "invoke", "name": "fileConsent/invoke", "value": {
+                "type": "fileUpload", "action": "accept", "context": {"id": "1", "once": "x", "seal": "9.AAAA"},
+                "uploadInfo": {"contentUrl": "https://x.sharepoint.com/", "uploadUrl": "https://x.sharepoint.com/u",
+                               "name": "a.csv", "uniqueId": "1", "fileType": "csv"}}},
             {"type": "invoke", "name": "application/search", "value": {"queryText": "jo", "dataset": "people"}},
         ]  # fmt: skip
         found = [copy.deepcopy(usual | body) for body in bodies]
@@ -236,7 +240,7 @@ def target(database_url: str, listener: Listener, *, wait: float = 1.0) -> Itera
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="fuzzed service", daemon=True)
     thread.start()
-    house = open_house(database_url)
+    house = open_house(database_url, give_files=True)
     try:
         opened = asyncio.run_coroutine_threadsafe(house.__aenter__(), loop).result(60)
         try:

@@ -8,7 +8,7 @@ from tests.attacks.fortress import SECRET_WORDS, Fortress
 from tests.attacks.table import Attack
 
 OURS = "CONNECT smba.trafficmanager.net:443 HTTP/1.1"  # the one address that may be called
-SPOKEN_BY = {"bot.endpoints", "bot.invokes", "aiohttp.server"}
+SPOKEN_BY = {"bot.endpoints", "bot.invokes", "bot.file_offers", "aiohttp.server"}
 PRIVATE = ("Aisha", SECRET_WORDS, "29:aisha", "a:attack", "eyJ", "outbound-token", "evil.example")
 
 

@@ -301,7 +301,30 @@ _UNKNOWN: tuple[Any, ...] = (
     7,
     {},
 )
-INVOKES = [*map(_asks, NOT_OFFERED), *map(_asks, _UNKNOWN)]
+
+
+def _consents(name: str, value: Any, status: int = 403) -> Attack:
+    invoke = {"type": "invoke", "name": "fileConsent/invoke", "value": value}
+    return Attack(f"an answer to a file's offer {name}", status, body=lambda f: f.activity(**invoke))
+
+
+_PLACE = {"contentUrl": SERVICE, "uploadUrl": "https://evil.example/", "name": "x", "uniqueId": "1", "fileType": "csv"}
+_YES = {"type": "fileUpload", "action": "accept", "uploadInfo": _PLACE}
+CONSENTS = [
+    _consents("without anything", {}, 400),
+    _consents("that is a list", [], 400),
+    _consents("that is a text", "accept", 400),
+    _consents("that is neither yes nor no", {**_YES, "action": ["accept"]}, 400),
+    _consents("of another type", {**_YES, "type": None}, 400),
+    _consents("about nothing", _YES),
+    _consents("about a list of things", {**_YES, "context": [1]}),
+    _consents("without a seal", {**_YES, "context": {"id": "1", "once": "x"}}),
+    _consents("with a forged seal", {**_YES, "context": {"id": "1", "once": "x", "seal": "4102444800.AAAA"}}),
+    _consents("with a seal that is no text", {**_YES, "context": {"id": {}, "once": ["x"], "seal": {"a": 1}}}),
+    _consents("with half a surrogate pair", {**_YES, "context": {"id": "1", "once": "\ud800", "seal": "9.\ud800"}}),
+    _consents("that says no to nothing", {"type": "fileUpload", "action": "decline", "context": None}),
+]
+INVOKES = [*map(_asks, NOT_OFFERED), *map(_asks, _UNKNOWN), *CONSENTS]
 
 CLASSES = {
     "tokens": TOKENS,

@@ -101,6 +101,10 @@ async def test_a_code_for_a_sign_in_that_was_never_begun_is_404(bot: Any) -> Non
     assert await bot.post(of(bot, "signin/verifyState", {"state": "123456"})) == (404, None)
 
 
+async def test_an_answer_to_a_file_that_was_never_offered_is_404(bot: Any) -> None:
+    assert await bot.post(of(bot, "fileConsent/invoke", {"type": "fileUpload", "action": "accept"})) == (404, None)
+
+
 @pytest.mark.parametrize(
     ("code", "logged"),
     [

@@ -111,6 +111,7 @@ ODD: Mapping[str, tuple[str, ...]] = {
     "close_mended_after": ("24", "0", "soon", "-1"),
     "keep_failures_days": ("7", "0", "long"),
     "look_every": ("60", "4", "often"),
+    "give_files": ("true", "false", "perhaps"),
     "tenant_id": ("", "00000000-0000-0000-0000-000000000000", "common", "*"),
     "client_id": ("", "sync-desk"),
     "client_secret": ("", "x"),

@@ -130,4 +130,5 @@ def crowd_examples() -> dict[str, Callable[[], Card]]:
         "crowd-all-done": lambda: crowd_card(progress(CrowdState.FINISHED, {S.DONE: 1}, ended=ended)),
         "crowd-people": lambda: people_card(crowd(CrowdState.FINISHED), members(25), 2, 8),
         "crowd-csv": lambda: csv_card(crowd(CrowdState.FINISHED), members(5), 1, 2),
+        "crowd-csv-or-file": lambda: csv_card(crowd(CrowdState.FINISHED), members(5), 1, 1, file="0f2b5a60-once"),
     }

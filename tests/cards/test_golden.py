@@ -66,6 +66,7 @@ VERBS = {
     "crowd_stop": {"id", "version"},
     "crowd_people": {"id", "page"},
     "crowd_csv": {"id", "page"},
+    "crowd_file": {"id", "once"},
     "crowd_ticket": {"id", "group"},
 }
 FILLED_IN = {"reset"}  # by an input that stands on the same card

@@ -364,7 +364,7 @@ BROUGHT_BY_FEATURES = {
     "watch",
     "unwatch",
     "tell_me",
-} | {f"crowd_{what}" for what in ("app", "start", "pause", "resume", "stop", "ticket")}
+} | {f"crowd_{what}" for what in ("app", "start", "pause", "resume", "stop", "ticket", "file")}
 BROUGHT_BY_FEATURES |= {"snooze_news", "mute_news", "wake_news"}
 
 

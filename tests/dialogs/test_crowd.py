@@ -121,17 +121,37 @@ def _member(place: int) -> Member:
     )
 
 
+class Offers:
+    """Keeps what was offered."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, tuple[str, str, int, int]] = {}
+
+    async def offer(self, actor: Actor, conversation: str, crowd: Crowd, *, size: int, once: str) -> bool:
+        new = once not in self.made
+        self.made.setdefault(once, (actor.id, conversation, crowd.number, size))
+        return new
+
+
 class Together:
     """The desk of the other tests, with crowds."""
 
-    def __init__(self) -> None:
-        self.crowds, self.tickets = Crowds(), Tickets()
+    def __init__(self, *, gives: bool = True) -> None:
+        self.crowds, self.tickets, self.offers = Crowds(), Tickets(), Offers()
         self.desk = Desk()
-        feature = CrowdDesk(tenant=self.desk.tenant, crowds=self.crowds, tickets=self.tickets, files=Files()).feature()
-        self.desk.use(feature)
+        self.crowd_desk = CrowdDesk(
+            tenant=self.desk.tenant,
+            crowds=self.crowds,
+            tickets=self.tickets,
+            files=Files(),
+            offers=self.offers if gives else None,
+        )
+        self.desk.use(self.crowd_desk.feature())
 
-    async def press(self, verb: str, *, by: Actor = AISHA, seal: Seal = Seal.GOOD, **data: Any) -> Any:
-        click = Click(verb=verb, data=data, actor=by, conversation="19:here", kind="personal", seal=seal)
+    async def press(
+        self, verb: str, *, by: Actor = AISHA, seal: Seal = Seal.GOOD, kind: str = "personal", **data: Any
+    ) -> Any:
+        click = Click(verb=verb, data=data, actor=by, conversation="19:here", kind=kind, seal=seal)
         return await self.desk.conversations.click(click)
 
 
@@ -256,12 +276,22 @@ async def test_a_button_that_is_not_ours_turns_nothing_and_shows_the_card_as_it_
 
 
 @pytest.mark.parametrize(
-    "verb", ["crowd_start", "crowd_pause", "crowd_resume", "crowd_stop", "crowd_people", "crowd_csv", "crowd_ticket"]
+    "verb",
+    [
+        "crowd_start",
+        "crowd_pause",
+        "crowd_resume",
+        "crowd_stop",
+        "crowd_people",
+        "crowd_csv",
+        "crowd_ticket",
+        "crowd_file",
+    ],
 )
 async def test_whoever_left_the_helpdesk_a_second_ago_presses_in_vain(together: Together, verb: str) -> None:
     await together.desk.ask(PASTED)
     with pytest.raises(NotAllowedError):
-        await together.press(verb, by=OLLE, id="7", version=1, group="*", page=1)
+        await together.press(verb, by=OLLE, id="7", version=1, group="*", page=1, once="x")
     assert together.crowds.did == []
 
 
@@ -375,3 +405,51 @@ def test_more_addresses_than_the_understanding_reads_all_count() -> None:
 )
 def test_for_a_crowd_whole_words_have_to_fit(words: str, sure: bool) -> None:
     assert is_surely_called(PEOPLE["jose"], words) is sure
+
+
+def _file_button(reply: Any) -> dict[str, Any]:
+    """What *As a file* carries; empty without one."""
+    found = [action["data"] for action in reply.card.get("actions", ()) if action.get("verb") == "crowd_file"]
+    return dict(found[0]) if found else {}
+
+
+async def test_in_a_chat_of_ones_own_everybody_can_be_had_as_a_file_and_is_asked_about_once(together: Together) -> None:
+    await together.desk.ask(PASTED)
+    data = _file_button(await together.press("crowd_csv", id="7", page=1))
+    assert "Below you can say" in (await together.press("crowd_file", **data)).text
+    assert "already" in (await together.press("crowd_file", **data)).text
+    content = await together.crowd_desk.file.content(AISHA, 7)
+    assert together.offers.made == {data["once"]: (AISHA.id, "19:here", 7, len(content))}
+    assert content.startswith(b"\xef\xbb\xbfnumber,name"), "Excel takes it for UTF-8"
+    assert content.count(b"@x.example") == 30
+
+
+async def test_every_drawing_of_the_text_brings_a_new_button(together: Together) -> None:
+    await together.desk.ask(PASTED)
+    one, two = [_file_button(await together.press("crowd_csv", id="7", page=1)) for _ in range(2)]
+    assert one["once"] != two["once"]
+
+
+@pytest.mark.parametrize("seal", [Seal.MISSING, Seal.EXPIRED, Seal.FORGED])
+async def test_a_file_is_offered_only_by_a_sealed_button(together: Together, seal: Seal) -> None:
+    await together.desk.ask(PASTED)
+    assert (await together.press("crowd_file", seal=seal, id="7", once="x")).note
+    assert together.offers.made == {}
+
+
+async def test_where_others_read_along_or_the_channel_cannot_there_is_no_file(together: Together) -> None:
+    await together.desk.ask(PASTED)
+    assert not _file_button(await together.press("crowd_csv", kind="groupChat", id="7", page=1))
+    with pytest.raises(RefusedError, match="our own chat"):
+        await together.press("crowd_file", kind="channel", id="7", once="x")
+    incapable = Together(gives=False)
+    await incapable.desk.ask(PASTED)
+    assert not _file_button(await incapable.press("crowd_csv", id="7", page=1))
+    with pytest.raises(RefusedError, match="our own chat"):
+        await incapable.press("crowd_file", id="7", once="x")
+
+
+async def test_whoever_left_the_helpdesk_gets_no_content(together: Together) -> None:
+    await together.desk.ask(PASTED)
+    with pytest.raises(NotAllowedError):
+        await together.crowd_desk.file.content(OLLE, 7)
