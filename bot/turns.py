@@ -11,48 +11,33 @@ import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from psycopg import Error as DatabaseError
-from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from bot.alone import Alone
-from bot.apologies import apology, lost_the_thread, reads_now, stumbled
 from bot.channel.connector import Connector
-from bot.channel.files import files_of
-from bot.channel.wire import Arrival, Letter
+from bot.channel.wire import Arrival
 from bot.clicks import Clicks
 from bot.endings import end
 from bot.fitting import parted
-from bot.identity import StrangerError, who_is_mentioned, who_speaks
-from bot.inbox import NOBODY, Ending, Inbox, Left, LostTurnError, Met, Turn
+from bot.inbox import NOBODY, Inbox, Left, LostTurnError, Met, Turn
 from bot.invokes import Handler, Invokes
-from bot.outbox import Outbox, letter_of, may_be_behind
+from bot.outbox import Outbox, may_be_behind
 from bot.patience import Answer, Patience, RedrawLater, Talk
 from bot.replies import Replies, expects_replies, in_response
 from bot.rewordings import Rewordings
 from bot.sender import Sender
-from bot.state import Memory, warm
+from bot.state import warm
+from bot.thinking import Outcome, Thinking
 from bot.whereabouts import Whereabouts
-from cards.words import use_language
-from dialogs.talk import Reply, Speech
-from provisioning.errors import DeskError
 from provisioning.ports import TenantReader
 from provisioning.store.database import Pool, went_away
 
 _TIDY = 3600.0  # s between removals of what is long done
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome(Ending):
-    """How a turn ends, and what is said."""
-
-    letters: Sequence[Letter] = ()
 
 
 class Turns:
@@ -87,11 +72,15 @@ class Turns:
         self._rewordings = Rewordings(pool, self._inbox)
         self._outbox = outbox
         self._sender = sender
-        self._connector = connector
-        self._reader = reader
-        self._conversations = conversations
-        self._dialogs_version = dialogs_version
         self._patience = patience or Patience()
+        self._thinking = Thinking(
+            reader=reader,
+            connector=connector,
+            conversations=conversations,
+            dialogs_version=dialogs_version,
+            patience=self._patience,
+            whereabouts=whereabouts,
+        )
         self._redraw_later = redraw_later
         self._clicks = Clicks(
             pool=pool,
@@ -328,7 +317,7 @@ class Turns:
         in_body = turn.kind == "message" and expects_replies(turn.arrival)
         typing = _Typing(self._sender, turn.arrival, math.inf if in_body else self._patience.typing)
         try:
-            outcome = await self._think(turn)
+            outcome = await self._thinking.think(turn)
         finally:
             await typing.stop()
         self._more.discard(turn.arrival.conversation)  # the end of the turn looks for the next message
@@ -336,7 +325,7 @@ class Turns:
             return await self._end_with_more(turn, outcome, in_body=in_body)
         return await self._end(turn, outcome)
 
-    async def _end(self, turn: Turn, outcome: _Outcome) -> Turn | None:
+    async def _end(self, turn: Turn, outcome: Outcome) -> Turn | None:
         """In one statement where there is at most one new message; that is sent at once if nothing is in its way."""
         letters = [part for letter in outcome.letters for part in parted(letter)]
         if len(letters) > 1 or any(letter.method != "post" for letter in letters):
@@ -361,7 +350,7 @@ class Turns:
             self._sender.wake(conversation)
         return ended.turn
 
-    async def _end_with_more(self, turn: Turn, outcome: _Outcome, *, in_body: bool = False) -> Turn | None:
+    async def _end_with_more(self, turn: Turn, outcome: Outcome, *, in_body: bool = False) -> Turn | None:
         """In one transaction, with whatever else has to happen wholly or not at all."""
         conversation, letters = turn.arrival.conversation, outcome.letters
         async with self._pool.connection() as connection, connection.transaction():
@@ -376,73 +365,12 @@ class Turns:
         self._sender.wake(conversation)
         return await self._inbox.take(conversation) if self._begins() else None
 
-    def _to_redraw(self, outcome: _Outcome) -> list[str]:
+    def _to_redraw(self, outcome: Outcome) -> list[str]:
         """What is shown now, and may have changed before anybody could know that it is shown here."""
         if self._redraw_later is None:
             return []
         abouts = dict.fromkeys(letter.about for letter in outcome.letters)
         return [about for about in abouts if about is not None and may_be_behind(about)]
-
-    async def _think(self, turn: Turn) -> _Outcome:
-        """What the turn comes to; nothing that happens in it gets out but that the database went away."""
-        with use_language(turn.arrival.locale):
-            if turn.worn_out:
-                _log.error("a message was put aside: processes died over it")
-                return _Outcome(letters=[_text(stumbled())], why="processes died over it")
-            if turn.kind == "welcome" and turn.welcomed:
-                return _Outcome(memory=turn.memory)
-            try:
-                async with asyncio.timeout(self._patience.turn):
-                    return await (self._hello(turn) if turn.kind == "welcome" else self._hear(turn))
-            except (DeskError, TimeoutError) as problem:
-                return _failed(turn, problem, memory=turn.memory)
-            except OperationalError:  # the database went away: nothing was decided, the message waits for its return
-                raise
-            except Exception as problem:  # noqa: BLE001 – the last fence: whoever asked is told, and the dialogs begin anew
-                _log.exception("a turn failed")
-                return _failed(turn, problem, memory=None)
-
-    async def _hear(self, turn: Turn) -> _Outcome:
-        from bot.channel.adapter import context_of  # with it comes the SDK
-
-        arrival = turn.arrival
-        (actor, search), mentions = await asyncio.gather(
-            self._conversations.meet(arrival.text, who_speaks(arrival, self._reader)),
-            who_is_mentioned(arrival, self._connector, wait=self._patience.lookup),
-        )
-        about = ""
-        if self._whereabouts is not None:
-            about = await self._whereabouts.ticket_of(arrival)
-        memory = Memory(turn.memory, dialogs=self._dialogs_version)
-        context, listener = context_of(arrival)
-        speech = Speech(
-            text=arrival.text,
-            actor=actor,
-            conversation=arrival.conversation,
-            kind=arrival.kind,
-            mentions=mentions,
-            locale=arrival.locale,
-            key=arrival.key,
-            files=files_of(arrival.raw),
-            edited=turn.kind == "edit",
-            about=about,
-        )
-        await self._conversations.hear(context, memory, speech, search)
-        first = [_text(reads_now())] if speech.edited else [_text(lost_the_thread())] if memory.lost else []
-        return _Outcome(letters=[*first, *listener.letters], memory=memory.document())
-
-    async def _hello(self, turn: Turn) -> _Outcome:
-        from bot.channel.adapter import context_of
-
-        arrival = turn.arrival
-        try:
-            actor = await who_speaks(arrival, self._reader)
-        except StrangerError as problem:
-            _log.info("no welcome: %s", problem)  # an event of the channel itself; people introduce themselves later
-            return _Outcome(memory=turn.memory)
-        context, listener = context_of(arrival)
-        await self._conversations.welcome(context, actor, arrival.kind)
-        return _Outcome(letters=listener.letters, memory=turn.memory, welcomed=True)
 
 
 class _Typing:
@@ -467,17 +395,6 @@ class _Typing:
 
 def _asked_by(turn: Turn) -> str | None:
     return (turn.arrival.object_id or None) if turn.kind != "welcome" else None
-
-
-def _failed(turn: Turn, problem: Exception, *, memory: Any) -> _Outcome:
-    why = f"{type(problem).__name__}: {problem}"
-    if turn.kind == "welcome":
-        return _Outcome(memory=memory, why=why)
-    return _Outcome(letters=[_text(apology(problem))], memory=memory, why=why)
-
-
-def _text(text: str) -> Letter:
-    return letter_of(Reply(text=text))
 
 
 def _names_us(arrival: Arrival, key: str) -> bool:

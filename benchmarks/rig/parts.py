@@ -16,7 +16,7 @@ DUTIES: Mapping[str, tuple[str, ...]] = {
     "read the activity": ("bot/channel/wire.py:read",),
     "inbox: keep": ("bot/inbox.py:keep", "bot/inbox.py:begin"),
     "inbox: take": ("bot/inbox.py:take",),
-    "dialog: SDK context, memory, answer": ("bot/turns.py:_think",),
+    "dialog: SDK context, memory, answer": ("bot/thinking.py:think",),
     "commit of the turn": ("bot/turns.py:_one",),
     "outbox: claim": ("bot/outbox.py:claim",),
     "connector: post": ("bot/channel/connector.py:post",),

@@ -62,17 +62,17 @@ def main(parts: dict[str, Any]) -> None:
 def _poison(words: str) -> None:
     """Die over a message, as by a fault in a library; a moment later, so that others are worked on beside it."""
     from bot.inbox import Turn
-    from bot.turns import Turns
+    from bot.thinking import Thinking
 
-    think = Turns._hear
+    think = Thinking._hear
 
-    async def hear(self: Turns, turn: Turn) -> Any:
+    async def hear(self: Thinking, turn: Turn) -> Any:
         if turn.arrival.text == words:
             await asyncio.sleep(DEADLY)
             os.kill(os.getpid(), signal.SIGKILL)
         return await think(self, turn)
 
-    Turns._hear = hear  # type: ignore[method-assign]
+    Thinking._hear = hear  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
