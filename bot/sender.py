@@ -395,6 +395,8 @@ class Sender:
         try:
             await self._connector.delete(room.service_url, room.conversation, str(letter.target))
         except PermanentError as problem:
+            if problem.code in _GONE:  # it was taken back before, and nobody heard of it
+                return room.conversation, letter.target
             if not letter.body:
                 raise
             _log.info("a message cannot be taken back and is edited instead: %s", problem)

@@ -346,6 +346,15 @@ async def test_a_message_that_has_done_its_work_is_taken_back_and_who_clicked_re
     assert [(call.method, call.target) for call in teams.calls] == [("DELETE", "m5")]
 
 
+async def test_what_is_gone_already_counts_as_taken_back(bot: Any, teams: Any, desk: Any) -> None:
+    desk.replies["send"] = Reply(card=card("sent"), summary="It was sent.", gone=True)
+    teams.refuse(404, "ActivityNotFoundInConversation")
+    await bot.click("send", on="m5")
+    await bot.settled()
+    assert [call.method for call in teams.calls] == ["DELETE"]
+    assert await bot.rows(b"SELECT state FROM outbox") == [("sent",)]
+
+
 async def test_where_a_channel_takes_nothing_back_the_reply_stands_in_the_message(
     bot: Any, teams: Any, desk: Any
 ) -> None:
