@@ -14,7 +14,7 @@ from dialogs.needs import Tenant
 from dialogs.status import noted, which_app
 from provisioning.health import NO_PULSE, STANDS, Concern, Pulse, concerns
 from provisioning.history import History
-from provisioning.model import Actor, App, Execution, Job, JobState
+from provisioning.model import App, Execution, Job, JobState
 from provisioning.permissions import may_set_up
 from provisioning.scoping import NO_COST, cost_of
 
@@ -31,19 +31,20 @@ class Health:
         app = await the_app(self._tenant, ask)
         if not isinstance(app, App):
             return app
-        card, found = await (self._for_agents(app, asker) if asker.actor.is_agent else self._for_people(app, asker))
+        look = self._for_agents if asker.actor.is_agent else self._for_people
+        card, found, moves = await look(app, asker)
         last = LastAnswer(intent=Intent.HEALTH, app_id=app.id)
         if ask.ordered:
-            card = noted(card, _ordered(asker.actor))
+            card = noted(card, _ordered(moves))
         reply = shown(with_correction(card, ask, app), voice=asker.voice)
         about = Concerned(app_id=app.id, app=app.name, cause=found[0].value if found else "")
         return Said(reply=reply, last=last, about=(about,), urgent=bool(STANDS & set(found)))
 
-    async def _for_people(self, app: App, asker: Asker) -> tuple[Card, Sequence[Concern]]:
+    async def _for_people(self, app: App, asker: Asker) -> tuple[Card, Sequence[Concern], Sequence[str]]:
         job, now = await self._tenant.job(app), await self._tenant.now()
-        return health_card(app, job, NO_PULSE, now, voice=asker.voice), told_to_people(concerns(job, now))
+        return health_card(app, job, NO_PULSE, now, voice=asker.voice), told_to_people(concerns(job, now)), ()
 
-    async def _for_agents(self, app: App, asker: Asker) -> tuple[Card, Sequence[Concern]]:
+    async def _for_agents(self, app: App, asker: Asker) -> tuple[Card, Sequence[Concern], Sequence[str]]:
         job, pulse = await asyncio.gather(self._tenant.job(app), self._tenant.pulse(app))
         cycles: tuple[Execution, ...] = ()
         full = NO_COST
@@ -54,12 +55,12 @@ class Health:
         moves = moves_of(job, pulse) if self._history is not None and may_set_up(asker.actor) else ()
         now = await self._tenant.now()
         card = health_card(app, job, pulse, now, voice=asker.voice, cycles=cycles, full=full, moves=moves)
-        return card, concerns(job, now, pulse)
+        return card, concerns(job, now, pulse), moves
 
 
-def _ordered(actor: Actor) -> str:
-    """What becomes of an order that was typed."""
-    if may_set_up(actor):
+def _ordered(moves: Sequence[str]) -> str:
+    """What becomes of an order that was typed; ``moves`` are the buttons below it."""
+    if moves:
         return _("A message alone changes nothing at a job: the buttons of this card do, and each asks before it acts.")
     return _("I start, pause and restart a job only when an administrator presses a button; a message changes nothing.")
 
